@@ -1,0 +1,275 @@
+package api_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/oura-go/sdk/api"
+)
+
+// sent is what a request looked like.
+type sent struct {
+	Line string // method and URL as they travel
+	Type string // content type
+	Body string
+}
+
+// recorder answers every request with 204 and keeps the last one.
+type recorder struct{ last sent }
+
+func (r *recorder) Do(req *http.Request) (*http.Response, error) {
+	r.last = sent{Line: req.Method + " " + req.URL.String(), Type: req.Header.Get("Content-Type")}
+	if req.Body != nil {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
+		r.last.Body = string(body)
+	}
+	return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody}, nil
+}
+
+const (
+	server = "https://api.example.com/v2"
+	someID = "a/b c?d#e%f+ä"
+	asPath = "a%2Fb%20c%3Fd%23e%25f+%C3%A4"
+)
+
+type call func(context.Context, *api.Client) (*http.Response, error)
+
+func list[P any](op func(*api.Client, context.Context, *P, ...api.RequestEditorFn) (*http.Response, error)) call {
+	return func(ctx context.Context, c *api.Client) (*http.Response, error) { return op(c, ctx, nil) }
+}
+
+func one(op func(*api.Client, context.Context, string, ...api.RequestEditorFn) (*http.Response, error)) call {
+	return func(ctx context.Context, c *api.Client) (*http.Response, error) { return op(c, ctx, someID) }
+}
+
+func bare(op func(*api.Client, context.Context, ...api.RequestEditorFn) (*http.Response, error)) call {
+	return func(ctx context.Context, c *api.Client) (*http.Response, error) { return op(c, ctx) }
+}
+
+func TestOperations(t *testing.T) {
+	t.Parallel()
+	// One request of each of the 41 operations, with ids that need escaping.
+	tests := []struct {
+		want string
+		call call
+	}{
+		{"GET /usercollection/daily_activity", list((*api.Client).ListDailyActivity)},
+		{"GET /usercollection/daily_activity/" + asPath, one((*api.Client).GetDailyActivity)},
+		{"GET /usercollection/daily_cardiovascular_age", list((*api.Client).ListDailyCardiovascularAge)},
+		{"GET /usercollection/daily_cardiovascular_age/" + asPath, one((*api.Client).GetDailyCardiovascularAge)},
+		{"GET /usercollection/daily_readiness", list((*api.Client).ListDailyReadiness)},
+		{"GET /usercollection/daily_readiness/" + asPath, one((*api.Client).GetDailyReadiness)},
+		{"GET /usercollection/daily_resilience", list((*api.Client).ListDailyResilience)},
+		{"GET /usercollection/daily_resilience/" + asPath, one((*api.Client).GetDailyResilience)},
+		{"GET /usercollection/daily_sleep", list((*api.Client).ListDailySleep)},
+		{"GET /usercollection/daily_sleep/" + asPath, one((*api.Client).GetDailySleep)},
+		{"GET /usercollection/daily_spo2", list((*api.Client).ListDailySpO2)},
+		{"GET /usercollection/daily_spo2/" + asPath, one((*api.Client).GetDailySpO2)},
+		{"GET /usercollection/daily_stress", list((*api.Client).ListDailyStress)},
+		{"GET /usercollection/daily_stress/" + asPath, one((*api.Client).GetDailyStress)},
+		{"GET /usercollection/enhanced_tag", list((*api.Client).ListEnhancedTag)},
+		{"GET /usercollection/enhanced_tag/" + asPath, one((*api.Client).GetEnhancedTag)},
+		{"GET /usercollection/heartrate", list((*api.Client).ListHeartRate)},
+		{"GET /usercollection/personal_info", bare((*api.Client).GetPersonalInfo)},
+		{"GET /usercollection/rest_mode_period", list((*api.Client).ListRestModePeriod)},
+		{"GET /usercollection/rest_mode_period/" + asPath, one((*api.Client).GetRestModePeriod)},
+		{"GET /usercollection/ring_battery_level", list((*api.Client).ListRingBatteryLevel)},
+		{"GET /usercollection/ring_configuration", list((*api.Client).ListRingConfiguration)},
+		{"GET /usercollection/ring_configuration/" + asPath, one((*api.Client).GetRingConfiguration)},
+		{"GET /usercollection/session", list((*api.Client).ListSession)},
+		{"GET /usercollection/session/" + asPath, one((*api.Client).GetSession)},
+		{"GET /usercollection/sleep", list((*api.Client).ListSleep)},
+		{"GET /usercollection/sleep/" + asPath, one((*api.Client).GetSleep)},
+		{"GET /usercollection/sleep_time", list((*api.Client).ListSleepTime)},
+		{"GET /usercollection/sleep_time/" + asPath, one((*api.Client).GetSleepTime)},
+		{"GET /usercollection/tag", list((*api.Client).ListTag)},
+		{"GET /usercollection/tag/" + asPath, one((*api.Client).GetTag)},
+		{"GET /usercollection/vO2_max", list((*api.Client).ListVO2Max)},
+		{"GET /usercollection/vO2_max/" + asPath, one((*api.Client).GetVO2Max)},
+		{"GET /usercollection/workout", list((*api.Client).ListWorkout)},
+		{"GET /usercollection/workout/" + asPath, one((*api.Client).GetWorkout)},
+		{"GET /webhook/subscription", bare((*api.Client).ListSubscriptions)},
+		{"POST /webhook/subscription", func(ctx context.Context, c *api.Client) (*http.Response, error) {
+			return c.CreateSubscription(ctx, api.CreateSubscriptionRequest{})
+		}},
+		{"PUT /webhook/subscription/renew/" + asPath, one((*api.Client).RenewSubscription)},
+		{"GET /webhook/subscription/" + asPath, one((*api.Client).GetSubscription)},
+		{"PUT /webhook/subscription/" + asPath, func(ctx context.Context, c *api.Client) (*http.Response, error) {
+			return c.UpdateSubscription(ctx, someID, api.UpdateSubscriptionRequest{})
+		}},
+		{"DELETE /webhook/subscription/" + asPath, one((*api.Client).DeleteSubscription)},
+	}
+	if len(tests) != 41 {
+		t.Errorf("%d operations, want 41", len(tests))
+	}
+	for _, base := range []string{server, server + "/", "http://127.0.0.1:8080/v2/sandbox"} {
+		rec := &recorder{}
+		client := newClient(t, base, rec)
+		for _, test := range tests {
+			resp, err := test.call(t.Context(), client)
+			if err != nil {
+				t.Errorf("%s: %v", test.want, err)
+				continue
+			}
+			_ = resp.Body.Close()
+			want := strings.Replace(test.want, " ", " "+strings.TrimSuffix(base, "/"), 1)
+			if rec.last.Line != want {
+				t.Errorf("sent %s\nwant %s", rec.last.Line, want)
+			}
+		}
+	}
+}
+
+func TestQueries(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, want string
+		call       call
+	}{
+		{"a plus travels as %2B", "/usercollection/heartrate?start_datetime=2026-03-01T00%3A00%3A00%2B02%3A00&end_datetime=2026-03-02T00%3A00%3A00Z",
+			func(ctx context.Context, c *api.Client) (*http.Response, error) {
+				return c.ListHeartRate(ctx, &api.ListHeartRateParams{
+					StartDatetime: new("2026-03-01T00:00:00+02:00"), EndDatetime: new("2026-03-02T00:00:00Z")})
+			}},
+		{"all of a series", "/usercollection/ring_battery_level?next_token=t%26%3D%2B+%25&latest=true&fields=timestamp%2Clevel",
+			func(ctx context.Context, c *api.Client) (*http.Response, error) {
+				return c.ListRingBatteryLevel(ctx, &api.ListRingBatteryLevelParams{
+					NextToken: new("t&=+ %"), Latest: new(true), Fields: new("timestamp,level")})
+			}},
+		{"all of a collection", "/usercollection/sleep?start_date=2026-03-01&end_date=2026-03-08&next_token=abc%2Fdef%3D%3D&fields=id%2Cday%2Cscore",
+			func(ctx context.Context, c *api.Client) (*http.Response, error) {
+				return c.ListSleep(ctx, &api.ListSleepParams{
+					StartDate: new("2026-03-01"), EndDate: new("2026-03-08"), NextToken: new("abc/def=="), Fields: new("id,day,score")})
+			}},
+		{"a collection without dates", "/usercollection/ring_configuration?next_token=n&fields=size",
+			func(ctx context.Context, c *api.Client) (*http.Response, error) {
+				return c.ListRingConfiguration(ctx, &api.ListRingConfigurationParams{NextToken: new("n"), Fields: new("size")})
+			}},
+		{"no parameters", "/usercollection/tag", func(ctx context.Context, c *api.Client) (*http.Response, error) {
+			return c.ListTag(ctx, &api.ListTagParams{})
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			rec := &recorder{}
+			resp, err := test.call(t.Context(), newClient(t, server, rec))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			if want := "GET " + server + test.want; rec.last.Line != want {
+				t.Errorf("sent %s\nwant %s", rec.last.Line, want)
+			}
+		})
+	}
+}
+
+func TestBodies(t *testing.T) {
+	t.Parallel()
+	rec := &recorder{}
+	client := newClient(t, server, rec)
+	tests := []struct {
+		name string
+		call func() (*http.Response, error)
+		want sent
+	}{
+		{"create", func() (*http.Response, error) {
+			return client.CreateSubscription(t.Context(), api.CreateSubscriptionRequest{
+				CallbackURL: "https://app.example.com/hook", VerificationToken: "v", EventType: api.EventTypeUpdate, DataType: api.DataTypeVO2Max})
+		}, sent{"POST " + server + "/webhook/subscription", "application/json",
+			`{"callback_url":"https://app.example.com/hook","data_type":"vo2_max","event_type":"update","verification_token":"v"}`}},
+		{"update of one thing", func() (*http.Response, error) {
+			return client.UpdateSubscription(t.Context(), "s1", api.UpdateSubscriptionRequest{
+				VerificationToken: "v", CallbackURL: new("https://app.example.com/new")})
+		}, sent{"PUT " + server + "/webhook/subscription/s1", "application/json",
+			`{"callback_url":"https://app.example.com/new","verification_token":"v"}`}},
+		{"renew has none", func() (*http.Response, error) { return client.RenewSubscription(t.Context(), "s1") },
+			sent{Line: "PUT " + server + "/webhook/subscription/renew/s1"}},
+		{"a body of one's own", func() (*http.Response, error) {
+			return client.CreateSubscriptionWithBody(t.Context(), "text/plain", strings.NewReader("hello"))
+		}, sent{"POST " + server + "/webhook/subscription", "text/plain", "hello"}},
+		{"an update of one's own", func() (*http.Response, error) {
+			return client.UpdateSubscriptionWithBody(t.Context(), "s1", "text/plain", strings.NewReader("hello"))
+		}, sent{"PUT " + server + "/webhook/subscription/s1", "text/plain", "hello"}},
+	}
+	for _, test := range tests {
+		resp, err := test.call()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if diff := cmp.Diff(test.want, rec.last); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+	}
+}
+
+func TestRequestEditors(t *testing.T) {
+	t.Parallel()
+	rec := &recorder{}
+	var order []string
+	note := func(name string) api.RequestEditorFn {
+		return func(_ context.Context, req *http.Request) error {
+			order = append(order, name)
+			req.URL.RawQuery += name
+			return nil
+		}
+	}
+	client, err := api.NewClient(server, api.WithHTTPClient(rec), api.WithRequestEditorFn(note("a")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client.GetPersonalInfo(t.Context(), note("b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if want := "GET " + server + "/usercollection/personal_info?ab"; rec.last.Line != want || len(order) != 2 {
+		t.Errorf("sent %s after %v, want %s", rec.last.Line, order, want)
+	}
+
+	rec.last = sent{}
+	refused := errors.New("refused")
+	resp, err = client.GetPersonalInfo(t.Context(), func(context.Context, *http.Request) error { return refused })
+	if resp != nil {
+		_ = resp.Body.Close()
+	}
+	if !errors.Is(err, refused) || rec.last.Line != "" {
+		t.Errorf("err = %v after sending %q, want the editor's error before any request", err, rec.last.Line)
+	}
+}
+
+func TestNewClientErrors(t *testing.T) {
+	t.Parallel()
+	refused := errors.New("refused")
+	if _, err := api.NewClient(server, func(*api.Client) error { return refused }); !errors.Is(err, refused) {
+		t.Errorf("err = %v, want the option's", err)
+	}
+	client := newClient(t, "http://a b", &recorder{})
+	resp, err := client.GetPersonalInfo(t.Context())
+	if resp != nil {
+		_ = resp.Body.Close()
+	}
+	if err == nil {
+		t.Error("a server that is no URL is accepted")
+	}
+}
+
+func newClient(t *testing.T, base string, doer api.HttpRequestDoer) *api.Client {
+	t.Helper()
+	client, err := api.NewClient(base, api.WithHTTPClient(doer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
