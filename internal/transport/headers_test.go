@@ -1,0 +1,108 @@
+package transport_test
+
+import (
+	"math"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/oura-go/sdk/internal/transport"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func TestParseRetryAfter(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		in   string
+		want time.Duration
+		ok   bool
+	}{
+		{"1", time.Second, true},
+		{" 120 ", 2 * time.Minute, true},
+		{"0", 0, true},
+		{"9223372036", 9223372036 * time.Second, true},
+		{"9223372037", math.MaxInt64, true},
+		{"99999999999999999999999", math.MaxInt64, true},
+		{"Sun, 22 Nov 2026 12:00:30 GMT", 30 * time.Second, true},
+		{"Sunday, 22-Nov-26 12:01:00 GMT", time.Minute, true}, // RFC 850
+		{"Sun Nov 22 13:00:00 2026", time.Hour, true},         // asctime
+		{"Fri, 31 Dec 9999 23:59:59 GMT", math.MaxInt64, true},
+		{"Sun, 22 Nov 2026 12:00:00 GMT", 0, false}, // now
+		{"Sun, 22 Nov 2026 11:59:59 GMT", 0, false},
+		{"", 0, false},
+		{"-1", 0, false},
+		{"+1", 0, false},
+		{"1.5", 0, false},
+		{"1e3", 0, false},
+		{"soon", 0, false},
+		{"１", 0, false}, // a digit, but not one of HTTP's
+	}
+	for _, tt := range tests {
+		got, ok := transport.ParseRetryAfter(tt.in, noon)
+		if got != tt.want || ok != tt.ok {
+			t.Errorf("ParseRetryAfter(%q) = %v, %t; want %v, %t", tt.in, got, ok, tt.want, tt.ok)
+		}
+	}
+}
+
+func TestParseRateLimit(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		in   map[string]string
+		want transport.RateLimit
+	}{
+		{"none", nil, transport.RateLimit{}},
+		{"all", map[string]string{
+			"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "12", "X-RateLimit-Window": "300",
+			"X-RateLimit-Reset": "1795348800", "X-RateLimit-Tier": "application",
+		}, transport.RateLimit{Limit: 5000, Remaining: 12, Window: 5 * time.Minute, Reset: noon, Tier: "application"}},
+		{"milliseconds", map[string]string{"X-RateLimit-Reset": "1795348800000"}, transport.RateLimit{Reset: noon}},
+		{"absurd", map[string]string{
+			"X-RateLimit-Limit": "99999999999999999999", "X-RateLimit-Remaining": "-3", "X-RateLimit-Window": "99999999999999999999",
+			"X-RateLimit-Reset": "99999999999999999999", "X-RateLimit-Tier": "a\tb\x00",
+		}, transport.RateLimit{Limit: math.MaxInt32, Window: math.MaxInt64, Tier: "ab"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			h := http.Header{}
+			for k, v := range tt.in {
+				h.Set(k, v)
+			}
+			if diff := cmp.Diff(tt.want, transport.ParseRateLimit(h)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// FuzzRetryAfter: whatever a header holds, the wait is none or a sane one.
+//
+//	go test -run '^$' -fuzz FuzzRetryAfter -fuzztime 60s -fuzzminimizetime 10x ./internal/transport
+func FuzzRetryAfter(f *testing.F) {
+	for _, s := range []string{"", "0", "120", "-1", "99999999999999999999", "1.5", "Sun, 22 Nov 2026 12:00:30 GMT", "Sunday, 22-Nov-26 12:01:00 GMT", "soon"} {
+		f.Add(s, s, int64(1795348800))
+	}
+	f.Fuzz(func(t *testing.T, after, reset string, unix int64) {
+		now := time.Unix(unix%1e11, 0)
+		d, ok := transport.ParseRetryAfter(after, now)
+		if d < 0 || !ok && d != 0 {
+			t.Errorf("ParseRetryAfter(%q) = %v, %t", after, d, ok)
+		}
+		h := http.Header{}
+		for _, name := range []string{"Limit", "Remaining", "Window", "Reset", "Tier"} {
+			h.Set("X-RateLimit-"+name, reset)
+		}
+		r := transport.ParseRateLimit(h)
+		if r.Limit < 0 || r.Remaining < 0 || r.Window < 0 || len(r.Tier) > 64 {
+			t.Errorf("ParseRateLimit(%q) = %+v", reset, r)
+		}
+		if !r.Reset.IsZero() && (r.Reset.Unix() < 0 || r.Reset.Year() > 5200) {
+			t.Errorf("ParseRateLimit(%q): reset at %v", reset, r.Reset)
+		}
+	})
+}

@@ -1,0 +1,279 @@
+// Package transport carries one HTTP request to its answer: it waits for the
+// rate limit, authorizes, sends, reads the whole answer and repeats what may be
+// repeated. What an answer means, who may send, and who is told is decided by
+// callbacks, so that the package knows nothing of its user's types.
+package transport
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Action is what an answer calls for.
+type Action int
+
+// The actions a Classify callback chooses from.
+const (
+	Fail        Action = iota // final: give the error to the caller
+	Repeat                    // passing failure: repeat the request if it is repeatable
+	Throttle                  // refused for its rate: repeat any request, hold others back
+	Reauthorize               // credential refused: repeat once with another one
+)
+
+// Stage is how far an attempt came.
+type Stage int
+
+// The stages of an attempt, in order.
+const (
+	Waiting     Stage = iota // for the rate limit
+	Authorizing              // getting a credential
+	Sending                  // connecting, sending, waiting for the header
+	Answered                 // a header came; the body may still be broken
+)
+
+// Attempt is one try to get an answer. Callbacks must not keep it: Body is
+// reused afterwards and Request carries the credential.
+type Attempt struct {
+	Number    int // counts from 1
+	Stage     Stage
+	Request   *http.Request  // as sent, with its credential
+	Path      string         // the path template
+	Response  *http.Response // nil if no answer came; its body has been read
+	Body      []byte         // all of a 2xx, at most [MaxErrorBody] of anything else
+	Err       error          // why there is no whole answer; never an *url.Error
+	RateLimit RateLimit      // what the answer said about the rate limit
+
+	LimiterWait time.Duration // time spent waiting for the rate limit
+	Duration    time.Duration // from sending to the last byte of the body
+	Delay       time.Duration // how long to wait before the next attempt, should there be one
+	Asked       bool          // the service asked for Delay; otherwise it is backoff
+	RetryIn     time.Duration // Delay if there is a next attempt after a wait, else 0
+}
+
+// StatusCode is the status of the answer, 0 if none came.
+func (a *Attempt) StatusCode() int {
+	if a.Response == nil {
+		return 0
+	}
+	return a.Response.StatusCode
+}
+
+// Authorizer holds the credential of one request across its attempts.
+type Authorizer interface {
+	// Authorize writes a credential into the header of the request about to be sent.
+	Authorize(ctx context.Context, req *http.Request) error
+	// Replace is asked after a [Reauthorize] answer whether another
+	// credential is at hand. The next Authorize uses it.
+	Replace(ctx context.Context) (bool, error)
+}
+
+// Call is what the pipeline must know of a request besides the request.
+type Call struct {
+	Path       string // path template, for Attempt.Path
+	Repeatable bool   // sending it twice does what sending it once does
+	Auth       Authorizer
+}
+
+// Pipeline sends requests. Fill it once, then use it from any goroutine.
+// Only Observe may be nil.
+type Pipeline struct {
+	Client  *http.Client // its Timeout holds for one attempt, body included
+	MaxBody int64        // cap on the body of a 2xx
+	Retry   Policy
+
+	// Wait blocks until the next attempt may be sent.
+	Wait func(ctx context.Context) error
+	// Classify judges an attempt. A nil error is success. It alone makes the
+	// errors that Do returns.
+	Classify func(a *Attempt) (Action, error)
+	// Pause is told until when a [Throttle] answer asks to hold back.
+	Pause func(a *Attempt, until time.Time)
+	// Observe is told of every attempt that was sent, with its error.
+	Observe func(ctx context.Context, a *Attempt, err error)
+}
+
+// Do sends req until it succeeds or may not be repeated. The body of the
+// response it returns is a [*Body]; the request of that response is req, which
+// never saw a credential.
+func (p *Pipeline) Do(req *http.Request, call Call) (*http.Response, error) {
+	ctx := req.Context()
+	if req.Body != nil {
+		// Attempts send copies from GetBody where there is one; and a request
+		// that is refused before sending must be closed like any other.
+		defer func() { _ = req.Body.Close() }()
+	}
+	t := trip{Pipeline: p, req: req, call: call, try: 1}
+	for number := 1; ; number++ {
+		a, body := t.attempt(ctx, number)
+		action, err := p.Classify(a)
+		if err == nil {
+			t.observe(ctx, a, nil)
+			resp := a.Response
+			resp.Body, resp.Request = body, req
+			return resp, nil
+		}
+		err = t.afterFailure(ctx, a, action, err)
+		if body != nil {
+			_ = body.Close() // Classify has copied what it keeps
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// trip is the state of one Do.
+type trip struct {
+	*Pipeline
+	req      *http.Request
+	call     Call
+	try      int  // attempts that count against the policy
+	replaced bool // the credential was replaced once; a second refusal is final
+}
+
+// afterFailure returns nil when it is time for another attempt, or the error
+// that ends the trip.
+func (t *trip) afterFailure(ctx context.Context, a *Attempt, action Action, err error) error {
+	if a.Stage < Sending {
+		return err // nothing was sent: there is nothing to repeat
+	}
+	again := ctx.Err() == nil && (t.req.Body == nil || t.req.GetBody != nil)
+	switch action {
+	case Throttle:
+		// The pause is for everyone, the wait for this request; whoever is
+		// held for longer than MaxRetryAfter had better ask again.
+		t.Pause(a, time.Now().Add(min(a.Delay, t.Retry.MaxRetryAfter)))
+		again = again && t.mayRetry(ctx, a)
+	case Repeat:
+		again = again && t.call.Repeatable && t.mayRetry(ctx, a)
+	case Reauthorize:
+		again = again && !t.replaced
+	case Fail:
+		again = false
+	}
+	if again && action != Reauthorize {
+		a.RetryIn = a.Delay
+	}
+	t.observe(ctx, a, err)
+	if !again {
+		return err
+	}
+
+	var cause error
+	if action == Reauthorize {
+		t.replaced = true // a replay is not a retry: try stays
+		var ok bool
+		if ok, cause = t.call.Auth.Replace(ctx); cause == nil && !ok {
+			return err
+		}
+	} else {
+		t.try++
+		cause = Sleep(ctx, a.Delay)
+	}
+	if cause != nil {
+		a.Err = cause
+		_, err = t.Classify(a)
+		return err
+	}
+	return nil
+}
+
+// mayRetry reports whether the policy allows one more attempt and the wait
+// before it ends within the context.
+func (t *trip) mayRetry(ctx context.Context, a *Attempt) bool {
+	if t.try >= t.Retry.MaxAttempts || a.Asked && a.Delay > t.Retry.MaxRetryAfter {
+		return false
+	}
+	return Fits(ctx, a.Delay)
+}
+
+func (t *trip) observe(ctx context.Context, a *Attempt, err error) {
+	if t.Observe != nil {
+		t.Observe(ctx, a, err)
+	}
+}
+
+// attempt goes one way through wait, authorize, send and read. The body is nil
+// unless an answer came; the caller closes it.
+func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
+	a := &Attempt{Number: number, Request: t.req, Path: t.call.Path}
+	fail := func(s Stage, err error) (*Attempt, *Body) {
+		a.Stage, a.Err = s, err
+		if ctx.Err() != nil {
+			a.Err = ContextError(ctx)
+		}
+		return a, nil
+	}
+
+	start := time.Now()
+	if err := t.Wait(ctx); err != nil {
+		return fail(Waiting, err)
+	}
+	a.LimiterWait = time.Since(start)
+
+	req := t.req.WithContext(ctx) // a shallow copy: only what is written below must be its own
+	req.Header = t.req.Header.Clone()
+	if t.req.GetBody != nil {
+		fresh, err := t.req.GetBody()
+		if err != nil {
+			return fail(Authorizing, err)
+		}
+		req.Body = fresh
+	}
+	if err := t.call.Auth.Authorize(ctx, req); err != nil {
+		if req.Body != nil {
+			_ = req.Body.Close()
+		}
+		return fail(Authorizing, err)
+	}
+	a.Request = req
+
+	start = time.Now()
+	resp, err := t.Client.Do(req)
+	if err != nil {
+		if resp != nil {
+			_ = resp.Body.Close()
+		}
+		a.Duration = time.Since(start)
+		a.Delay = t.Retry.backoff(t.try)
+		return fail(Sending, withoutURL(err))
+	}
+	body, err := t.read(resp)
+	a.Stage, a.Response, a.Body = Answered, resp, body.Bytes()
+	a.Duration = time.Since(start)
+	a.RateLimit = ParseRateLimit(resp.Header)
+	a.Delay, a.Asked = a.RateLimit.delay(resp)
+	if !a.Asked {
+		a.Delay = t.Retry.backoff(t.try)
+	}
+	if err != nil {
+		a.Err = withoutURL(err)
+		if ctx.Err() != nil {
+			a.Err = ContextError(ctx)
+		}
+	}
+	return a, body
+}
+
+// read takes the body off the connection. A broken body of an answer that is
+// an error anyhow is no news: what came is enough.
+func (t *trip) read(resp *http.Response) (*Body, error) {
+	if resp.StatusCode/100 != 2 {
+		body, _ := readBody(resp, MaxErrorBody, true)
+		return body, nil
+	}
+	return readBody(resp, t.MaxBody, false)
+}
+
+// withoutURL strips *url.Error, whose text holds the query of the request.
+func withoutURL(err error) error {
+	for {
+		u, ok := err.(*url.Error) //nolint:errorlint // one layer at a time, from the outside
+		if !ok {
+			return err
+		}
+		err = u.Err
+	}
+}

@@ -1,0 +1,50 @@
+package transport_test
+
+import (
+	"net/url"
+	"testing"
+
+	"github.com/oura-go/sdk/internal/transport"
+)
+
+func TestTemplate(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		in, want              string
+		subscription, renewal bool
+	}{
+		{"/v2/usercollection/sleep", "/v2/usercollection/sleep", false, false},
+		{"/v2/usercollection/sleep/", "/v2/usercollection/sleep", false, false},
+		{"/v2/usercollection/vO2_max/id", "/v2/usercollection/vO2_max/{document_id}", false, false},
+		{"/v2/usercollection/sleep/a%2Fb", "/v2/usercollection/sleep/{document_id}", false, false},
+		{"/v2/usercollection/sleep/id/notes/7", "/v2/usercollection/sleep/{document_id}/{…}/{…}", false, false},
+		{"/v2/usercollection/personal_info", "/v2/usercollection/personal_info", false, false},
+		{"/v2/usercollection/a@b.example", "/v2/usercollection/{…}", false, false},
+		{"/v2/sandbox/usercollection/sleep", "/v2/sandbox/usercollection/sleep", false, false},
+		{"/v2/sandbox/usercollection/sleep/id", "/v2/sandbox/usercollection/sleep/{document_id}", false, false},
+		{"/v2/webhook/subscription", "/v2/webhook/subscription", true, false},
+		{"/v2/webhook/subscription/", "/v2/webhook/subscription", true, false},
+		{"/v2/webhook/subscription/id", "/v2/webhook/subscription/{id}", true, false},
+		{"/v2/webhook/subscription/renew", "/v2/webhook/subscription/{id}", true, false},
+		{"/v2/webhook/subscription/renew/id", "/v2/webhook/subscription/renew/{id}", true, true},
+		{"/v2/webhook/subscription/renew/id/x", "/v2/webhook/subscription/renew/{id}/{…}", true, true},
+		{"/v2/webhook/subscriptions", "/v2/{…}/{…}", false, false},
+		{"/v2/partner/42", "/v2/{…}/{…}", false, false},
+		{"/v3/x", "/{…}/{…}", false, false},
+		{"/v2", "/{…}", false, false},
+		{"/", "/", false, false},
+		{"", "/", false, false},
+	}
+	for _, tt := range tests {
+		u, err := url.Parse("https://h" + tt.in + "?secret=1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := transport.Template(u); got != tt.want {
+			t.Errorf("Template(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+		if s, r := transport.IsSubscription(u), transport.IsRenewal(u); s != tt.subscription || r != tt.renewal {
+			t.Errorf("%q: subscription %t, renewal %t; want %t, %t", tt.in, s, r, tt.subscription, tt.renewal)
+		}
+	}
+}
