@@ -1,0 +1,186 @@
+package oauth
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// maxLifetime is the longest expires_in, in seconds, that is believed: ten years.
+const maxLifetime = 10 * 365 * 24 * 60 * 60
+
+// answer is a token answer. Only access may be empty, and then refresh is not.
+type answer struct {
+	access, refresh, tokenType string
+	expiresIn                  int64          // seconds; 0 is unknown
+	extra                      map[string]any // every key, as the service wrote it
+	refused                    *TokenError    // set where access is not usable
+}
+
+// readAnswer reads an answer for what it is, whatever its Content-Type says: a
+// rotated refresh token that is not read is a grant lost. Keys count by exact
+// case. Of a body that was cut, what came whole is used if it has both tokens.
+func readAnswer(r *reply) (*answer, error) {
+	fields, whole := objectFields(r.body)
+	if form := formFields(r.body); form != nil && !r.cut {
+		fields, whole = form, true
+	}
+	text := func(key string) string {
+		s, _ := fields[key].(string)
+		return s
+	}
+	if !r.ok() {
+		description := text("error_description")
+		if r.status >= 300 && r.status < 400 {
+			description = "redirects are not followed, they would carry secrets elsewhere: check the endpoint's URL"
+		}
+		return nil, r.refusal(text("error"), description)
+	}
+	a := &answer{
+		access:  strings.Trim(text("access_token"), "\r\n\t "),
+		refresh: strings.Trim(text("refresh_token"), "\r\n\t"),
+		// A type that is not a word would become part of a header, like the token.
+		tokenType: "Bearer", expiresIn: lifetime(fields["expires_in"]), extra: fields,
+	}
+	if t := text("token_type"); headerSafe(t) {
+		a.tokenType = t
+	}
+	switch {
+	case !whole && (!headerSafe(a.access) || a.refresh == ""):
+		problem := "the answer is not a JSON object"
+		if r.cut {
+			problem = "the answer broke off or is larger than 1 MiB"
+		}
+		return nil, r.refusal("", problem)
+	case headerSafe(a.access):
+		return a, nil
+	case text("error") != "":
+		return nil, r.refusal(text("error"), text("error_description"))
+	case a.refresh != "":
+		a.access = ""
+		a.refused = r.refusal("", "the answer's access_token is not usable; its new refresh token was kept")
+		return a, nil
+	}
+	return nil, r.refusal("", "the answer has no usable access_token")
+}
+
+// objectFields reads a JSON object key by key, so that what stands before a cut
+// or a blemish is not lost. It reports whether the object is whole.
+func objectFields(body []byte) (map[string]any, bool) {
+	fields := map[string]any{}
+	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return fields, false
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return fields, false
+		}
+		var value any
+		if err := d.Decode(&value); err != nil {
+			if _, ok := errors.AsType[*json.UnmarshalTypeError](err); !ok {
+				return fields, false
+			}
+			value = nil // a number beyond float64, whose place is known
+		}
+		if name, ok := key.(string); ok {
+			fields[name] = value
+		}
+	}
+	_, err := d.Token()
+	return fields, err == nil
+}
+
+// formFields reads what some servers answer in the place of JSON: a form, as drafts
+// of OAuth had it. It is nil where body is none, such as a page with a form in it.
+func formFields(body []byte) map[string]any {
+	body = bytes.TrimSpace(body)
+	if bytes.ContainsAny(body, "{}[]<>\"' \t\r\n") {
+		return nil
+	}
+	values, err := url.ParseQuery(string(body))
+	if err != nil || !values.Has("access_token") && !values.Has("error") {
+		return nil
+	}
+	fields := make(map[string]any, len(values))
+	for key := range values {
+		fields[key] = values.Get(key)
+	}
+	return fields
+}
+
+// lifetime reads expires_in as a number or a string, with or without a fraction.
+// What is missing or odd is 0: the token is then used until the service rejects it.
+func lifetime(v any) int64 {
+	var seconds float64
+	switch v := v.(type) {
+	case float64:
+		seconds = v
+	case string:
+		f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+		if err != nil {
+			return 0
+		}
+		seconds = f
+	}
+	if math.IsNaN(seconds) || seconds < 1 || seconds > maxLifetime {
+		return 0
+	}
+	return int64(seconds)
+}
+
+// headerSafe reports whether s can stand in a header: not empty, visible ASCII.
+func headerSafe(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// token makes the token of an answer. What the answer does not say is taken over
+// from the token that it replaces, which may be nil.
+func (a *answer) token(tokenURL string, replaced *oauth2.Token) *oauth2.Token {
+	t := &oauth2.Token{
+		AccessToken: a.access, TokenType: a.tokenType, RefreshToken: a.refresh, ExpiresIn: a.expiresIn,
+	}
+	if a.expiresIn > 0 {
+		t.Expiry = time.Now().Add(time.Duration(a.expiresIn) * time.Second)
+	}
+	extra := make(map[string]any, len(a.extra)+3)
+	for key, value := range a.extra {
+		if !secretKeys[key] {
+			extra[key] = value
+		}
+	}
+	extra[keyTokenURL] = tokenURL
+	if replaced != nil {
+		if t.RefreshToken == "" {
+			t.RefreshToken = replaced.RefreshToken
+		}
+		if joinScope(extra[keyScope]) == "" {
+			extra[keyScope] = scopeOf(replaced)
+		}
+		if kept := unknownOf(replaced); kept != nil {
+			extra[keyUnknown] = kept
+			for key, value := range kept.decoded() {
+				if _, ok := extra[key]; !ok {
+					extra[key] = value
+				}
+			}
+		}
+	}
+	return t.WithExtra(extra)
+}
+
+// secretKeys are in the token's own fields already.
+var secretKeys = map[string]bool{"access_token": true, "refresh_token": true}

@@ -1,0 +1,40 @@
+package oauth
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+func TestOpenBrowser(t *testing.T) {
+	folder := t.TempDir()
+	pipe := filepath.Join(folder, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip("no named pipes here:", err)
+	}
+	t.Setenv("WAYLAND_DISPLAY", "")
+	t.Setenv("DISPLAY", "")
+	if err := openBrowser(t.Context(), "https://x.test"); err == nil {
+		t.Error("without a desktop: no error")
+	}
+	t.Setenv("DISPLAY", ":0")
+	path := os.Getenv("PATH")
+	t.Setenv("PATH", folder)
+	if err := openBrowser(t.Context(), "https://x.test"); err == nil {
+		t.Error("without a program: no error")
+	}
+	script := "#!/bin/sh\nprintf %s \"$1\" > '" + pipe + "'\n"
+	if err := os.WriteFile(filepath.Join(folder, "xdg-open"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", folder+":"+path)
+	const address = "https://x.test/?a=1&b=$(false);"
+	if err := openBrowser(t.Context(), address); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(pipe)
+	if err != nil || string(got) != address {
+		t.Errorf("the browser got %q, %v, want %q", got, err, address)
+	}
+}

@@ -1,0 +1,205 @@
+package oauth
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// Callback is both ends of the consent in a web application: Begin sends a person
+// to the consent page, and the Callback itself, an [http.Handler], belongs at the
+// path of the redirect URL.
+//
+//	http.HandleFunc("GET /connect", callback.Begin)
+//	http.Handle("GET /callback", callback)
+//
+// The state, and the PKCE verifier, travel in a cookie of the person's browser,
+// so that any replica can answer. Within one process a state is good for one
+// callback, and a code is never exchanged twice.
+//
+// A Callback is safe for concurrent use and must not be copied once in use.
+type Callback struct {
+	// Config is the application's. Its RedirectURL, exactly as registered, leads here.
+	Config *oauth2.Config
+	// Success is called with the token of the consent: store it for the person
+	// who is logged in, look at [MissingScopes], and redirect to a page of yours.
+	Success func(w http.ResponseWriter, r *http.Request, token *oauth2.Token)
+	// Failure is called instead with [ErrState], *[ConsentError], [ErrNoCode],
+	// [ErrCodeUsed], the error of [Exchange] or one of the configuration. Where it
+	// is nil, a plain page tells the person what to do.
+	Failure func(w http.ResponseWriter, r *http.Request, err error)
+	// PKCE adds a code challenge, where the family takes one ([Moi]).
+	PKCE bool
+	// HTTPClient is for the exchange; nil is a client of the SDK's own.
+	HTTPClient *http.Client
+
+	used usedCodes
+}
+
+const (
+	// codeLifetime is how long the service honours a code.
+	codeLifetime = 10 * time.Minute
+	// exchangeTimeout bounds an exchange whose browser may have left.
+	exchangeTimeout = 30 * time.Second
+
+	cookieName       = "oura_oauth"
+	secureCookieName = "__Host-" + cookieName // browsers let no other host and no plain page set it
+)
+
+// Begin redirects to the consent page.
+func (c *Callback) Begin(w http.ResponseWriter, r *http.Request) {
+	private(w)
+	if err := c.check(r.Context()); err != nil {
+		c.fail(w, r, err)
+		return
+	}
+	address, a := begin(c.Config, c.PKCE, nil)
+	http.SetCookie(w, c.cookie(a.state+"."+a.verifier, codeLifetime))
+	http.Redirect(w, r, address, http.StatusSeeOther)
+}
+
+// ServeHTTP takes the answer of the consent page.
+func (c *Callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	private(w)
+	if r.Method != http.MethodGet {
+		w.Header().Set("Allow", http.MethodGet)
+		http.Error(w, "GET only", http.StatusMethodNotAllowed)
+		return
+	}
+	token, err := c.finish(w, r)
+	if err != nil {
+		c.fail(w, r, err)
+		return
+	}
+	c.Success(w, r, token)
+}
+
+func (c *Callback) finish(w http.ResponseWriter, r *http.Request) (*oauth2.Token, error) {
+	if err := c.check(r.Context()); err != nil {
+		return nil, err
+	}
+	var a attempt
+	if cookie, err := r.Cookie(c.cookie("", 0).Name); err == nil {
+		a.state, a.verifier, _ = strings.Cut(cookie.Value, ".")
+	}
+	code, err := CallbackCode(r, a.state)
+	if errors.Is(err, ErrState) {
+		// The cookie stays: a forged callback must not end the person's own.
+		return nil, err
+	}
+	http.SetCookie(w, c.cookie("", -1))
+	// The cookie is gone in a browser, but not for whoever kept it.
+	first := c.used.take("state of "+a.state, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	if !c.used.take("code "+code, time.Now()) {
+		return nil, ErrCodeUsed
+	}
+	if !first {
+		return nil, ErrState
+	}
+	// A browser that leaves now must not cost the grant.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), exchangeTimeout)
+	defer cancel()
+	if c.HTTPClient != nil {
+		ctx = context.WithValue(ctx, oauth2.HTTPClient, c.HTTPClient)
+	}
+	return a.exchange(ctx, c.Config, code)
+}
+
+func (c *Callback) check(ctx context.Context) error {
+	if c.Success == nil {
+		return errors.New("oauth: the Callback has no Success")
+	}
+	return checkConsent(ctx, c.Config)
+}
+
+func (c *Callback) cookie(value string, age time.Duration) *http.Cookie {
+	cookie := &http.Cookie{
+		Name: cookieName, Value: value, Path: "/", MaxAge: int(age / time.Second),
+		HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+	if age < 0 {
+		cookie.MaxAge = -1
+	}
+	// Plain http is for development on one's own machine.
+	if u, err := url.Parse(c.Config.RedirectURL); err == nil && u.Scheme == "https" {
+		cookie.Name, cookie.Secure = secureCookieName, true
+	}
+	return cookie
+}
+
+func (c *Callback) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if c.Failure != nil {
+		c.Failure(w, r, err)
+		return
+	}
+	status, text := http.StatusInternalServerError, "The connection could not be made. Please try again later."
+	_, refused := errors.AsType[*TokenError](err)
+	switch {
+	case errors.Is(err, ErrConsentDenied):
+		status, text = http.StatusForbidden, "You did not give access, and nothing was connected."
+	case errors.Is(err, ErrState), errors.Is(err, ErrNoCode), errors.Is(err, ErrCodeUsed):
+		status, text = http.StatusBadRequest, "This link was used or does not belong to you. Please begin again."
+	case refused:
+		status = http.StatusBadGateway
+	}
+	http.Error(w, text, status)
+}
+
+// String names the type and nothing that it holds.
+func (c *Callback) String() string { return "oauth.Callback" }
+
+// Format writes [Callback.String] under every verb.
+func (c *Callback) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+
+// MarshalJSON keeps the configuration's secret out of JSON.
+func (c *Callback) MarshalJSON() ([]byte, error) { return []byte(`"oauth.Callback"`), nil }
+
+// private keeps an address with a code in it out of caches and Referer headers.
+func private(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+}
+
+// usedCodes remembers the codes and states of the last ten minutes. The zero value
+// is ready.
+type usedCodes struct {
+	mu    sync.Mutex
+	codes map[[sha256.Size]byte]time.Time
+}
+
+// maxCodes bounds the memory of a flood, in which the oldest half is forgotten.
+const maxCodes = 1 << 15
+
+// take reports whether code is new, and remembers it.
+func (u *usedCodes) take(code string, now time.Time) bool {
+	key := sha256.Sum256([]byte(code))
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if at, ok := u.codes[key]; ok && now.Sub(at) <= codeLifetime {
+		return false
+	}
+	if u.codes == nil {
+		u.codes = map[[sha256.Size]byte]time.Time{}
+	}
+	for life := codeLifetime; len(u.codes) >= maxCodes; life /= 2 {
+		for key, at := range u.codes {
+			if now.Sub(at) >= life {
+				delete(u.codes, key)
+			}
+		}
+	}
+	u.codes[key] = now
+	return true
+}

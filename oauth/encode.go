@@ -1,0 +1,175 @@
+package oauth
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+const (
+	keyScope    = "scope"
+	keyTokenURL = "token_url"
+	keyVersion  = "version"
+	// keyUnknown is where a token's extras carry the stored keys that this
+	// package does not know. It is no key of the stored form.
+	keyUnknown = "github.com/oura-go/sdk/oauth unknown keys"
+
+	storedVersion = 1
+)
+
+// storedForm is x/oauth2's token JSON and what it loses.
+type storedForm struct {
+	AccessToken  string     `json:"access_token"`
+	TokenType    string     `json:"token_type,omitempty"`
+	RefreshToken string     `json:"refresh_token,omitempty"`
+	Expiry       *time.Time `json:"expiry,omitempty"`
+	ExpiresIn    int64      `json:"expires_in,omitempty"`
+	Scope        string     `json:"scope,omitempty"`
+	TokenURL     string     `json:"token_url,omitempty"`
+	Version      int        `json:"version"`
+}
+
+var storedKeys = []string{
+	"access_token", "token_type", "refresh_token", "expiry", "expires_in", keyScope, keyTokenURL, keyVersion,
+}
+
+// unknownKeys are keys of a stored token that are not ours to drop.
+type unknownKeys map[string]json.RawMessage
+
+func (u *unknownKeys) decoded() map[string]any {
+	values := make(map[string]any, len(*u))
+	for key, raw := range *u {
+		var v any
+		if json.Unmarshal(raw, &v) == nil {
+			values[key] = v
+		}
+	}
+	return values
+}
+
+func unknownOf(t *oauth2.Token) *unknownKeys {
+	u, _ := t.Extra(keyUnknown).(*unknownKeys)
+	return u
+}
+
+// EncodeToken writes a token as a [Store] must keep it: the JSON of x/oauth2,
+// which other programs can read, and the keys "scope", "token_url" and
+// "version". Keys of a token read by [DecodeToken] that it does not know are
+// written again, through refreshes too. The bytes are secret.
+func EncodeToken(t *oauth2.Token) ([]byte, error) {
+	if t == nil || t.AccessToken == "" && t.RefreshToken == "" {
+		return nil, errors.New("oauth: there is no token to encode")
+	}
+	tokenURL, _ := t.Extra(keyTokenURL).(string)
+	form := storedForm{
+		AccessToken: t.AccessToken, TokenType: t.TokenType, RefreshToken: t.RefreshToken,
+		ExpiresIn: t.ExpiresIn, Scope: scopeOf(t), TokenURL: tokenURL, Version: storedVersion,
+	}
+	if !t.Expiry.IsZero() {
+		utc := t.Expiry.UTC()
+		form.Expiry = &utc
+	}
+	known, err := json.Marshal(form) //nolint:gosec // writing the token is what this is for
+	if err != nil {                  // an expiry beyond the year 9999
+		return nil, errors.New("oauth: the token's expiry cannot be encoded")
+	}
+	unknown := unknownOf(t)
+	if unknown == nil || len(*unknown) == 0 {
+		return known, nil
+	}
+	more, err := json.Marshal(*unknown)
+	if err != nil {
+		return nil, errors.New("oauth: the token's additional keys cannot be encoded")
+	}
+	return append(append(known[:len(known)-1], ','), more[1:]...), nil
+}
+
+// DecodeToken reads what [EncodeToken] wrote, and plain JSON of an
+// [oauth2.Token]. Scope, token URL and unknown keys are in the token's Extra.
+//
+// Empty bytes, bytes that are torn or no token, and the form of a newer version
+// are errors, and not [ErrNoToken]: they are grants that something happened to.
+// No error holds any of the bytes.
+func DecodeToken(b []byte) (*oauth2.Token, error) {
+	if len(bytes.TrimSpace(b)) == 0 {
+		return nil, errors.New("oauth: the stored token is empty: restore it or ask for consent again")
+	}
+	if isSealed(b) {
+		return nil, fmt.Errorf("%w: it is sealed and no key is given", ErrSealed)
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(b, &fields) != nil || fields == nil {
+		return nil, errors.New("oauth: the stored token is torn or no JSON object: restore it or ask for consent again")
+	}
+	r := fieldReader{fields: fields}
+	// The version first: what a newer one changed is not ours to complain of.
+	version := storedVersion
+	r.read(keyVersion, &version)
+	if r.err == nil && version > storedVersion {
+		return nil, fmt.Errorf("oauth: the stored token has version %d, this SDK reads up to %d: upgrade it", version, storedVersion)
+	}
+	t := &oauth2.Token{}
+	var scope, expiresIn any
+	var tokenURL string
+	r.read("access_token", &t.AccessToken)
+	r.read("token_type", &t.TokenType)
+	r.read("refresh_token", &t.RefreshToken)
+	r.read("expiry", &t.Expiry)
+	r.read("expires_in", &expiresIn)
+	t.ExpiresIn = lifetime(expiresIn)
+	r.read(keyScope, &scope)
+	r.read(keyTokenURL, &tokenURL)
+	if r.err != nil {
+		return nil, r.err
+	}
+	if t.AccessToken == "" && t.RefreshToken == "" {
+		return nil, errors.New("oauth: the stored JSON holds neither an access_token nor a refresh_token")
+	}
+
+	unknown := unknownKeys(maps.Clone(fields))
+	for _, key := range storedKeys {
+		delete(unknown, key)
+	}
+	extra := unknown.decoded()
+	if s := joinScope(scope); s != "" {
+		extra[keyScope] = s
+	}
+	if tokenURL != "" {
+		extra[keyTokenURL] = tokenURL
+	}
+	if len(unknown) > 0 {
+		extra[keyUnknown] = &unknown
+	}
+	return t.WithExtra(extra), nil
+}
+
+// fieldReader reads fields by exact key and keeps the first error, which names
+// the key and not the value.
+type fieldReader struct {
+	fields map[string]json.RawMessage
+	err    error
+}
+
+func (r *fieldReader) read(key string, into any) {
+	raw, ok := r.fields[key]
+	if !ok || r.err != nil {
+		return
+	}
+	if json.Unmarshal(raw, into) != nil {
+		r.err = fmt.Errorf("oauth: the stored token's %q is not of the type that it should be", key)
+	}
+}
+
+// copyToken keeps callers from writing into a token that others hold.
+func copyToken(t *oauth2.Token) *oauth2.Token {
+	if t == nil {
+		return nil
+	}
+	c := *t
+	return &c
+}

@@ -1,0 +1,136 @@
+package oauth
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+var (
+	// ErrReauthorize means that the grant is dead: it was revoked, its refresh
+	// token was used elsewhere, or it has none and has expired. Send the person
+	// to consent again.
+	ErrReauthorize = errors.New("oauth: the grant is dead: send the person to consent again")
+	// ErrNoToken means that the store is empty: nobody has consented yet, or
+	// the grant was deleted.
+	ErrNoToken = errors.New("oauth: the store holds no token: ask for consent first")
+	// ErrWrongGrant means that the stored grant came from another token
+	// endpoint than the configuration's. Nothing was sent. Configure the family
+	// that the grant came from, or ask for consent anew.
+	ErrWrongGrant = errors.New("oauth: the stored grant belongs to another token endpoint than the configured one")
+	// ErrJustRefreshed is the answer of [TokenSource.Refresh] to a rejected
+	// token that is less than 60 seconds old: another refresh would not cure
+	// what the service has against it.
+	ErrJustRefreshed = errors.New("oauth: the rejected token was refreshed less than 60 s ago: refreshing again will not help")
+)
+
+// TokenError is an answer of a token or revocation endpoint that grants
+// nothing. What it holds is bounded, and the client's own secrets are replaced
+// in it, should the service echo them.
+//
+// "invalid_grant" of a refresh arrives wrapped together with [ErrReauthorize].
+// "invalid_client" and "invalid_request" are mistakes of the configuration: the
+// client id, the secret, the redirect URL, or endpoints of the other [Family].
+// Status 429 and from 500 pass.
+type TokenError struct {
+	// StatusCode is the HTTP status: 2xx where the answer holds no usable
+	// token, 3xx where it wanted to redirect, which is never followed.
+	StatusCode int
+	// Code and Description are the answer's "error" and "error_description",
+	// empty where it has none. For an answer that is no token and no error,
+	// Description says what is wrong with it.
+	Code, Description string
+	// RetryAfter is how long the service asks to wait, 0 where it does not say.
+	RetryAfter time.Duration
+}
+
+// Error says the status, the code, the description, and what to check.
+func (e *TokenError) Error() string {
+	var b strings.Builder
+	b.WriteString("oauth: the endpoint answered ")
+	b.WriteString(strconv.Itoa(e.StatusCode))
+	if text := http.StatusText(e.StatusCode); text != "" {
+		b.WriteString(" " + text)
+	}
+	if e.Code != "" {
+		b.WriteString(", " + e.Code)
+	}
+	if e.Description != "" {
+		b.WriteString(": " + e.Description)
+	}
+	switch e.Code {
+	case "invalid_client":
+		b.WriteString(" (check ClientID and ClientSecret)")
+	case "invalid_request":
+		b.WriteString(" (check RedirectURL, and whether the application belongs to oauth.Cloud or oauth.Moi)")
+	}
+	if e.RetryAfter > 0 {
+		b.WriteString(" (retry after " + e.RetryAfter.String() + ")")
+	}
+	return b.String()
+}
+
+// dead reports whether the answer says that a refresh token is no longer good.
+func (e *TokenError) dead() bool {
+	return e.Code == "invalid_grant" &&
+		(e.StatusCode == http.StatusBadRequest || e.StatusCode == http.StatusUnauthorized)
+}
+
+// misconfigured reports whether the same request would be refused tomorrow too.
+func (e *TokenError) misconfigured() bool {
+	switch e.StatusCode {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return false
+	}
+	return e.StatusCode >= 300 && e.StatusCode < 500
+}
+
+// SaveError says that a new grant could not be stored. Token is the only copy
+// of it; a [TokenSource] keeps it too, and its next call saves it without
+// another refresh. Mend the store (disk full, read-only, database away) and
+// call again, or store Token by other means.
+//
+// It is redacted under every verb, in JSON and in slog.
+type SaveError struct {
+	// Token is the new grant. Do not log it.
+	Token *oauth2.Token
+	// Err is the store's last error.
+	Err error
+}
+
+// Error says what the store said, without the token's values.
+func (e *SaveError) Error() string { return e.redacted() }
+
+// Unwrap returns the store's error.
+func (e *SaveError) Unwrap() error { return e.Err }
+
+// Format writes the error's text under every verb.
+func (e SaveError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.redacted()) }
+
+// LogValue is the error's text.
+func (e SaveError) LogValue() slog.Value { return slog.StringValue(e.redacted()) }
+
+// MarshalJSON writes the error's text as a string.
+func (e SaveError) MarshalJSON() ([]byte, error) {
+	return json.Marshal(e.redacted())
+}
+
+func (e SaveError) redacted() string {
+	text := "oauth: the new token could not be saved"
+	if e.Err == nil {
+		return text
+	}
+	s := scrubber{}
+	if e.Token != nil {
+		s = newScrubber(e.Token.AccessToken, e.Token.RefreshToken)
+	}
+	return text + ": " + s.clean(e.Err.Error())
+}

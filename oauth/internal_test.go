@@ -1,0 +1,162 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+func TestScrubber(t *testing.T) {
+	t.Parallel()
+	const long = "aB3_very-long-secret.of~the+client"
+	tests := []struct {
+		name, secret, text, want string
+	}{
+		{"none", "", "plain words", "plain words"},
+		{"whole", long, "got " + long + "!", "got [redacted]!"},
+		{"beginning", long, "got " + long[:10] + " only", "got [redacted] only"},
+		{"end", long, "got " + long[len(long)-9:], "got [redacted]"},
+		{"twice", long, long + " " + long, "[redacted] [redacted]"},
+		{"short", "hunter2", "is hunter2 wrong? hunter", "is [redacted] wrong? hunter"},
+		{"one letter", "a", "a cat sat at a", "[redacted] cat sat at [redacted]"},
+		{"hexadecimal", "hunter2!", "68756e7465723221", "[redacted]"},
+		{"other case", "ab/cd/ef/gh", "AB%2fCD%2fef%2fgh", "[redacted]"},
+		{"base64", "hunter2!", "aHVudGVyMiE=", "[redacted]"},
+		{"like a token", "", "bearer " + strings.Repeat("Zx9", 11), "bearer [redacted]"},
+		{"like a word", "", strings.Repeat("x", 31), strings.Repeat("x", 31)},
+		{"lines", "", "one\r\ntwo\x00\x1b[31m", "one  two  [31m"},
+		{"not UTF-8", "", "a\xffb", "a b"},
+		{"long", "", strings.Repeat("ab ", 2000), strings.Repeat("ab ", 100) + "…"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := newScrubber(test.secret).clean(test.text); got != test.want {
+				t.Errorf("clean(%q) = %q, want %q", test.text, got, test.want)
+			}
+		})
+	}
+}
+
+func TestGuardedShowsItsTextAlone(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("secret")
+	err := &guarded{text: "text", cause: cause}
+	if got := fmt.Sprintf("%v %+v %#v %s", err, err, err, err.Error()); got != "text text text text" {
+		t.Errorf("%s", got)
+	}
+	if !errors.Is(err, cause) {
+		t.Error("the cause is not matchable")
+	}
+	if b, jsonErr := err.MarshalText(); string(b) != "text" || jsonErr != nil {
+		t.Errorf("%s, %v", b, jsonErr)
+	}
+}
+
+func TestTokenErrorSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[TokenError]string{
+		{StatusCode: 401, Code: "invalid_client"}:      "oauth: the endpoint answered 401 Unauthorized, invalid_client (check ClientID and ClientSecret)",
+		{StatusCode: 400, Code: "invalid_request"}:     "oauth: the endpoint answered 400 Bad Request, invalid_request (check RedirectURL, and whether the application belongs to oauth.Cloud or oauth.Moi)",
+		{StatusCode: 429, RetryAfter: 3 * time.Second}: "oauth: the endpoint answered 429 Too Many Requests (retry after 3s)",
+		{StatusCode: 599, Description: "why"}:          "oauth: the endpoint answered 599: why",
+	} {
+		if got := err.Error(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for value, want := range map[string]time.Duration{
+		"": 0, "5": 5 * time.Second, " 5 ": 5 * time.Second, "-5": 0, "1.5": 0, "soon": 0, "99999999999999999999": 0,
+		"Sun, 01 Mar 2026 12:00:30 GMT": 30 * time.Second, "Sun, 01 Mar 2026 11:00:00 GMT": 0,
+	} {
+		if got := retryAfter(value, now); got != want {
+			t.Errorf("retryAfter(%q) = %s, want %s", value, got, want)
+		}
+	}
+}
+
+func TestBrowserCommand(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ goos, variable, want string }{
+		{"darwin", "", "open"}, {"windows", "", "rundll32"}, {"linux", "DISPLAY", "xdg-open"},
+		{"linux", "WAYLAND_DISPLAY", "xdg-open"}, {"freebsd", "DISPLAY", "xdg-open"}, {"linux", "", ""},
+	} {
+		got, _ := browserCommand(test.goos, func(name string) string {
+			if name == test.variable {
+				return ":0"
+			}
+			return ""
+		})
+		if got != test.want {
+			t.Errorf("%s with %s: %q, want %q", test.goos, test.variable, got, test.want)
+		}
+	}
+}
+
+func TestUsedCodes(t *testing.T) {
+	t.Parallel()
+	var u usedCodes
+	start := time.Now()
+	if !u.take("code", start) || u.take("code", start.Add(codeLifetime)) {
+		t.Error("a code is good once in its lifetime")
+	}
+	if !u.take("code", start.Add(codeLifetime+time.Second)) {
+		t.Error("a code is remembered for longer than the service honours it")
+	}
+	// A flood is bounded, and forgets the oldest first.
+	for i := range maxCodes + 10 {
+		u.take(fmt.Sprint(i), start.Add(codeLifetime+time.Duration(i)*time.Millisecond))
+	}
+	if len(u.codes) > maxCodes {
+		t.Errorf("%d codes are remembered, want %d at the most", len(u.codes), maxCodes)
+	}
+	if u.take(fmt.Sprint(maxCodes+9), start.Add(codeLifetime+time.Minute)) {
+		t.Error("the newest code is forgotten")
+	}
+}
+
+// What Windows refuses because another has the file open is tried again; here it is made up.
+func TestOnlyTransientErrorsAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	refused := errors.New("refused")
+	if err := persist(t.Context(), func() error { calls++; return refused }); !errors.Is(err, refused) || calls != 1 {
+		t.Errorf("%v after %d calls, want one", err, calls)
+	}
+}
+
+// Who waits at the lock of a file for somebody's I/O leaves with the context, under
+// fake time too.
+func TestWaitForTheIOOfALockEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		locked, err := NewFileStore(t.TempDir() + "/token.json").Lock(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		busy := locked.(*fileLock).turn
+		if err := busy.acquire(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := locked.Save(ctx, &oauth2.Token{AccessToken: "a"}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Save() = %v, want the context's error", err)
+		}
+		busy.release()
+		if err := locked.Unlock(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,165 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// Revoke ends a grant at the service. A person who disconnects, or asks for
+// deletion, is served by [Disconnect], which deletes the stored grant too.
+//
+// family is the one that cfg's endpoints are of: [Cloud], [Moi] or your own. Where
+// its token URL is not the configuration's, or the token came from another one,
+// the error is [ErrWrongGrant] and nothing was sent. Both 200 and 401, which means
+// that it was revoked already, are success; any other answer is a *[TokenError],
+// and the call can be repeated. Redirects are not followed.
+//
+// In the style [RevokeQuery] an expired access token is refused with 401 though
+// its refresh token lives: revoke a fresh one. Disconnect sees to that.
+func Revoke(ctx context.Context, family Family, cfg *oauth2.Config, token *oauth2.Token) error {
+	e, err := family.revoker(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	if token == nil {
+		return errors.New("oauth: revoke: the token is nil")
+	}
+	if origin, _ := token.Extra(keyTokenURL).(string); origin != "" && origin != e.tokenURL {
+		return ErrWrongGrant
+	}
+	return e.revoke(ctx, family, token)
+}
+
+// Disconnect ends the grant in store: it revokes it at the service and then
+// deletes it from the store, which must be a [Deleter]. A store without a grant
+// is success, so that a call can be repeated until it succeeds.
+//
+// Revocation and deletion run under the store's lock, where it is a [Locker]. An
+// access token that has expired is refreshed before, where the family's revocation
+// needs a living one. When
+// the service cannot be reached the store is left as it is, and the error says
+// why; a grant that must go all the same can be removed with the store's Delete.
+// family is as in [Revoke].
+func Disconnect(ctx context.Context, family Family, cfg *oauth2.Config, store Store) error {
+	e, err := family.revoker(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	if store == nil {
+		return errors.New("oauth: the store is nil")
+	}
+	deleter, ok := store.(Deleter)
+	if !ok {
+		return errors.New("oauth: Disconnect needs a store with a Delete method (oauth.Deleter)")
+	}
+	src := newSource(e, store)
+	src.early = 0
+	dead := false
+	if family.RevokeStyle == RevokeQuery {
+		switch _, err := src.get(ctx, nil); {
+		case errors.Is(err, ErrReauthorize):
+			dead = true
+		case err != nil && !errors.Is(err, ErrNoToken):
+			return err
+		}
+	}
+	locked, err := src.lock(ctx)
+	if err != nil {
+		return err
+	}
+	l := &lease{Locked: locked}
+	defer func() { _ = l.release() }()
+	stored, err := src.load(ctx, l)
+	if errors.Is(err, ErrNoToken) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if usable := stored.AccessToken != "" && !expired(stored, time.Now()); usable || !dead {
+		if err := e.revoke(ctx, family, stored); err != nil {
+			return err
+		}
+	}
+	if under, ok := locked.(Deleter); ok {
+		if err := under.Delete(ctx); err != nil {
+			return err
+		}
+		return l.release()
+	}
+	// Delete of the store would wait for its own lock.
+	if err := l.release(); err != nil {
+		return err
+	}
+	return deleter.Delete(ctx)
+}
+
+// revoker checks that the family and the configuration belong together.
+func (f Family) revoker(ctx context.Context, cfg *oauth2.Config) (*endpoint, error) {
+	e, err := newEndpoint(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if f.TokenURL != e.tokenURL {
+		return nil, fmt.Errorf("%w: the family is not that of the configuration's Endpoint", ErrWrongGrant)
+	}
+	if err := checkURL("family's RevokeURL", f.RevokeURL); err != nil {
+		return nil, err
+	}
+	if f.RevokeStyle != RevokeForm && f.RevokeStyle != RevokeQuery {
+		return nil, fmt.Errorf("oauth: the family's RevokeStyle %d is none that is known", f.RevokeStyle)
+	}
+	return e, nil
+}
+
+func (e *endpoint) revoke(ctx context.Context, f Family, t *oauth2.Token) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	target, form, err := f.revocation(t)
+	if err != nil {
+		return err
+	}
+	var r *reply
+	if f.RevokeStyle == RevokeQuery {
+		// The token is all that this form takes: the client's secret stays here.
+		r, err = e.send(ctx, target, form, false, newScrubber(t.AccessToken))
+	} else {
+		r, err = e.post(ctx, target, form, t.AccessToken, t.RefreshToken)
+	}
+	if err != nil {
+		return fmt.Errorf("revoke: %w", err)
+	}
+	if r.ok() || r.status == http.StatusUnauthorized {
+		return nil
+	}
+	_, err = readAnswer(r)
+	return fmt.Errorf("revoke: %w", err)
+}
+
+// revocation is where a token is sent to be revoked, and in which form.
+func (f Family) revocation(t *oauth2.Token) (string, url.Values, error) {
+	if f.RevokeStyle == RevokeForm {
+		switch {
+		case t.RefreshToken != "": // the whole grant ends with it
+			return f.RevokeURL, url.Values{"token": {t.RefreshToken}, "token_type_hint": {"refresh_token"}}, nil
+		case t.AccessToken != "":
+			return f.RevokeURL, url.Values{"token": {t.AccessToken}, "token_type_hint": {"access_token"}}, nil
+		}
+	} else if t.AccessToken != "" {
+		u, err := url.Parse(f.RevokeURL)
+		if err != nil {
+			return "", nil, errors.New("oauth: the family's RevokeURL is no URL")
+		}
+		q := u.Query()
+		q.Set("access_token", t.AccessToken)
+		u.RawQuery = q.Encode()
+		return u.String(), url.Values{}, nil
+	}
+	return "", nil, errors.New("oauth: revoke: there is no token to revoke")
+}

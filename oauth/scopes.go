@@ -1,0 +1,150 @@
+package oauth
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/oauth2"
+)
+
+// The scopes of the Oura API. [ScopeFor] tells which one a collection needs.
+const (
+	// ScopeEmail is the email address in the personal info.
+	ScopeEmail = "email"
+	// ScopePersonal is age, weight, height and sex in the personal info.
+	ScopePersonal = "personal"
+	// ScopeDaily is daily activity, readiness, sleep and stress, sleep documents, sleep time and rest mode.
+	ScopeDaily = "daily"
+	// ScopeHeartRate is the heart rate time series.
+	ScopeHeartRate = "heartrate"
+	// ScopeWorkout is workouts.
+	ScopeWorkout = "workout"
+	// ScopeTag is tags and enhanced tags.
+	ScopeTag = "tag"
+	// ScopeSession is guided and unguided sessions.
+	ScopeSession = "session"
+	// ScopeSpO2 is the daily blood oxygen. Its retired name is "spo2Daily".
+	ScopeSpO2 = "spo2"
+	// ScopeStress is daily resilience. Daily stress is in [ScopeDaily].
+	ScopeStress = "stress"
+	// ScopeHeartHealth is cardiovascular age and VO2 max.
+	ScopeHeartHealth = "heart_health"
+	// ScopeRingConfiguration is the ring's configuration and its battery level.
+	ScopeRingConfiguration = "ring_configuration"
+	// ScopeReproductiveCycle is for Oura's partners only and not in [AllScopes].
+	ScopeReproductiveCycle = "reproductive_cycle"
+)
+
+// grantedPrefix stands before granted names in the service's answers.
+const grantedPrefix = "extapi:"
+
+// AllScopes returns every scope that an application can ask for without being
+// one of Oura's partners. The slice is the caller's own.
+func AllScopes() []string {
+	return []string{
+		ScopeEmail, ScopePersonal, ScopeDaily, ScopeHeartRate, ScopeWorkout, ScopeTag,
+		ScopeSession, ScopeSpO2, ScopeStress, ScopeHeartHealth, ScopeRingConfiguration,
+	}
+}
+
+// ScopeFor returns the scope that a collection needs, by the collection's name
+// in the path ("daily_sleep", "vO2_max") or in webhook events ("vo2_max"), and
+// "" for a name that it does not know.
+//
+// For "personal_info" it returns [ScopePersonal]: the person's id comes without
+// any scope, the email needs [ScopeEmail], all the rest [ScopePersonal].
+func ScopeFor(collection string) string {
+	switch collection {
+	case "daily_activity", "daily_readiness", "daily_sleep", "daily_stress",
+		"sleep", "sleep_time", "rest_mode_period":
+		return ScopeDaily
+	case "daily_spo2":
+		return ScopeSpO2
+	case "daily_resilience":
+		return ScopeStress
+	case "daily_cardiovascular_age", "vO2_max", "vo2_max":
+		return ScopeHeartHealth
+	case "ring_configuration", "ring_battery_level":
+		return ScopeRingConfiguration
+	case "tag", "enhanced_tag":
+		return ScopeTag
+	case "heartrate":
+		return ScopeHeartRate
+	case "workout":
+		return ScopeWorkout
+	case "session":
+		return ScopeSession
+	case "personal_info":
+		return ScopePersonal
+	}
+	return ""
+}
+
+// GrantedScopes returns the scopes that a token carries, by the names of this
+// package: the prefix "extapi:" is taken off and retired names are replaced.
+//
+// It is nil where the service did not say, which means unknown and not none. A
+// grant can be smaller than what was asked for, because a person may untick
+// scopes and the service drops unknown names in silence: compare with
+// [MissingScopes] right after the exchange.
+func GrantedScopes(t *oauth2.Token) []string {
+	var granted []string
+	for name := range strings.FieldsSeq(scopeOf(t)) {
+		if name = scopeName(name); name != "" && !slices.Contains(granted, name) {
+			granted = append(granted, name)
+		}
+	}
+	return granted
+}
+
+// MissingScopes returns those of the wanted scopes that a token does not carry,
+// in the order wanted. It is empty where the granted scopes are unknown.
+func MissingScopes(t *oauth2.Token, wanted ...string) []string {
+	granted := GrantedScopes(t)
+	if granted == nil {
+		return nil
+	}
+	var missing []string
+	for _, name := range wanted {
+		name = scopeName(name)
+		if name != "" && !slices.Contains(granted, name) && !slices.Contains(missing, name) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
+func scopeName(name string) string {
+	name = strings.TrimPrefix(name, grantedPrefix)
+	if name == "spo2Daily" {
+		return ScopeSpO2
+	}
+	return name
+}
+
+// scopeOf reads the scope as RFC 6749 writes it, one string, and as some
+// servers do, an array.
+func scopeOf(t *oauth2.Token) string {
+	if t == nil {
+		return ""
+	}
+	return joinScope(t.Extra(keyScope))
+}
+
+func joinScope(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case []string:
+		return strings.Join(v, " ")
+	case []any:
+		var names []string
+		for _, item := range v {
+			if name, ok := item.(string); ok {
+				names = append(names, name)
+			}
+		}
+		return strings.Join(names, " ")
+	}
+	return ""
+}

@@ -1,0 +1,203 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// Option changes a [TokenSource].
+type Option interface{ apply(*source) error }
+
+type option func(*source) error
+
+func (o option) apply(s *source) error { return o(s) }
+
+// TokenSource hands out the access token of one grant and keeps the grant alive.
+// It is an [oauth2.TokenSource], safe for concurrent use, and does no I/O while
+// the token that it has is good.
+//
+// A refresh goes: lock, in the process and, where the store is a [Locker],
+// across processes; load again; use another token if the store holds one; else
+// refresh; save under the lock; and only then hand out. A lock that cannot be
+// had within a minute fails before any request.
+//
+// The context of a call ends it within a moment, but for one exception. The call
+// that sends a refresh stays until the answer is saved, 30 seconds at the most,
+// because an answer that nobody reads is a grant lost. Calls that merely wait
+// for it may leave.
+type TokenSource struct{ s *source }
+
+// source is behind a pointer, so that a copied TokenSource shares everything and
+// prints nothing.
+type source struct {
+	endpoint *endpoint
+	store    Store
+	early    time.Duration
+
+	mu      sync.Mutex // never held over I/O
+	flight  *flight    // nil when nobody is at work
+	current *oauth2.Token
+
+	// Early refreshes that met a passing failure, in a row, and the time before
+	// which there is no other.
+	failures int
+	calm     time.Time
+
+	// The fields below are of the goroutine that made flight.
+
+	unsaved *unsaved
+	dead    map[fingerprint]bool // refresh tokens that the service called invalid
+	issued  issue
+}
+
+// flight is one caller's work that others wait for.
+type flight struct {
+	done    chan struct{}
+	token   *oauth2.Token
+	err     error
+	private bool // the result is of no use to others; they try for themselves
+}
+
+// NewTokenSource returns a source of the grant in store. It does no I/O; ctx
+// only gives the HTTP client ([oauth2.HTTPClient]). What is used of cfg, and
+// checked, are the client's id and secret and the token endpoint.
+//
+// Use one source per grant in a process. Several are safe where the store is a
+// [Locker], as those of this package are.
+func NewTokenSource(ctx context.Context, cfg *oauth2.Config, store Store, opts ...Option) (*TokenSource, error) {
+	e, err := newEndpoint(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if store == nil {
+		return nil, errors.New("oauth: the store is nil")
+	}
+	s := newSource(e, store)
+	for _, o := range opts {
+		if o == nil {
+			continue
+		}
+		if err := o.apply(s); err != nil {
+			return nil, err
+		}
+	}
+	return &TokenSource{s: s}, nil
+}
+
+func newSource(e *endpoint, store Store) *source {
+	return &source{endpoint: e, store: store, early: 5 * time.Minute, dead: map[fingerprint]bool{}}
+}
+
+// Token is TokenContext without a context, for [oauth2.TokenSource].
+func (t *TokenSource) Token() (*oauth2.Token, error) {
+	return t.s.get(context.Background(), nil)
+}
+
+// TokenContext returns a token that has not expired, refreshed where needed. The
+// errors are those of the table in the package's documentation. A passing
+// failure of an early refresh is none: the token that is still valid is returned,
+// and the refresh is tried again by the next call, and then after waits that grow
+// to half a minute.
+func (t *TokenSource) TokenContext(ctx context.Context) (*oauth2.Token, error) {
+	return t.s.get(ctx, nil)
+}
+
+// Refresh returns a token other than rejected: the store's if it has one, else a
+// refreshed one. Any number of callers with one rejected token cause one
+// refresh. A token refreshed less than 60 s ago is not refreshed again:
+// [ErrJustRefreshed]. With nil for rejected it is TokenContext.
+func (t *TokenSource) Refresh(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token, error) {
+	return t.s.get(ctx, rejected)
+}
+
+// String names the type and nothing that it holds.
+func (t *TokenSource) String() string { return "oauth.TokenSource" }
+
+// Format writes [TokenSource.String] under every verb.
+func (t *TokenSource) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, t.String()) }
+
+// get returns the current token where it will do, waits for whoever is at work,
+// or does the work.
+func (s *source) get(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		s.mu.Lock()
+		if t := s.current; t != nil && !sameAccess(t, rejected) && !s.due(t) {
+			s.mu.Unlock()
+			return copyToken(t), nil
+		}
+		f := s.flight
+		if f == nil {
+			f = &flight{done: make(chan struct{}), private: true}
+			s.flight = f
+			s.mu.Unlock()
+			return s.lead(ctx, f, rejected)
+		}
+		s.mu.Unlock()
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if f.private || f.err == nil && sameAccess(f.token, rejected) {
+			continue
+		}
+		return copyToken(f.token), f.err
+	}
+}
+
+// lead does the work for all that wait. A store that panics frees them too.
+func (s *source) lead(ctx context.Context, f *flight, rejected *oauth2.Token) (*oauth2.Token, error) {
+	defer func() {
+		s.mu.Lock()
+		s.flight = nil
+		s.mu.Unlock()
+		close(f.done)
+	}()
+	w := &work{source: s, rejected: rejected, known: s.currentToken()}
+	start := time.Now()
+	token, err := w.run(ctx)
+	left := err != nil && !w.sent && ctx.Err() != nil
+	switch {
+	case err == nil && w.sent:
+		s.endWaits()
+	case err != nil && !left && w.inHand(err):
+		s.waitBeforeNext(err, time.Since(start))
+		token, err = w.valid, nil
+	}
+	f.token, f.err = token, err
+	// An end of this caller's context says nothing to the others, nor does what
+	// is wrong with the token that only this one had rejected.
+	f.private = left || errors.Is(err, ErrJustRefreshed)
+	return copyToken(token), err
+}
+
+func (s *source) currentToken() *oauth2.Token {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current
+}
+
+func (s *source) setCurrent(t *oauth2.Token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.current = t
+}
+
+// sameAccess compares what the service sees. Later expiry says nothing about
+// which of two tokens is the good one.
+func sameAccess(a, b *oauth2.Token) bool {
+	return a != nil && b != nil && a.AccessToken == b.AccessToken
+}
+
+func sameGrant(a, b *oauth2.Token) bool {
+	return sameAccess(a, b) && a.RefreshToken == b.RefreshToken
+}
