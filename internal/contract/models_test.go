@@ -1,0 +1,172 @@
+package contract_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/oura-go/sdk/api"
+)
+
+// models are the Go types of the schemas that are objects.
+var models = map[string]reflect.Type{
+	"ActivityContributors":      reflect.TypeFor[api.ActivityContributors](),
+	"CreateSubscriptionRequest": reflect.TypeFor[api.CreateSubscriptionRequest](),
+	"DailyActivity":             reflect.TypeFor[api.DailyActivity](),
+	"DailyCardiovascularAge":    reflect.TypeFor[api.DailyCardiovascularAge](),
+	"DailyReadiness":            reflect.TypeFor[api.DailyReadiness](),
+	"DailyResilience":           reflect.TypeFor[api.DailyResilience](),
+	"DailySleep":                reflect.TypeFor[api.DailySleep](),
+	"DailySpO2":                 reflect.TypeFor[api.DailySpO2](),
+	"DailyStress":               reflect.TypeFor[api.DailyStress](),
+	"EnhancedTag":               reflect.TypeFor[api.EnhancedTag](),
+	"HeartRate":                 reflect.TypeFor[api.HeartRate](),
+	"PersonalInfo":              reflect.TypeFor[api.PersonalInfo](),
+	"ReadinessContributors":     reflect.TypeFor[api.ReadinessContributors](),
+	"ResilienceContributors":    reflect.TypeFor[api.ResilienceContributors](),
+	"RestModeEpisode":           reflect.TypeFor[api.RestModeEpisode](),
+	"RestModePeriod":            reflect.TypeFor[api.RestModePeriod](),
+	"RingBatteryLevel":          reflect.TypeFor[api.RingBatteryLevel](),
+	"RingConfiguration":         reflect.TypeFor[api.RingConfiguration](),
+	"Sample":                    reflect.TypeFor[api.Sample](),
+	"Session":                   reflect.TypeFor[api.Session](),
+	"Sleep":                     reflect.TypeFor[api.Sleep](),
+	"SleepContributors":         reflect.TypeFor[api.SleepContributors](),
+	"SleepReadiness":            reflect.TypeFor[api.SleepReadiness](),
+	"SleepTime":                 reflect.TypeFor[api.SleepTime](),
+	"SleepTimeWindow":           reflect.TypeFor[api.SleepTimeWindow](),
+	"SpO2Percentage":            reflect.TypeFor[api.SpO2Percentage](),
+	"Subscription":              reflect.TypeFor[api.Subscription](),
+	"Tag":                       reflect.TypeFor[api.Tag](),
+	"UpdateSubscriptionRequest": reflect.TypeFor[api.UpdateSubscriptionRequest](),
+	"VO2Max":                    reflect.TypeFor[api.VO2Max](),
+	"Workout":                   reflect.TypeFor[api.Workout](),
+}
+
+// withoutModel are schemas that answers use and the SDK reads in its own way.
+func withoutModel(name string) bool {
+	return strings.HasSuffix(name, "Page") || slices.Contains([]string{"ErrorBody", "ValidationErrorBody", "ValidationIssue"}, name)
+}
+
+// Every property has a field and every field a property, and a field is a pointer where the property may be null or
+// absent, and nowhere else.
+func TestModelsFollowTheDocument(t *testing.T) {
+	t.Parallel()
+	for name, schema := range document(t).T.Components.Schemas {
+		if !schema.Value.Type.Is("object") || withoutModel(name) {
+			continue
+		}
+		model := models[name]
+		if model == nil {
+			t.Errorf("%s has no model in this test", name)
+			continue
+		}
+		fields := map[string]reflect.Type{}
+		for field := range model.Fields() {
+			key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			fields[key] = field.Type
+			if schema.Value.Properties[key] == nil {
+				t.Errorf("%s.%s: the document has no %s", name, field.Name, key)
+			}
+		}
+		for key, property := range schema.Value.Properties {
+			field := fields[key]
+			if field == nil {
+				t.Errorf("%s: the model has no %s", name, key)
+				continue
+			}
+			optional := nullable(property.Value) || !slices.Contains(schema.Value.Required, key)
+			if (field.Kind() == reflect.Pointer) != optional {
+				t.Errorf("%s.%s is a %v; may it be null or absent: %t", name, key, field, optional)
+			}
+			if field.Kind() == reflect.Pointer {
+				field = field.Elem()
+			}
+			if want := goType(property.Value); want != "" && field.String() != want && field.Kind() != reflect.Struct && field.Kind().String() != want {
+				t.Errorf("%s.%s is a %v, want %s", name, key, field, want)
+			}
+		}
+	}
+}
+
+// goType is the Go type of the simple properties.
+func goType(s *openapi3.Schema) string {
+	s = sure(s)
+	switch {
+	case s.Type.Includes("string") && s.Format == "date":
+		return "api.Date"
+	case s.Type.Includes("string") && s.Format == "date-time":
+		return "time.Time"
+	case s.Type.Includes("string") && s.Format == "local-date-time":
+		return "api.LocalDateTime"
+	case s.Type.Includes("string"):
+		return "string"
+	case s.Type.Includes("integer") && s.Format == "int64":
+		return "int64"
+	case s.Type.Includes("integer"):
+		return "int"
+	case s.Type.Includes("number"):
+		return "float64"
+	case s.Type.Includes("boolean"):
+		return "bool"
+	default:
+		return ""
+	}
+}
+
+func TestConstantsAreTheEnums(t *testing.T) {
+	t.Parallel()
+	want := map[string][]string{}
+	for name, schema := range document(t).T.Components.Schemas {
+		for _, value := range schema.Value.Enum {
+			want[name] = append(want[name], value.(string))
+		}
+		slices.Sort(want[name])
+	}
+	for name, values := range want {
+		if len(values) == 0 {
+			delete(want, name)
+		}
+	}
+	if diff := cmp.Diff(want, constants(t)); diff != "" {
+		t.Errorf("constants of the models (-document +code):\n%s", diff)
+	}
+}
+
+// constants returns the values of the constants of api by their type, sorted.
+func constants(t *testing.T) map[string][]string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "api", "models.gen.go"), nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string][]string{}
+	for _, decl := range file.Decls {
+		group, ok := decl.(*ast.GenDecl)
+		if !ok || group.Tok != token.CONST {
+			continue
+		}
+		for _, spec := range group.Specs {
+			constant := spec.(*ast.ValueSpec)
+			text, err := strconv.Unquote(constant.Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			enum := constant.Type.(*ast.Ident).Name
+			values[enum] = append(values[enum], text)
+		}
+	}
+	for _, list := range values {
+		slices.Sort(list)
+	}
+	return values
+}

@@ -1,0 +1,226 @@
+package oura
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/oura-go/sdk/internal/transport"
+)
+
+// ContextTokenSource is optional beside [oauth2.TokenSource]: where a source has
+// it, it is called in place of Token, so that a refresh ends with the request's
+// context. The TokenSource of package oauth has it. It must be safe for
+// concurrent use.
+type ContextTokenSource interface {
+	TokenContext(ctx context.Context) (*oauth2.Token, error)
+}
+
+// Refresher is optional beside [oauth2.TokenSource]: it cures a token that the
+// service refuses although it has not expired. The TokenSource of package oauth
+// has it. A source without it is asked for its token once more, and the request
+// is replayed if that is another one.
+type Refresher interface {
+	// Refresh returns a token other than rejected, or an error. The client calls
+	// it once for a rejected token, however many requests it fails, and not for a
+	// token that Refresh itself returned less than a minute ago.
+	Refresh(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token, error)
+}
+
+// sandboxToken is sent where the service wants a token but does not read it.
+const sandboxToken = "sandbox"
+
+// appCredentials are an application's client id and secret.
+type appCredentials struct{ id, secret string }
+
+// bearer gives the tokens of one person. Derived clients with the same
+// credential share it.
+type bearer struct {
+	source oauth2.TokenSource
+
+	mu     sync.Mutex
+	flight *refreshFlight // under way, or the last one
+}
+
+// refreshFlight is one call of Refresh. Until done is closed only its leader
+// touches the fields below.
+type refreshFlight struct {
+	rejected string
+	done     chan struct{} // made by the leader: a testing/synctest bubble can wait for it
+
+	token *oauth2.Token // nil: the source had no other
+	err   error
+	at    time.Time
+}
+
+// refreshAgain is how old a refreshed token must be to be refreshed again: if
+// the service refuses a fresh one, yet another will not help.
+const refreshAgain = 60 * time.Second
+
+var (
+	errNoToken  = errors.New("the token source returned no token")
+	errBadToken = errors.New("the access token holds a space or a control character, perhaps a line end")
+)
+
+// token is a token for the next attempt.
+func (b *bearer) token(ctx context.Context) (*oauth2.Token, error) {
+	var t *oauth2.Token
+	var err error
+	if source, ok := b.source.(ContextTokenSource); ok {
+		t, err = source.TokenContext(ctx)
+	} else {
+		t, err = b.source.Token()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return usable(t)
+}
+
+func usable(t *oauth2.Token) (*oauth2.Token, error) {
+	switch {
+	case t == nil || t.AccessToken == "":
+		return nil, errNoToken
+	case !headerSafe(t.AccessToken):
+		return nil, errBadToken
+	}
+	return t, nil
+}
+
+// headerSafe reports whether s can stand in a header as one word.
+func headerSafe(s string) bool {
+	for _, c := range []byte(s) {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// replace finds another token for one that was refused; nil if there is none.
+func (b *bearer) replace(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token, error) {
+	source, ok := b.source.(Refresher)
+	if !ok {
+		return differing(rejected)(b.token(ctx))
+	}
+	for {
+		f, lead := b.board(rejected)
+		if lead {
+			defer close(f.done)
+			f.err = errNoToken // stays if Refresh panics
+			f.token, f.err = differing(rejected)(source.Refresh(ctx, rejected))
+			f.at = time.Now()
+			return f.token, f.err
+		}
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return nil, transport.ContextError(ctx)
+		}
+		if f.settles(rejected, true) {
+			return differing(rejected)(f.token, f.err)
+		}
+	}
+}
+
+// board returns the flight to wait for, or to lead if there is none that will
+// settle the matter.
+func (b *bearer) board(rejected *oauth2.Token) (f *refreshFlight, lead bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if f = b.flight; f != nil {
+		select {
+		case <-f.done:
+			if f.settles(rejected, false) {
+				return f, false
+			}
+		default:
+			return f, false
+		}
+	}
+	f = &refreshFlight{rejected: rejected.AccessToken, done: make(chan struct{})}
+	b.flight = f
+	return f, true
+}
+
+// settles reports whether a flight that is over answers for rejected. Its error
+// answers only those who waited for it, unless it was its leader who gave up.
+func (f *refreshFlight) settles(rejected *oauth2.Token, waited bool) bool {
+	if f.err != nil {
+		return waited && f.rejected == rejected.AccessToken &&
+			!errors.Is(f.err, context.Canceled) && !errors.Is(f.err, context.DeadlineExceeded)
+	}
+	if time.Since(f.at) >= refreshAgain {
+		return false
+	}
+	return f.rejected == rejected.AccessToken || f.token != nil && f.token.AccessToken == rejected.AccessToken
+}
+
+// differing drops a token that is the rejected one again.
+func differing(rejected *oauth2.Token) func(*oauth2.Token, error) (*oauth2.Token, error) {
+	return func(t *oauth2.Token, err error) (*oauth2.Token, error) {
+		switch {
+		case err != nil:
+			return nil, err
+		case t == nil || t.AccessToken == rejected.AccessToken:
+			return nil, nil
+		}
+		return usable(t)
+	}
+}
+
+// authorization is the credential of one request, across its attempts.
+type authorization struct {
+	userAgent string
+	app       *appCredentials // of a subscription call; then bearer is nil
+	bearer    *bearer         // of anything else; nil in the sandbox without credentials
+
+	used, next *oauth2.Token
+}
+
+// Authorize writes the one kind of credential that the path calls for, and takes
+// any other away. It implements [transport.Authorizer].
+func (a *authorization) Authorize(ctx context.Context, req *http.Request) error {
+	h := req.Header
+	both := []string{"application/json", a.userAgent} // one allocation for two headers of every request
+	h["Accept"] = both[:1:1]
+	if h.Get("User-Agent") == "" {
+		h["User-Agent"] = both[1:]
+	}
+	for _, name := range []string{"Authorization", "X-Client-Id", "X-Client-Secret"} {
+		h.Del(name)
+	}
+	if a.app != nil {
+		h.Set("X-Client-Id", a.app.id)
+		h.Set("X-Client-Secret", a.app.secret)
+		return nil
+	}
+	if a.bearer == nil {
+		h.Set("Authorization", "Bearer "+sandboxToken)
+		return nil
+	}
+	token := a.next
+	if a.next = nil; token == nil {
+		var err error
+		if token, err = a.bearer.token(ctx); err != nil {
+			return err
+		}
+	}
+	a.used = token
+	h.Set("Authorization", "Bearer "+token.AccessToken)
+	return nil
+}
+
+// Replace implements [transport.Authorizer].
+func (a *authorization) Replace(ctx context.Context) (bool, error) {
+	if a.bearer == nil {
+		return false, nil // application credentials and the sandbox have but one
+	}
+	next, err := a.bearer.replace(ctx, a.used)
+	a.next = next
+	return next != nil, err
+}

@@ -1,0 +1,30 @@
+package oura
+
+import "reflect"
+
+// rowReader reads one field of a row, of which it gets the address. It does what the field's reader does without
+// package reflect, which takes a fifth of the time of a page of heart rates.
+type rowReader func(s *scanner, row any) bool
+
+// rowReaders are for heart rates alone: nobody has a hundred thousand of anything else.
+var rowReaders = map[reflect.Type]map[string]rowReader{
+	reflect.TypeFor[HeartRate](): {
+		"timestamp": func(s *scanner, row any) (ok bool) {
+			r := row.(*HeartRate) //nolint:forcetypeassert // the type that the readers are for
+			r.Timestamp, ok = s.time()
+			return ok
+		},
+		"bpm": func(s *scanner, row any) bool {
+			r := row.(*HeartRate) //nolint:forcetypeassert // as above
+			n, ok := s.integer()
+			r.BPM = int(n)
+			return ok && int64(r.BPM) == n
+		},
+		"source": func(s *scanner, row any) bool {
+			r := row.(*HeartRate) //nolint:forcetypeassert // as above
+			b, ok := s.text()
+			r.Source = HeartRateSource(s.words.get(b))
+			return ok
+		},
+	},
+}

@@ -1,0 +1,67 @@
+// Package oura reads Oura Ring data from the Oura API v2: sleep, activity, readiness, heart rate and all other
+// collections, and manages webhook subscriptions.
+//
+//	client, err := oura.NewClient(oura.WithTokenSource(ts))
+//	today := oura.Today(time.Local)
+//	for night, err := range client.Sleep.List(ctx, oura.Days(today.AddDays(-6), today)) {
+//		if err != nil {
+//			return err
+//		}
+//		fmt.Println(night.Day, oura.Or(night.TotalSleepDuration, 0))
+//	}
+//
+// # Collections
+//
+// Each field of [Client] is one collection. Documents have List, Pages and Get; time series have List, Pages and
+// Latest.
+//
+//	path                      field                   model                   scope
+//	daily_activity            DailyActivity           DailyActivity           daily
+//	daily_cardiovascular_age  DailyCardiovascularAge  DailyCardiovascularAge  heart_health
+//	daily_readiness           DailyReadiness          DailyReadiness          daily
+//	daily_resilience          DailyResilience         DailyResilience         stress
+//	daily_sleep               DailySleep              DailySleep              daily
+//	daily_spo2                DailySpO2               DailySpO2               spo2
+//	daily_stress              DailyStress             DailyStress             daily
+//	enhanced_tag              EnhancedTag             EnhancedTag             tag
+//	heartrate                 HeartRate               HeartRate               heartrate (time series)
+//	personal_info             PersonalInfo()          PersonalInfo            personal, email
+//	rest_mode_period          RestModePeriod          RestModePeriod          daily
+//	ring_battery_level        RingBatteryLevel        RingBatteryLevel        ring_configuration (time series)
+//	ring_configuration        RingConfiguration       RingConfiguration       ring_configuration (no dates)
+//	session                   Session                 Session                 session
+//	sleep                     Sleep                   Sleep                   daily
+//	sleep_time                SleepTime               SleepTime               daily
+//	tag                       Tag                     Tag                     tag
+//	vO2_max                   VO2Max                  VO2Max                  heart_health
+//	workout                   Workout                 Workout                 workout
+//	webhook/subscription      Subscriptions           Subscription            application credentials
+//
+// # Days and instants
+//
+// A [Date] is a civil day in the person's own time zone. [Days] includes both its ends on every collection, whatever
+// the service thinks of its end date. [Between] is half-open and may be of any length: it is asked for in windows that
+// the service accepts. Never derive a document's day from its timestamp.
+//
+// # Values
+//
+// A pointer is nil where the service sent null or nothing; [Or] reads it with a fallback. A series of samples has NaN
+// for a gap. Enums are open: a value that is newer than this module passes through, and its Valid method says false.
+// Properties that are newer are ignored.
+//
+// # Errors
+//
+// Every failed request is an *[Error] and matches exactly one of the Err variables, whose documentation says what to
+// do. A document that does not fit its model is a *[DocumentError], which costs only that document.
+//
+// # What happens to a request
+//
+// Each attempt waits for the rate limiter, gets a fresh authorization, is sent, and has its answer read whole. What
+// may be repeated is, see [RetryPolicy]. Redirects are not followed. Nothing secret and no health value is printed by
+// anything in this package, under any verb.
+//
+// # Testing
+//
+// Package oura/ouratest has a mock client and a fake service, so that programs can be tested, and tried, without an
+// account.
+package oura

@@ -1,0 +1,216 @@
+package oura
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/oura-go/sdk/internal/transport"
+)
+
+// renewBefore is how long before its end a subscription is renewed.
+const renewBefore = 7 * 24 * time.Hour
+
+// EnsureReport says what [Subscriptions.Ensure] did and found. Each wanted subscription is in one list at most: in none
+// if what it needed failed.
+type EnsureReport struct {
+	Created   []Subscription // were missing
+	Updated   []Subscription // had another callback and were taken over; renewed, too, if they were about to end
+	Renewed   []Subscription // were about to end
+	Unchanged []Subscription // stand; perhaps since a moment ago, by another replica
+	Foreign   []Subscription // have another callback, and the request does not say TakeOver; left alone, and an error
+}
+
+// Ensure creates, updates or renews until every wanted subscription stands: exists, has the wanted callback, and does
+// not end within 7 days. It never deletes; [Subscriptions.Prune] does.
+//
+// A subscription with another callback is left alone, as staging and production share the subscriptions of their
+// application. It is reported as Foreign and is an error, an [ErrInvalidRequest] that wraps a
+// *[SubscriptionConflictError], unless the request says TakeOver. One that has the wanted callback is not changed for
+// the sake of its verification token, which the service does not tell.
+//
+// It is safe to run from several replicas at once: there is one subscription for each pair of event type and data type
+// in the end, and each replica reports it. A create or update whose outcome is unknown is followed by a List, and done
+// again only if that shows that it was not carried out, as often and as far apart as the [RetryPolicy] says.
+//
+// What fails does not keep it from the other subscriptions, except a refusal of the credentials and the end of ctx. The
+// errors are joined, each an *[Error], and the report says what was done nevertheless. Wanted subscriptions that are
+// incomplete, or two for the same pair, are an [ErrInvalidRequest] before anything is sent.
+//
+// The receiver must be serving before: the service asks it for a handshake.
+func (s *Subscriptions) Ensure(ctx context.Context, wanted ...SubscriptionRequest) (EnsureReport, error) {
+	if err := s.checkWanted(wanted); err != nil || len(wanted) == 0 {
+		return EnsureReport{}, err
+	}
+	all, err := s.List(ctx)
+	if err != nil {
+		return EnsureReport{}, err
+	}
+	e := ensuring{Subscriptions: s, all: all}
+	var errs []error
+	for _, r := range wanted {
+		err := e.one(ctx, r)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%v: %w", r.pair(), err))
+		}
+		if ctx.Err() != nil || errors.Is(err, ErrUnauthorized) {
+			break // the others would fare no better
+		}
+	}
+	return e.report, errors.Join(errs...)
+}
+
+// checkWanted names every mistake, by the place of the request.
+func (s *Subscriptions) checkWanted(wanted []SubscriptionRequest) error {
+	var errs []error
+	first := map[pair]int{}
+	for i, r := range wanted {
+		if err := s.check(r); err != nil {
+			errs = append(errs, invalidRequest(http.MethodPost, subscriptionsPath, "wanted subscription %d: %v", i+1, err))
+			continue
+		}
+		if before, twice := first[r.pair()]; twice {
+			errs = append(errs, invalidRequest(http.MethodPost, subscriptionsPath,
+				"wanted subscriptions %d and %d are both for %v, and there can be one; leave one of them out", before, i+1, r.pair()))
+			continue
+		}
+		first[r.pair()] = i + 1
+	}
+	return errors.Join(errs...)
+}
+
+// ensuring is one call of Ensure.
+type ensuring struct {
+	*Subscriptions
+	all    []Subscription // as listed last
+	report EnsureReport
+}
+
+// one makes one wanted subscription stand.
+func (e *ensuring) one(ctx context.Context, r SubscriptionRequest) error {
+	var doubt *[]Subscription // what it was done for, if it turns out that it was done
+	for try := 1; ; try++ {
+		sub, list, err := e.step(ctx, r)
+		if err == nil {
+			if doubt != nil && list == &e.report.Unchanged {
+				list = doubt
+			}
+			*list = append(*list, sub)
+			return nil
+		}
+		var failure *Error
+		gone := errors.Is(err, ErrNotFound) && list != &e.report.Created // ended since it was listed
+		renewal := list == &e.report.Renewed                             // is repeated by the request path
+		if !errors.As(err, &failure) || !gone && (renewal || unsettled(ctx, err) == nil) {
+			return err
+		}
+		if !gone && failure.StatusCode != http.StatusConflict {
+			doubt = list
+		}
+
+		all, listErr := e.List(ctx)
+		if listErr != nil {
+			return err // tells more
+		}
+		e.all = all
+		have, found := find(all, r)
+		ours := have.CallbackURL == r.CallbackURL
+		if found && (ours && !endsSoon(have) || !ours && !r.TakeOver) {
+			continue // there is nothing to send, so nothing to wait for
+		}
+		policy, wait := e.client.cfg.retry, e.pause(try, failure)
+		if try >= policy.MaxAttempts || failure.RetryAfter > policy.MaxRetryAfter || !transport.Fits(ctx, wait) {
+			return err
+		}
+		if transport.Sleep(ctx, wait) != nil {
+			return endedContext(ctx, failure.Path)
+		}
+	}
+}
+
+// step does the one thing that is next, and says to which list of the report it belongs.
+func (e *ensuring) step(ctx context.Context, r SubscriptionRequest) (sub Subscription, list *[]Subscription, err error) {
+	have, found := find(e.all, r)
+	switch {
+	case !found:
+		sub, err = e.create(ctx, r)
+		return sub, &e.report.Created, err
+	case have.CallbackURL != r.CallbackURL && !r.TakeOver:
+		e.report.Foreign = append(e.report.Foreign, have)
+		return have, nil, conflict(invalidRequest(http.MethodPost, subscriptionsPath, "left alone"), have)
+	case have.CallbackURL != r.CallbackURL:
+		sub, err = e.update(ctx, have.ID, r)
+		if err == nil && endsSoon(sub) {
+			sub, err = e.Renew(ctx, have.ID)
+		}
+		return sub, &e.report.Updated, err
+	case endsSoon(have):
+		sub, err = e.Renew(ctx, have.ID)
+		return sub, &e.report.Renewed, err
+	default:
+		return have, &e.report.Unchanged, nil
+	}
+}
+
+func endsSoon(sub Subscription) bool { return time.Until(sub.ExpirationTime) < renewBefore }
+
+// pause is the wait before the next try: what the service asks for, else backoff with full jitter.
+func (s *Subscriptions) pause(try int, failure *Error) time.Duration {
+	if failure.RetryAfter > 0 {
+		return failure.RetryAfter
+	}
+	policy := s.client.cfg.retry
+	limit := policy.MinDelay
+	for range try - 1 {
+		limit += min(limit, policy.MaxDelay-limit)
+	}
+	return rand.N(limit + 1) //nolint:gosec // spreads load, guards nothing
+}
+
+// Prune deletes the subscriptions that owned says are yours and for whose pair of event type and data type there is no
+// wanted one. Of wanted only EventType and DataType count; with none, all that are owned are deleted. It returns what it
+// deleted; one that was gone already is not among it.
+//
+// Mind what owned is asked: all subscriptions of the application, those of other deployments included. Comparing
+// the callback is the usual way. As with [Subscriptions.Ensure], failures are joined and do not keep it from the rest.
+func (s *Subscriptions) Prune(ctx context.Context, owned func(Subscription) bool, wanted ...SubscriptionRequest) ([]Subscription, error) {
+	if owned == nil {
+		return nil, invalidRequest(http.MethodDelete, subscriptionPath,
+			"Prune: owned is nil; pass a function that tells your subscriptions from those of other deployments")
+	}
+	keep := map[pair]bool{}
+	var errs []error
+	for i, r := range wanted {
+		keep[r.pair()] = true
+		if err := r.pair().check(); err != nil {
+			errs = append(errs, invalidRequest(http.MethodDelete, subscriptionPath, "wanted subscription %d: %v", i+1, err))
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	all, err := s.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var deleted []Subscription
+	for _, sub := range all {
+		if keep[sub.pair()] || !owned(sub) {
+			continue
+		}
+		err := s.Delete(ctx, sub.ID)
+		switch {
+		case err == nil:
+			deleted = append(deleted, sub)
+		case !errors.Is(err, ErrNotFound):
+			errs = append(errs, fmt.Errorf("%v: %w", sub.pair(), err))
+		}
+		if ctx.Err() != nil || errors.Is(err, ErrUnauthorized) {
+			break
+		}
+	}
+	return deleted, errors.Join(errs...)
+}

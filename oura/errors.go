@@ -1,0 +1,161 @@
+package oura
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Exactly one of these matches an *[Error] under [errors.Is], and every one of
+// them comes inside an *Error. An ended context matches [context.Canceled] or
+// [context.DeadlineExceeded] besides.
+var (
+	// ErrUnauthorized: the access token was refused (401), or the token source
+	// could not give one; its error matches too, under errors.Is and errors.As.
+	// A source that is a [Refresher] was already asked for another token.
+	// Cure: ask the person to authorize again, or correct the token or the
+	// application's credentials.
+	ErrUnauthorized = errors.New("oura: unauthorized")
+
+	// ErrMissingScope: the person did not grant the scope in [Error.Scope].
+	// Refreshing the token does not help, so it is not tried.
+	// Cure: ask the person to authorize again, with that scope.
+	ErrMissingScope = errors.New("oura: missing scope")
+
+	// ErrForbidden: the token is good, but the data is withheld (403), most
+	// often because the person's membership has lapsed.
+	// Cure: only the person can change that; stop asking until they do.
+	ErrForbidden = errors.New("oura: forbidden")
+
+	// ErrNotFound: there is no such document or subscription (404, 410; for a
+	// subscription the service says 403).
+	// Cure: treat it as deleted. Right after a webhook event the document may
+	// not be there yet: ask again shortly.
+	ErrNotFound = errors.New("oura: not found")
+
+	// ErrInvalidRequest: the request is wrong, and repeating it will not help.
+	// The service said so (400, 422, 409 and other 4xx; see [Error.Detail] and
+	// [Error.Fields]), or it was refused before sending (StatusCode 0).
+	// Cure: correct the argument, option or URL that the message names.
+	ErrInvalidRequest = errors.New("oura: invalid request")
+
+	// ErrRateLimited: the service refused for its rate (429) and waiting for it
+	// was not possible: too many attempts, a wait above
+	// [RetryPolicy].MaxRetryAfter, or one that would outlast the context, which
+	// fails at once (StatusCode 0 if it was the limiter's). Errors of a [Waiter]
+	// of your own are of this kind too.
+	// Cure: wait for [Error.RetryAfter] and try again, with fewer requests or a
+	// longer deadline; share one [Limiter] among the clients of an application.
+	ErrRateLimited = errors.New("oura: rate limited")
+
+	// ErrServer: no usable answer. The service failed (5xx, 408), the connection
+	// failed or broke off, the attempt timed out, or your context ended first
+	// (then [context.Canceled] or [context.DeadlineExceeded] matches as well).
+	// What may be repeated was repeated.
+	// Cure: try again later; after a failed create or update, look whether it
+	// was carried out. Persistent connection errors: check network and base URL.
+	ErrServer = errors.New("oura: no usable answer")
+
+	// ErrInvalidResponse: an answer that this package cannot read: a 2xx that is
+	// not the expected JSON or exceeds [WithMaxBody], or a redirect, which is not
+	// followed so that no credential travels elsewhere.
+	// Cure: check [WithBaseURL] and any proxy in between; [Error.Body] shows what
+	// came. If a model no longer fits the service, update this module.
+	ErrInvalidResponse = errors.New("oura: invalid response")
+)
+
+var sentinels = []error{
+	ErrUnauthorized, ErrMissingScope, ErrForbidden, ErrNotFound,
+	ErrInvalidRequest, ErrRateLimited, ErrServer, ErrInvalidResponse,
+}
+
+// Error is every failed request. It matches exactly one of the Err variables,
+// and [errors.As] and [errors.Is] also find what caused it: an ended context, or
+// the error of a token source, of a limiter or of the network.
+//
+// It prints method, path template, status, detail, field paths and the cause.
+// Query, headers, tokens and the body are never printed: not under %v, %+v and
+// %#v, not as JSON, not by slog.
+type Error struct {
+	StatusCode int           // of the answer; 0 if none came or nothing was sent
+	Detail     string        // what the service says, or what is wrong with the request
+	Fields     []FieldError  // which parameters the service refused, of a 422
+	Scope      string        // of ErrMissingScope: what to ask for; "" if the service does not name it
+	RetryAfter time.Duration // of ErrRateLimited: how long to wait before the next request
+	RateLimit  RateLimit     // zero unless the answer had rate limit headers
+	TraceID    string        // of the answer: quote it to the service's support
+	Method     string
+	Path       string // template, with ids replaced: /v2/usercollection/sleep/{document_id}
+	Body       []byte // raw, at most 64 KiB; may hold health data; never printed
+
+	kind   error  // one of sentinels
+	cause  error  // for Is and As; may be nil
+	reason string // the cause's text, without what must not be printed
+}
+
+// FieldError is one refused parameter of a 422.
+type FieldError struct {
+	Loc  string // where: "query.start_date", "body.0.callback_url"
+	Type string // kind of mistake: "date_from_datetime_parsing"
+	Msg  string // what the service says; may quote the value, so it is not printed
+}
+
+// RateLimit is what an answer says about the rate limit; only a 429 is known to
+// say anything. Zero fields were absent.
+type RateLimit struct {
+	Limit     int           // requests per Window
+	Remaining int           // requests left in it
+	Window    time.Duration // in whole seconds
+	Reset     time.Time     // when the next window begins
+	Tier      string        // which limit: that of the access token or of the application
+}
+
+// Is reports whether target is the error's one sentinel, or matches its cause.
+func (e *Error) Is(target error) bool {
+	if slices.Contains(sentinels, target) { // identity: a cause that wraps another sentinel must not match it
+		return target == e.sentinel()
+	}
+	return e.cause != nil && errors.Is(e.cause, target)
+}
+
+// As finds target in the error's cause.
+func (e *Error) As(target any) bool { return e.cause != nil && errors.As(e.cause, target) }
+
+// sentinel is the kind; of an Error that a test or a Waiter made by hand, what
+// its fields say.
+func (e *Error) sentinel() error {
+	if e.kind != nil {
+		return e.kind
+	}
+	switch {
+	case e.Scope != "":
+		return ErrMissingScope
+	case e.StatusCode != 0:
+		return kindOfStatus(e.StatusCode)
+	case e.RetryAfter > 0:
+		return ErrRateLimited
+	default:
+		return ErrInvalidRequest
+	}
+}
+
+// kindOfStatus is what a status means when neither path nor body tell more.
+func kindOfStatus(status int) error {
+	switch {
+	case status == http.StatusUnauthorized:
+		return ErrUnauthorized
+	case status == http.StatusForbidden, status == http.StatusUpgradeRequired:
+		return ErrForbidden // 426: the person's app is too old to share the data
+	case status == http.StatusNotFound, status == http.StatusGone:
+		return ErrNotFound
+	case status == http.StatusTooManyRequests:
+		return ErrRateLimited
+	case status == http.StatusRequestTimeout, status >= 500:
+		return ErrServer
+	case status >= 400:
+		return ErrInvalidRequest
+	default:
+		return ErrInvalidResponse
+	}
+}

@@ -1,0 +1,90 @@
+package oura_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/oura-go/sdk/oauth"
+	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/oura/ouratest"
+	"github.com/oura-go/sdk/webhook"
+)
+
+// One person on the command line: log in once, keep the tokens, let them renew themselves.
+func Example_login() {
+	cfg := &oauth2.Config{
+		ClientID:     os.Getenv("OURA_CLIENT_ID"),
+		ClientSecret: os.Getenv("OURA_CLIENT_SECRET"),
+		RedirectURL:  "http://localhost:8910/callback", // as registered, character by character
+		Endpoint:     oauth.Cloud.Endpoint,             // or oauth.Moi.Endpoint, for the newer portal
+		Scopes:       oauth.AllScopes(),
+	}
+	store := oauth.NewFileStore("token.json")
+	if _, err := oauth.Login(ctx, cfg, store); err != nil { // opens the browser; needed once
+		log.Fatal(err)
+	}
+
+	ts, err := oauth.NewTokenSource(ctx, cfg, store)
+	if err != nil {
+		log.Fatal(err)
+	}
+	client, err := oura.NewClient(oura.WithTokenSource(ts))
+	if err != nil {
+		log.Fatal(err)
+	}
+	me, err := client.PersonalInfo(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(me.ID)
+}
+
+// An application that is told about new data and fetches it.
+func Example_webhooks() {
+	secret, token := os.Getenv("OURA_CLIENT_SECRET"), os.Getenv("OURA_VERIFICATION_TOKEN")
+	queue := webhook.NewQueue(1000, 4, func(ctx context.Context, ev webhook.Event) error {
+		doc, err := client.Object(ctx, ev.DataType, ev.ObjectID) // *oura.Sleep, *oura.DailySleep, …
+		if err != nil {
+			return err
+		}
+		return save(doc)
+	})
+	http.Handle("/oura", &webhook.Handler{
+		ClientSecret: secret, VerificationToken: token,
+		Handle: queue.Enqueue, Duplicates: webhook.NewDuplicates(0, 0),
+	})
+	server := &http.Server{Addr: ":8080", ReadTimeout: 10 * time.Second}
+	go func() { log.Fatal(server.ListenAndServe()) }() // must be serving before subscriptions are made
+
+	app, err := oura.NewClient(oura.WithAppCredentials(os.Getenv("OURA_CLIENT_ID"), secret))
+	if err != nil {
+		log.Fatal(err)
+	}
+	err = app.Subscriptions.KeepAlive(ctx, oura.SubscriptionRequest{
+		CallbackURL: "https://example.com/oura", VerificationToken: token,
+		EventType: oura.EventTypeUpdate, DataType: oura.DataTypeSleep,
+	})
+	log.Print(err) // when ctx has ended, or the credentials are refused
+}
+
+// A test of code that reads Oura data: no account, no network, no waiting.
+func Example_testing() {
+	var t *testing.T // in a test, its argument
+
+	mock := ouratest.New(t)
+	day1, day2 := oura.Date{Year: 2026, Month: time.March, Day: 1}, oura.Date{Year: 2026, Month: time.March, Day: 2}
+	mock.DailySleep.Add(oura.DailySleep{ID: "a", Day: day1}, oura.DailySleep{ID: "b", Day: day2})
+	mock.DailySleep.PageSize(1).FailOnce(ouratest.RateLimited(time.Second))
+
+	got, err := oura.Collect(mock.Client().DailySleep.List(t.Context(), oura.Days(day1, day2)))
+	if err != nil || len(got) != 2 {
+		t.Errorf("%d documents, %v", len(got), err)
+	}
+}

@@ -1,0 +1,309 @@
+package oura
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/oura-go/sdk/internal/transport"
+)
+
+// Option configures a [Client]. Of two that set the same thing, the later holds;
+// hooks add up. An option with an impossible value makes [NewClient] fail.
+type Option interface {
+	apply(c *config) error
+}
+
+type option func(*config) error
+
+func (o option) apply(c *config) error { return o(c) }
+
+// config is what the options make. It is not changed once a client has it.
+type config struct {
+	sandbox           bool
+	origin            string   // scheme and host
+	base              *url.URL // origin, parsed
+	hasBearer, hasApp bool
+
+	bearer     *bearer
+	app        *appCredentials
+	gate       *transport.Pause // holds for the token tier, and for limiters that cannot pause
+	httpClient *http.Client
+	userAgent  string
+	limiter    Waiter
+	retry      transport.Policy
+	maxBody    int64
+	logger     *slog.Logger
+	hooks      []func(context.Context, Attempt)
+}
+
+const (
+	defaultOrigin  = "https://api.ouraring.com"
+	defaultMaxBody = 64 << 20
+	defaultTimeout = 60 * time.Second
+)
+
+// newConfig applies the options to the defaults.
+func newConfig(opts []Option) (*config, error) {
+	retry, err := RetryPolicy{}.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	c := &config{
+		origin:     defaultOrigin,
+		base:       &url.URL{Scheme: "https", Host: "api.ouraring.com"},
+		gate:       new(transport.Pause),
+		httpClient: &http.Client{},
+		userAgent:  "oura-go/" + version + " (+https://github.com/oura-go/sdk)",
+		limiter:    NewLimiter(),
+		retry:      retry,
+		maxBody:    defaultMaxBody,
+	}
+	prepareClient(c.httpClient)
+	if err := c.applyAll(opts); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// with derives a configuration: all is shared but what the options replace.
+func (c *config) with(opts []Option) (*config, error) {
+	derived := *c
+	if err := derived.applyAll(opts); err != nil {
+		return nil, err
+	}
+	if derived.bearer != c.bearer {
+		derived.gate = new(transport.Pause) // another token has a limit of its own
+	}
+	return &derived, nil
+}
+
+func (c *config) applyAll(opts []Option) error {
+	for i, o := range opts {
+		if o == nil {
+			return badOption("option %d is nil", i+1)
+		}
+		if err := o.apply(c); err != nil {
+			return err
+		}
+	}
+	if !c.hasBearer && !c.hasApp && !c.sandbox {
+		return badOption("no credentials: add WithTokenSource or WithAccessToken for a person's data, " +
+			"WithAppCredentials for webhook subscriptions, or WithSandbox to try without")
+	}
+	return nil
+}
+
+// server is the base of the operations under /usercollection.
+func (c *config) server() string {
+	if c.sandbox {
+		return c.origin + "/v2/sandbox"
+	}
+	return c.origin + "/v2"
+}
+
+// subscriptionServer is the base of the subscription calls, which the sandbox
+// does not have.
+func (c *config) subscriptionServer() string { return c.origin + "/v2" }
+
+// Format keeps the credentials out of every verb.
+func (c config) Format(s fmt.State, verb rune) {
+	formatText(s, verb, fmt.Sprintf("oura.Client{%s, sandbox: %t, access token: %t, app credentials: %t}",
+		c.origin, c.sandbox, c.hasBearer, c.hasApp))
+}
+
+// badOption is the error of NewClient and With.
+func badOption(format string, args ...any) *Error { return invalidRequest("", "", format, args...) }
+
+// WithTokenSource sends the tokens of ts, asked anew for each attempt. The source
+// of package oauth refreshes and stores them; any other works too. See
+// [ContextTokenSource] and [Refresher] for what a source may have besides.
+func WithTokenSource(ts oauth2.TokenSource) Option {
+	return option(func(c *config) error {
+		if isNil(ts) {
+			return badOption("WithTokenSource: the token source is nil")
+		}
+		c.bearer, c.hasBearer = &bearer{source: ts}, true
+		return nil
+	})
+}
+
+// WithAccessToken sends a token that never changes, for tests and short jobs. It
+// ends with the token: [WithTokenSource] is for all else.
+func WithAccessToken(token string) Option {
+	return option(func(c *config) error {
+		switch {
+		case token == "":
+			return badOption("WithAccessToken: the token is empty")
+		case strings.HasPrefix(token, "Bearer "):
+			return badOption(`WithAccessToken: give the token alone, without "Bearer "`)
+		case !headerSafe(token):
+			return badOption("WithAccessToken: the token holds a space or a control character, perhaps a line end to trim")
+		}
+		source := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token})
+		c.bearer, c.hasBearer = &bearer{source: source}, true
+		return nil
+	})
+}
+
+// WithAppCredentials gives an application's client id and secret, which webhook
+// subscriptions need. They are sent with those calls only, and a person's token
+// never is.
+func WithAppCredentials(id, secret string) Option {
+	return option(func(c *config) error {
+		switch {
+		case id == "":
+			return badOption("WithAppCredentials: the client id is empty")
+		case secret == "":
+			return badOption("WithAppCredentials: the client secret is empty")
+		case !headerSafe(id) || !headerSafe(secret):
+			return badOption("WithAppCredentials: the client id or secret holds a space or a control character, perhaps a line end to trim")
+		}
+		c.app, c.hasApp = &appCredentials{id, secret}, true
+		return nil
+	})
+}
+
+// WithSandbox reads the service's sandbox: fixed sample data, for which no
+// credentials are needed. It has no PersonalInfo, and Latest and Fields are
+// errors. Subscriptions are those of the live service.
+func WithSandbox() Option {
+	return option(func(c *config) error {
+		c.sandbox = true
+		return nil
+	})
+}
+
+// WithBaseURL replaces https://api.ouraring.com, for tests and gateways: scheme
+// and host, nothing more. /v2 or /v2/sandbox is added. Credentials are sent to
+// this origin and no other.
+func WithBaseURL(origin string) Option {
+	return option(func(c *config) error {
+		u, err := url.Parse(origin)
+		const cure = "; give scheme and host alone, such as " + defaultOrigin
+		switch {
+		case err != nil:
+			return badOption("WithBaseURL: not a URL" + cure)
+		case u.User != nil:
+			return badOption("WithBaseURL: the URL holds a user or password" + cure)
+		case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+			return badOption("WithBaseURL: the URL of %q has a query or fragment"+cure, u.Host)
+		case u.Scheme != "https" && u.Scheme != "http":
+			return badOption("WithBaseURL: %q has no scheme http or https"+cure, origin)
+		case u.Hostname() == "":
+			return badOption("WithBaseURL: %q has no host"+cure, origin)
+		case u.Path != "" && u.Path != "/":
+			return badOption("WithBaseURL: %q has a path"+cure, origin)
+		}
+		c.base = &url.URL{Scheme: u.Scheme, Host: u.Host}
+		c.origin = c.base.String()
+		return nil
+	})
+}
+
+// WithHTTPClient sends through a copy of hc: its Transport, Jar and Timeout. A
+// Transport that is nil becomes the one that all clients of this package share.
+// The Timeout holds for one attempt, body included; 0 becomes 60 s. Redirects
+// are not followed, whatever its CheckRedirect says.
+func WithHTTPClient(hc *http.Client) Option {
+	return option(func(c *config) error {
+		if hc == nil {
+			return badOption("WithHTTPClient: the client is nil; leave the option out for the default")
+		}
+		if hc.Timeout < 0 {
+			return badOption("WithHTTPClient: the Timeout %v is negative", hc.Timeout)
+		}
+		own := *hc
+		prepareClient(&own)
+		c.httpClient = &own
+		return nil
+	})
+}
+
+func prepareClient(hc *http.Client) {
+	if hc.Transport == nil {
+		hc.Transport = sharedTransport()
+	}
+	if hc.Timeout == 0 {
+		hc.Timeout = defaultTimeout
+	}
+	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+}
+
+// sharedTransport keeps the idle connections of all clients: one per client
+// would leak them with each derived client that is dropped.
+var sharedTransport = sync.OnceValue(func() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok { // a program may have put something else there
+		t = &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			IdleConnTimeout:     90 * time.Second,
+			TLSHandshakeTimeout: 10 * time.Second,
+			ForceAttemptHTTP2:   true,
+		}
+	}
+	t = t.Clone()
+	t.MaxIdleConnsPerHost = 32 // all requests go to one host; the default keeps 2
+	return t
+})
+
+// WithUserAgent replaces the User-Agent header. The service's operators look at
+// it when an integration misbehaves: name the application and a contact.
+func WithUserAgent(s string) Option {
+	return option(func(c *config) error {
+		if strings.TrimSpace(s) == "" {
+			return badOption("WithUserAgent: the value is empty; leave the option out for the default")
+		}
+		if transport.Printable(s, len(s)) != s {
+			return badOption("WithUserAgent: %q holds characters other than printable ASCII", s)
+		}
+		c.userAgent = s
+		return nil
+	})
+}
+
+// WithLimiter replaces the client's own [Limiter]: with one that several clients
+// share, or with a limiter of another kind. See [Waiter] and [Pauser].
+func WithLimiter(w Waiter) Option {
+	return option(func(c *config) error {
+		if isNil(w) {
+			return badOption("WithLimiter: the limiter is nil; leave the option out for one of its own")
+		}
+		c.limiter = w
+		return nil
+	})
+}
+
+// WithMaxBody bounds the body of one successful answer, decompressed; default
+// 64 MiB. A larger one is an [ErrInvalidResponse]. Bodies of errors are cut at
+// 64 KiB in any case.
+func WithMaxBody(bytes int64) Option {
+	return option(func(c *config) error {
+		if bytes <= 0 {
+			return badOption("WithMaxBody: %d is not positive", bytes)
+		}
+		c.maxBody = bytes
+		return nil
+	})
+}
+
+// isNil also finds the nil pointer inside an interface.
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan, reflect.Slice:
+		return r.IsNil()
+	default:
+		return false
+	}
+}

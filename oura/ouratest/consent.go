@@ -1,0 +1,172 @@
+package ouratest
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+)
+
+//go:embed consent.html
+var consentHTML string
+
+var consentPage = template.Must(template.New("consent").Parse(consentHTML))
+
+// authorization is a request for consent that was found good.
+type authorization struct {
+	scopes      []string
+	redirectURL string
+	state       string
+	challenge   string
+}
+
+// authorize shows the consent page and takes its form.
+func (s *Service) authorize(r *http.Request) answer {
+	a, err := s.readAuthorization(r.URL.Query())
+	if err != nil {
+		return htmlText(http.StatusBadRequest, err.Error())
+	}
+	if kind := r.URL.Query().Get("response_type"); kind != "code" {
+		return a.back(url.Values{"error": {"unsupported_response_type"}})
+	}
+	if r.Method != http.MethodPost {
+		return s.showConsent(r, a)
+	}
+	if err := r.ParseForm(); err != nil {
+		return htmlText(http.StatusBadRequest, "The form cannot be read.")
+	}
+	if r.PostForm.Get("decision") != "allow" {
+		return a.back(url.Values{"error": {"access_denied"}})
+	}
+	user, err := s.person(r.PostForm.Get("user"))
+	if err != nil {
+		return htmlText(http.StatusBadRequest, "There is no such person.")
+	}
+	return a.back(s.allow(a, user, r.PostForm["scope"]))
+}
+
+// readAuthorization refuses what must not lead to a redirect.
+func (s *Service) readAuthorization(q url.Values) (authorization, error) {
+	a := authorization{scopes: s.scopesAsked(q.Get("scope")), redirectURL: q.Get("redirect_uri"), state: q.Get("state")}
+	switch {
+	case q.Get("client_id") != s.cfg.clientID:
+		return a, errors.New("the client_id is not that of the application")
+	case !s.knowsRedirect(a.redirectURL):
+		return a, errors.New("the redirect_uri is not one that the application has registered")
+	case q.Get("code_challenge") != "" && q.Get("code_challenge_method") != "S256":
+		return a, errors.New("the code_challenge_method must be S256")
+	}
+	a.challenge = q.Get("code_challenge")
+	return a, nil
+}
+
+// allow makes a code for what the person has ticked.
+func (s *Service) allow(a authorization, user *User, ticked []string) url.Values {
+	granted := slices.DeleteFunc(slices.Clone(a.scopes), func(name string) bool { return !slices.Contains(ticked, name) })
+	text := s.grants.putCode(&code{
+		user: user, scopes: granted, redirectURL: a.redirectURL, challenge: a.challenge, expires: s.Now().Add(codeLifetime),
+	})
+	return url.Values{"code": {text}, "scope": {(&grant{scopes: granted}).scope(s.cfg.scopePrefix)}}
+}
+
+// back sends the browser to the application. The redirect URL keeps the query that it has.
+func (a authorization) back(values url.Values) answer {
+	return answer{status: http.StatusFound, header: http.Header{"Location": {a.callback(values)}}}
+}
+
+func (a authorization) callback(values url.Values) string {
+	if a.state != "" {
+		values.Set("state", a.state)
+	}
+	u, err := url.Parse(a.redirectURL)
+	if err != nil { // it was read before
+		return a.redirectURL
+	}
+	q := u.Query()
+	for name := range values {
+		q.Set(name, values.Get(name))
+	}
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+func (s *Service) showConsent(r *http.Request, a authorization) answer {
+	type choice struct{ ID, Name string }
+	view := struct {
+		Action string
+		Scopes []string
+		Users  []choice
+	}{Action: r.URL.RequestURI(), Scopes: a.scopes}
+	for i, u := range s.Users() {
+		name := u.Name
+		if name == "" {
+			name = fmt.Sprintf("Person %d", i+1)
+		}
+		view.Users = append(view.Users, choice{u.ID, name})
+	}
+	var out bytes.Buffer
+	if err := consentPage.Execute(&out, view); err != nil { // the template is fixed
+		return htmlText(http.StatusInternalServerError, "The page cannot be written.")
+	}
+	return htmlBody(http.StatusOK, out.Bytes())
+}
+
+func htmlText(status int, text string) answer {
+	return htmlBody(status, []byte("<!doctype html><html lang=\"en\"><title>Error</title><h1>"+
+		template.HTMLEscapeString(http.StatusText(status))+"</h1><p>"+template.HTMLEscapeString(text)+"</p></html>\n"))
+}
+
+func htmlBody(status int, body []byte) answer {
+	return answer{status: status, body: body, header: http.Header{
+		"Content-Type":            {"text/html; charset=utf-8"},
+		"Cache-Control":           {"no-store"},
+		"Content-Security-Policy": {"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"},
+	}}
+}
+
+// Consent is a person who opens the URL and allows everything that is asked for: it returns the URL to which the
+// browser is sent back, with code and state. The person is the first one. The error says why a browser would have
+// stayed on a page of the service.
+func (s *Service) Consent(authURL string) (callbackURL string, err error) {
+	return s.ConsentAs(s.User(), authURL)
+}
+
+// ConsentAs is [Service.Consent] of another person. If scopes are named, only those are ticked.
+func (s *Service) ConsentAs(u *User, authURL string, scopes ...string) (callbackURL string, err error) {
+	a, err := s.authorizationAt(authURL)
+	if err != nil {
+		return "", err
+	}
+	if len(scopes) == 0 {
+		scopes = a.scopes
+	}
+	return a.callback(s.allow(a, u, scopes)), nil
+}
+
+// Deny is a person who opens the URL and refuses: it returns the URL to which the browser is sent back.
+func (s *Service) Deny(authURL string) (callbackURL string, err error) {
+	a, err := s.authorizationAt(authURL)
+	if err != nil {
+		return "", err
+	}
+	return a.callback(url.Values{"error": {"access_denied"}}), nil
+}
+
+func (s *Service) authorizationAt(authURL string) (authorization, error) {
+	u, err := url.Parse(authURL)
+	if err != nil {
+		return authorization{}, errors.New("ouratest: the authorization URL cannot be read")
+	}
+	if u.Path != s.cfg.family.authorize {
+		return authorization{}, fmt.Errorf("ouratest: %s is not the path of the application's consent page, which is %s", u.Path, s.cfg.family.authorize)
+	}
+	a, err := s.readAuthorization(u.Query())
+	if err != nil {
+		return a, fmt.Errorf("ouratest: %w", err)
+	}
+	return a, nil
+}

@@ -1,0 +1,55 @@
+package ouratest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+var errChallenge = errors.New("the answer does not repeat the challenge")
+
+// handshake asks the callback to repeat a challenge.
+func (s *Service) handshake(ctx context.Context, callback, token string) error {
+	ctx, cancel := context.WithTimeout(ctx, deliveryTimeout)
+	defer cancel()
+	req, challenge, err := challengeRequest(ctx, callback, token)
+	if err != nil {
+		return err
+	}
+	status, body, err := s.send(req)
+	if err != nil {
+		return errors.New("it cannot be reached")
+	}
+	return checkChallenge(status, body, challenge)
+}
+
+func challengeRequest(ctx context.Context, callback, token string) (*http.Request, string, error) {
+	u, err := url.Parse(callback)
+	if err != nil {
+		return nil, "", errors.New("it is not a URL")
+	}
+	challenge := rand.Text()
+	q := u.Query()
+	q.Set("verification_token", token)
+	q.Set("challenge", challenge)
+	u.RawQuery = q.Encode()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	return req, challenge, err
+}
+
+func checkChallenge(status int, body []byte, challenge string) error {
+	var got struct {
+		Challenge string `json:"challenge"`
+	}
+	switch {
+	case status != http.StatusOK:
+		return fmt.Errorf("it answered %d", status)
+	case json.Unmarshal(body, &got) != nil || got.Challenge != challenge:
+		return errChallenge
+	}
+	return nil
+}

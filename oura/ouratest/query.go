@@ -1,0 +1,192 @@
+package ouratest
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/oura-go/sdk/oura"
+)
+
+// EndDates says what a bare end_date means, and whether the ends of a time series belong to the range.
+type EndDates int
+
+// The real service includes the end date on some collections and excludes it on others, and nobody knows about all.
+// The other two settings let a test prove that a program is right either way.
+const (
+	EndDatesAsLive    EndDates = iota // as recorded, and a mixture where nothing is
+	EndDatesInclusive                 // a bare end date, and both ends of a time series, are part of the range
+	EndDatesExclusive                 // a bare end date, and both ends of a time series, are not
+)
+
+// window is a range of instants. A zero bound is none.
+type window struct {
+	Lo, Hi      time.Time
+	LoOut, HiIn bool // whether Lo is not part of it, and Hi is
+}
+
+func (w window) contains(t time.Time) bool {
+	switch {
+	case t.IsZero():
+		return true
+	case !w.Lo.IsZero() && (t.Before(w.Lo) || w.LoOut && t.Equal(w.Lo)):
+		return false
+	default:
+		return w.Hi.IsZero() || t.Before(w.Hi) || w.HiIn && t.Equal(w.Hi)
+	}
+}
+
+// place is what a next_token holds, so that it works alone too: the whole request, and where to go on.
+type place struct {
+	Collection string
+	Window     window
+	Fields     []string
+	At         time.Time // of the last item given
+	Given      int       // items with that instant that were given
+}
+
+func (p place) token() string {
+	text, err := json.Marshal(p)
+	if err != nil { // times of five-digit years
+		panic("ouratest: " + err.Error())
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+func readToken(token, collection string) (place, bool) {
+	var p place
+	text, err := base64.RawURLEncoding.DecodeString(token)
+	ok := err == nil && json.Unmarshal(text, &p) == nil && p.Collection == collection
+	return p, ok
+}
+
+// moment is a date or a date-time in a query.
+type moment struct {
+	day  oura.Date
+	at   time.Time
+	bare bool // a date alone
+}
+
+func parseMoment(s string) (moment, bool) {
+	if d, err := oura.ParseDate(s); err == nil {
+		return moment{day: d, at: d.In(time.UTC), bare: true}, true
+	}
+	t, err := oura.ParseLocalDateTime(s)
+	return moment{day: t.Date(), at: t.In(time.UTC)}, err == nil
+}
+
+// readMoment reads a parameter; nil when it is not there, a problem when it cannot be read.
+func readMoment(q url.Values, name string) (*moment, []problem) {
+	if !q.Has(name) {
+		return nil, nil
+	}
+	m, ok := parseMoment(q.Get(name))
+	if !ok {
+		return nil, []problem{{
+			Type: "datetime_from_date_parsing", Loc: []any{"query", name},
+			Msg:   "Input should be a valid datetime or date, invalid character in year",
+			Input: q.Get(name), Ctx: map[string]any{"error": "invalid character in year"},
+		}}
+	}
+	return &m, nil
+}
+
+// begin reads the query of a listing. An answer with a status is a refusal.
+func (b *backend) begin(s *spec, q url.Values) (place, answer) {
+	if token := q.Get("next_token"); token != "" {
+		p, ok := readToken(token, s.name)
+		if !ok {
+			return p, detail(http.StatusBadRequest, "Invalid next_token.")
+		}
+		return p, answer{}
+	}
+	p := place{Collection: s.name}
+	if fields := q.Get("fields"); fields != "" {
+		p.Fields = strings.Split(fields, ",")
+	}
+	var refusal answer
+	switch s.filter {
+	case unfiltered:
+	case bySeries:
+		p.Window, refusal = b.seriesWindow(q)
+	default:
+		p.Window, refusal = b.documentWindow(s, q)
+	}
+	return p, refusal
+}
+
+const (
+	oneDay    = 24 * time.Hour
+	maxSeries = 30 * oneDay
+)
+
+func (b *backend) seriesWindow(q url.Values) (window, answer) {
+	start, bad := readMoment(q, "start_datetime")
+	end, worse := readMoment(q, "end_datetime")
+	if bad = append(bad, worse...); bad != nil {
+		return window{}, unprocessable(bad...)
+	}
+	w := window{LoOut: b.ends == EndDatesExclusive, HiIn: b.ends == EndDatesInclusive}
+	if end != nil {
+		w.Hi = end.at
+	} else if b.now != nil {
+		w.Hi = b.now()
+	}
+	if start != nil {
+		w.Lo = start.at
+	} else if !w.Hi.IsZero() {
+		w.Lo = w.Hi.Add(-oneDay)
+	}
+	switch {
+	case w.Lo.IsZero() || w.Hi.IsZero():
+	case w.Hi.Before(w.Lo):
+		return w, detail(http.StatusBadRequest, "start_datetime must not be after end_datetime.")
+	case w.Hi.Sub(w.Lo) > maxSeries:
+		return w, detail(http.StatusBadRequest, "The range must not be longer than 30 days.")
+	}
+	return w, answer{}
+}
+
+func (b *backend) documentWindow(s *spec, q url.Values) (window, answer) {
+	start, bad := readMoment(q, "start_date")
+	end, worse := readMoment(q, "end_date")
+	if bad = append(bad, worse...); bad != nil {
+		return window{}, unprocessable(bad...)
+	}
+	exclusive := s.exclusive && b.ends == EndDatesAsLive || b.ends == EndDatesExclusive
+	if end == nil && b.now != nil {
+		today := oura.DateOf(b.now().UTC())
+		end = &moment{day: today, at: today.In(time.UTC), bare: true}
+	}
+	if start == nil && end != nil { // one day
+		first := end.day
+		if exclusive {
+			first = first.AddDays(-1)
+		}
+		start = &moment{day: first, at: first.In(time.UTC), bare: true}
+	}
+	if start != nil && end != nil && end.at.Before(start.at) {
+		return window{}, detail(http.StatusBadRequest, fmt.Sprintf("start_date %s must not be after end_date %s.", start.day, end.day))
+	}
+	var w window
+	if start != nil {
+		w.Lo = start.at
+		if s.filter == byDay {
+			w.Lo = start.day.In(time.UTC)
+		}
+	}
+	switch {
+	case end == nil:
+	case s.filter == byInstant && !end.bare:
+		w.Hi, w.HiIn = end.at, !exclusive
+	case exclusive:
+		w.Hi = end.day.In(time.UTC)
+	default:
+		w.Hi = end.day.AddDays(1).In(time.UTC)
+	}
+	return w, answer{}
+}

@@ -1,0 +1,154 @@
+package ouratest
+
+import (
+	"time"
+)
+
+// ServiceOption configures a [Service].
+type ServiceOption func(*serviceConfig)
+
+type serviceConfig struct {
+	addr      string
+	now       func() time.Time
+	history   int
+	users     []string
+	loc       *time.Location
+	data      []DataOption
+	ends      EndDates
+	pageSizes map[string]int
+
+	clientID, clientSecret string
+	family                 *family
+	redirectURLs           []string
+	expiresIn              time.Duration
+	granted                []string // nil: whatever is asked for
+	scopePrefix            string
+
+	appLimit, tokenLimit limit
+
+	schedule   []time.Duration
+	duplicates bool
+	disorder   bool
+	control    bool
+
+	sameSignature bool
+}
+
+func defaultServiceConfig() *serviceConfig {
+	return &serviceConfig{ //nolint:gosec // G101: the secret of a fake application is no secret
+		addr:         "127.0.0.1:0",
+		now:          time.Now,
+		history:      365,
+		users:        []string{""},
+		loc:          time.UTC,
+		pageSizes:    map[string]int{},
+		clientID:     "fake-client-id",
+		clientSecret: "fake-client-secret",
+		family:       cloudFamily,
+		expiresIn:    24 * time.Hour,
+		schedule:     liveSchedule,
+	}
+}
+
+// WithAddr is where the service listens, as in "127.0.0.1:8080". The default is a free port on loopback. Do not let
+// strangers reach it: whoever can is given tokens.
+func WithAddr(addr string) ServiceOption { return func(c *serviceConfig) { c.addr = addr } }
+
+// WithClock is the service's time: the data ends there, tokens and codes expire by it. It must be safe for concurrent
+// use. See also [Service.Advance].
+func WithClock(now func() time.Time) ServiceOption { return func(c *serviceConfig) { c.now = now } }
+
+// WithHistory is how many days of data each person has, today included; the default is 365. With 0 there is none but
+// what [User.Add] puts there.
+func WithHistory(days int) ServiceOption {
+	return func(c *serviceConfig) { c.history = max(days, 0) }
+}
+
+// WithUsers makes one person for each name, in place of the one without a name. [Service.Client] is of the first.
+func WithUsers(names ...string) ServiceOption {
+	return func(c *serviceConfig) {
+		if len(names) > 0 {
+			c.users = names
+		}
+	}
+}
+
+// WithLocation is where the persons live; the default is UTC. A nil location changes nothing.
+func WithLocation(loc *time.Location) ServiceOption {
+	return func(c *serviceConfig) {
+		if loc != nil {
+			c.loc = loc
+		}
+	}
+}
+
+// WithData applies the options to all documents and rows of the service.
+func WithData(opts ...DataOption) ServiceOption {
+	return func(c *serviceConfig) { c.data = append(c.data, opts...) }
+}
+
+// WithEndDates says what a bare end_date means; the default is what the live service does.
+func WithEndDates(e EndDates) ServiceOption { return func(c *serviceConfig) { c.ends = e } }
+
+// WithPageSize is how many items of the collection come at a time, by its path: "sleep", "vO2_max". The default is all
+// documents in one page, and 1,000 rows of a time series. It panics for a collection that there is not.
+func WithPageSize(collection string, n int) ServiceOption {
+	mustKnow(collection)
+	return func(c *serviceConfig) { c.pageSizes[collection] = n }
+}
+
+func mustKnow(collection string) {
+	if specs[collection] == nil {
+		panic("ouratest: there is no collection " + collection + "; name it as in its path")
+	}
+}
+
+// WithAppCredentials replaces the client id and secret of the one application.
+func WithAppCredentials(id, secret string) ServiceOption {
+	return func(c *serviceConfig) { c.clientID, c.clientSecret = id, secret }
+}
+
+// WithRedirectURLs are the redirect URLs of the application, compared to the letter. Without it, any http URL on
+// localhost or 127.0.0.1 is good, since tests listen on ports that they learn late.
+func WithRedirectURLs(urls ...string) ServiceOption {
+	return func(c *serviceConfig) { c.redirectURLs = append(c.redirectURLs, urls...) }
+}
+
+// WithExpiresIn is how long access tokens live; the default is 24 hours.
+func WithExpiresIn(d time.Duration) ServiceOption { return func(c *serviceConfig) { c.expiresIn = d } }
+
+// WithGrantedScopes is all that anyone is granted, whatever is asked for: a grant can come back smaller.
+func WithGrantedScopes(scopes ...string) ServiceOption {
+	return func(c *serviceConfig) { c.granted = append([]string{}, scopes...) }
+}
+
+// WithScopePrefix puts "extapi:" before granted scope names in answers of the token endpoint, as the live service has
+// begun to.
+func WithScopePrefix() ServiceOption { return func(c *serviceConfig) { c.scopePrefix = "extapi:" } }
+
+// WithRateLimit refuses what exceeds n requests of the application in any window of this length, with a 429 that says
+// when to come back. By default there is no limit.
+func WithRateLimit(n int, window time.Duration) ServiceOption {
+	return func(c *serviceConfig) { c.appLimit = limit{n, window} }
+}
+
+// WithTokenRateLimit is the same for each access token, as the newer documentation has it.
+func WithTokenRateLimit(n int, window time.Duration) ServiceOption {
+	return func(c *serviceConfig) { c.tokenLimit = limit{n, window} }
+}
+
+// WithDeliverySchedule is how long to wait before each repetition of a webhook delivery that failed; there are as many
+// as delays. The default is the live service's ten over about an hour: tests give short ones, or none.
+func WithDeliverySchedule(delays ...time.Duration) ServiceOption {
+	return func(c *serviceConfig) { c.schedule = delays }
+}
+
+// WithDuplicateDeliveries delivers every event twice, which the live service does now and then.
+func WithDuplicateDeliveries() ServiceOption { return func(c *serviceConfig) { c.duplicates = true } }
+
+// WithSameSignature repeats a delivery with the timestamp and the signature of its first attempt. Whether the live service
+// does, nobody has recorded; by default each attempt is signed anew.
+func WithSameSignature() ServiceOption { return func(c *serviceConfig) { c.sameSignature = true } }
+
+// WithDisorder delivers the events of one [Service.Emit] last first.
+func WithDisorder() ServiceOption { return func(c *serviceConfig) { c.disorder = true } }

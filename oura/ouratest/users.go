@@ -1,0 +1,97 @@
+package ouratest
+
+import (
+	"fmt"
+
+	"golang.org/x/oauth2"
+
+	"github.com/oura-go/sdk/oura"
+)
+
+// User is one person of a [Service]. It is safe for concurrent use.
+type User struct {
+	ID   string // personal_info's id, and user_id in webhook events
+	Name string
+
+	service *Service
+	data    *backend
+	over    map[string]*added
+}
+
+func (s *Service) newUser(name string) *User {
+	p := newPerson(name, s.cfg.loc)
+	info := PersonalInfo(Person(name))
+	u := &User{ID: info.ID, Name: name, service: s, over: map[string]*added{}}
+	sets := map[string]dataset{}
+	if s.cfg.history > 0 {
+		sets = year(p, s.cfg.history, s.Now, s.cfg.data)
+	}
+	for name := range specs {
+		u.over[name] = new(added)
+		if base, ok := sets[name]; ok {
+			sets[name] = layered{base, u.over[name]}
+		} else {
+			sets[name] = u.over[name]
+		}
+	}
+	u.data = &backend{
+		now: s.Now, ends: s.cfg.ends, sets: sets,
+		sizes: s.pageSize,
+		info:  func() oura.PersonalInfo { return info },
+	}
+	return u
+}
+
+// AddUser adds a person with data of their own. A name that there is already gives that person.
+func (s *Service) AddUser(name string) *User {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, u := range s.users {
+		if u.Name == name {
+			return u
+		}
+	}
+	u := s.newUser(name)
+	s.users = append(s.users, u)
+	return u
+}
+
+// Users are all persons, in the order in which they were made.
+func (s *Service) Users() []*User {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]*User(nil), s.users...)
+}
+
+// User is the first person.
+func (s *Service) User() *User { return s.Users()[0] }
+
+// Add puts documents and rows of any model beside the person's own; one with the id of another replaces it. They are
+// served as they are, with the keys that the live service leaves out. It panics for a type that no collection has.
+func (u *User) Add(docs ...any) {
+	for _, doc := range docs {
+		collection, it := entry(doc)
+		if collection == "" {
+			panic(fmt.Sprintf("ouratest: no collection holds a %T; pass documents by value, as the builders return them", doc))
+		}
+		u.over[collection].put(it)
+	}
+}
+
+// Remove takes away the document with the id, of whatever collection.
+func (u *User) Remove(id string) {
+	for _, a := range u.over {
+		a.remove(id)
+	}
+}
+
+// Token issues a grant to the application as if the person had consented: to all scopes if none is named.
+func (u *User) Token(scopes ...string) *oauth2.Token {
+	if len(scopes) == 0 {
+		scopes = allScopes()
+	}
+	return u.service.grants.issue(u, scopes).token(u.service)
+}
+
+// Client reads the person's data, with a token for all scopes that does not expire. Options are added to it.
+func (u *User) Client(opts ...oura.Option) *oura.Client { return u.service.clientOf(u, opts) }

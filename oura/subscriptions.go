@@ -1,0 +1,237 @@
+package oura
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/oura-go/sdk/api"
+)
+
+// Subscriptions are the webhook subscriptions of an application. They need [WithAppCredentials], and no person's
+// token; a client without is refused with [ErrInvalidRequest] before anything is sent. The sandbox has none: its
+// client manages those of the live service.
+//
+// An application has at most one subscription for each pair of event type and data type, in staging and production
+// together. Each lasts 90 days unless it is renewed. Most programs need no more than [Subscriptions.Ensure] at their
+// deployment, or [Subscriptions.KeepAlive] beside their server.
+//
+// Subscriptions is safe for concurrent use.
+type Subscriptions struct{ client *Client }
+
+func newSubscriptions(c *Client) *Subscriptions { return &Subscriptions{client: c} }
+
+// Subscription is one that the service has.
+type Subscription struct {
+	ID             string    `json:"id"`
+	CallbackURL    string    `json:"callback_url"`
+	EventType      EventType `json:"event_type"`
+	DataType       DataType  `json:"data_type"`
+	ExpirationTime time.Time `json:"expiration_time"` // in UTC, though the service writes it without a zone
+}
+
+// SubscriptionConflictError says that the pair of event type and data type is taken: its one subscription delivers
+// somewhere else. It comes inside an *[Error] of kind [ErrInvalidRequest]; find it with [errors.As].
+//
+// Cure: leave that subscription to whom it belongs, or repoint it with [Subscriptions.Update], or let
+// [Subscriptions.Ensure] do so by TakeOver.
+type SubscriptionConflictError struct {
+	Existing Subscription
+}
+
+// Error says what is taken and where it delivers, without the query of that URL.
+func (e *SubscriptionConflictError) Error() string {
+	return fmt.Sprintf("%v is subscribed already, with callback %s, and there can be one subscription for it: "+
+		"leave it to its owner, repoint it with Update, or set TakeOver for Ensure",
+		e.Existing.pair(), printableURL(e.Existing.CallbackURL))
+}
+
+// Paths that errors name.
+const (
+	subscriptionsPath = "/v2/webhook/subscription"
+	subscriptionPath  = subscriptionsPath + "/{id}"
+	renewalPath       = subscriptionsPath + "/renew/{id}"
+)
+
+// List returns all subscriptions of the application, in the order of the service.
+func (s *Subscriptions) List(ctx context.Context) ([]Subscription, error) {
+	resp, err := s.client.api.ListSubscriptions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	// No mercy for a malformed one here: what is left out of this list would be created again.
+	items, err := readOne[[]api.Subscription](resp)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Subscription, 0, len(items))
+	for _, item := range items {
+		all = append(all, subscriptionOf(item))
+	}
+	return all, nil
+}
+
+// Get returns the subscription with the id; [ErrNotFound] if there is none.
+func (s *Subscriptions) Get(ctx context.Context, id string) (Subscription, error) {
+	if err := checkSubscriptionID(http.MethodGet, subscriptionPath, id); err != nil {
+		return Subscription{}, err
+	}
+	return readSubscription(s.client.api.GetSubscription(ctx, id))
+}
+
+// Create makes a subscription. While the call is open the service asks the callback for a handshake, so the receiver
+// must be serving before.
+//
+// The service can fail to answer, or answer 504, and yet have made it. So a failure that leaves this open is followed by
+// a List: if the subscription is there, with this callback, that is success. So is a 409 then: the subscription had been
+// made before, perhaps with another verification token, which the service does not tell and no longer needs. A 409 for
+// a subscription with another callback is an [ErrInvalidRequest] that wraps a *[SubscriptionConflictError].
+//
+// Create is not repeated otherwise, except after a 429.
+func (s *Subscriptions) Create(ctx context.Context, r SubscriptionRequest) (Subscription, error) {
+	if err := s.check(r); err != nil {
+		return Subscription{}, invalidRequest(http.MethodPost, subscriptionsPath, "%v", err)
+	}
+	sub, err := s.create(ctx, r)
+	if failure := unsettled(ctx, err); failure != nil {
+		return s.settle(ctx, failure, r, "")
+	}
+	return sub, err
+}
+
+// Update changes callback, verification token and pair of the subscription with the id, [ErrNotFound] if there is none.
+// The service asks the new callback for a handshake while the call is open.
+//
+// A failure that leaves the outcome open is followed by a List, as with Create: if the subscription is now as asked,
+// that is success. A List does not show whether a new verification token was taken, but only the handshake needs it, and
+// the next one comes with the next Update. A 409 for a pair that another subscription has is an [ErrInvalidRequest] that
+// wraps a *[SubscriptionConflictError].
+func (s *Subscriptions) Update(ctx context.Context, id string, r SubscriptionRequest) (Subscription, error) {
+	if err := checkSubscriptionID(http.MethodPut, subscriptionPath, id); err != nil {
+		return Subscription{}, err
+	}
+	if err := s.check(r); err != nil {
+		return Subscription{}, invalidRequest(http.MethodPut, subscriptionPath, "%v", err)
+	}
+	sub, err := s.update(ctx, id, r)
+	if failure := unsettled(ctx, err); failure != nil {
+		return s.settle(ctx, failure, r, id)
+	}
+	return sub, err
+}
+
+// Renew moves the end of the subscription to 90 days from now; [ErrNotFound] if there is none. It is repeated as reads
+// are.
+func (s *Subscriptions) Renew(ctx context.Context, id string) (Subscription, error) {
+	if err := checkSubscriptionID(http.MethodPut, renewalPath, id); err != nil {
+		return Subscription{}, err
+	}
+	return readSubscription(s.client.api.RenewSubscription(ctx, id))
+}
+
+// Delete ends the subscription; [ErrNotFound] if there is none. It is not repeated, except after a 429: after a failure
+// that leaves the outcome open, an ErrNotFound of the next Delete says that it had worked.
+func (s *Subscriptions) Delete(ctx context.Context, id string) error {
+	if err := checkSubscriptionID(http.MethodDelete, subscriptionPath, id); err != nil {
+		return err
+	}
+	resp, err := s.client.api.DeleteSubscription(ctx, id)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
+// create sends one request to create and leaves its outcome as it is.
+func (s *Subscriptions) create(ctx context.Context, r SubscriptionRequest) (Subscription, error) {
+	return readSubscription(s.client.api.CreateSubscription(r.guard(ctx), api.CreateSubscriptionRequest{
+		CallbackURL: r.CallbackURL, VerificationToken: r.VerificationToken, EventType: r.EventType, DataType: r.DataType,
+	}))
+}
+
+// update sends one request to update and leaves its outcome as it is.
+func (s *Subscriptions) update(ctx context.Context, id string, r SubscriptionRequest) (Subscription, error) {
+	return readSubscription(s.client.api.UpdateSubscription(r.guard(ctx), id, api.UpdateSubscriptionRequest{
+		CallbackURL: &r.CallbackURL, VerificationToken: r.VerificationToken, EventType: &r.EventType, DataType: &r.DataType,
+	}))
+}
+
+// unsettled returns the failure of a create or update that may have been carried out nevertheless, or had been before;
+// nil for any other outcome.
+func unsettled(ctx context.Context, err error) *Error {
+	e, ok := errors.AsType[*Error](err)
+	if ok && ctx.Err() == nil && (e.StatusCode == http.StatusConflict || e.StatusCode/100 == 2 || errors.Is(e, ErrServer)) {
+		return e
+	}
+	return nil
+}
+
+// settle finds out what became of a create, or of an update of the subscription with the id. If what was asked for does
+// not stand, the failure does, with the subscription that is in the way.
+func (s *Subscriptions) settle(ctx context.Context, failure *Error, r SubscriptionRequest, id string) (Subscription, error) {
+	all, err := s.List(ctx)
+	if err != nil {
+		return Subscription{}, failure
+	}
+	have, found := find(all, r)
+	switch {
+	case found && have.CallbackURL == r.CallbackURL && (id == "" || id == have.ID):
+		return have, nil
+	case found && id != have.ID:
+		return Subscription{}, conflict(failure, have)
+	default:
+		return Subscription{}, failure
+	}
+}
+
+// conflict adds to a failure the subscription that is in the way: whatever it was, trying again will not help.
+func conflict(failure *Error, have Subscription) *Error {
+	e, cause := *failure, &SubscriptionConflictError{Existing: have} // a copy: hooks and logs may have the failure
+	e.kind, e.cause, e.reason = ErrInvalidRequest, errors.Join(failure.cause, cause), cause.Error()
+	return &e
+}
+
+// find returns the subscription for the pair of r. Should there be several, against the rules, one with its callback.
+func find(all []Subscription, r SubscriptionRequest) (have Subscription, found bool) {
+	for _, sub := range all {
+		if sub.pair() == r.pair() && (!found || sub.CallbackURL == r.CallbackURL) {
+			have, found = sub, true
+		}
+	}
+	return have, found
+}
+
+func checkSubscriptionID(method, path, id string) error {
+	if checkID(id) != "" {
+		return invalidRequest(method, path, "%q is not the id of a subscription; pass the ID of one that List or Create returned", id)
+	}
+	return nil
+}
+
+// readSubscription decodes an answer that is one subscription, and closes it. It passes an error on.
+func readSubscription(resp *http.Response, err error) (Subscription, error) {
+	if err != nil {
+		return Subscription{}, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	item, err := readOne[api.Subscription](resp)
+	if err != nil {
+		return Subscription{}, err
+	}
+	if item.ID == "" {
+		e := invalidResponse(resp, nil, nil)
+		e.Detail = "the subscription has no id"
+		return Subscription{}, e
+	}
+	return subscriptionOf(item), nil
+}
+
+func subscriptionOf(item api.Subscription) Subscription {
+	return Subscription{
+		ID: item.ID, CallbackURL: item.CallbackURL, EventType: item.EventType, DataType: item.DataType,
+		ExpirationTime: item.ExpirationTime.In(time.UTC),
+	}
+}
