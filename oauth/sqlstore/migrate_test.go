@@ -1,0 +1,91 @@
+package sqlstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/oura-go/sdk/oauth/sqlstore"
+)
+
+func TestMigrateOnce(t *testing.T) {
+	t.Parallel()
+	for _, dialect := range dialects {
+		f, db := newFakeDB(t)
+		if err := sqlstore.Migrate(t.Context(), db, dialect); err != nil {
+			t.Fatal(err)
+		}
+		first := strings.Join(f.statements(), "\n")
+		if !strings.Contains(first, "CREATE TABLE oura_grants") || !strings.HasSuffix(first, "1 migrated\n1 COMMIT") {
+			t.Errorf("%s: the first time:\n%s", dialect, first)
+		}
+		if err := sqlstore.Migrate(t.Context(), db, dialect); err != nil {
+			t.Fatal(err)
+		}
+		if again := strings.Join(f.statements(), "\n"); strings.Contains(again, "CREATE TABLE oura_grants") {
+			t.Errorf("%s: the second time:\n%s", dialect, again)
+		}
+	}
+}
+
+func TestMigrateAllOrNothing(t *testing.T) {
+	t.Parallel()
+	for _, dialect := range dialects {
+		for _, statement := range []string{"connect", "begin", "migration lock", "versions", "version", "CREATE", "migrated", "COMMIT"} {
+			if dialect == sqlstore.SQLite && statement == "migration lock" {
+				continue
+			}
+			f, db := newFakeDB(t)
+			f.failing(func(_ *fakeConn, s string) error {
+				if s == statement || statement == "CREATE" && strings.Contains(s, "CREATE TABLE oura_grants") {
+					return errFull
+				}
+				return nil
+			})
+			wantErr(t, dialect.String()+": "+statement, sqlstore.Migrate(t.Context(), db, dialect), errFull)
+			f.failing(nil)
+			if err := sqlstore.Migrate(t.Context(), db, dialect); err != nil {
+				t.Errorf("%s: after a failing %s: %v", dialect, statement, err)
+			}
+			if f.version != 1 {
+				t.Errorf("%s: after a failing %s the version is %d", dialect, statement, f.version)
+			}
+		}
+	}
+	_, db := newFakeDB(t)
+	if err := sqlstore.Migrate(t.Context(), db, 0); err == nil {
+		t.Error("Migrate of no dialect worked")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	wantErr(t, "an ended context", sqlstore.Migrate(ctx, db, sqlstore.SQLite), context.Canceled)
+}
+
+// Migrations are numbered without a gap, so that Migrate and other tools agree
+// on their order.
+func TestMigrationFiles(t *testing.T) {
+	t.Parallel()
+	named := regexp.MustCompile(`^[0-9]{4}_[a-z_]+\.sql$`)
+	for _, dialect := range dialects {
+		files, err := sqlstore.Migrations(dialect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries, err := fs.ReadDir(files, ".")
+		if err != nil || len(entries) == 0 {
+			t.Fatalf("%s: %d files, %v", dialect, len(entries), err)
+		}
+		for i, e := range entries {
+			if !named.MatchString(e.Name()) || !strings.HasPrefix(e.Name(), fmt.Sprintf("%04d_", i+1)) {
+				t.Errorf("%s: the file %d is named %s", dialect, i+1, e.Name())
+			}
+		}
+	}
+	if _, err := sqlstore.Migrations(0); err == nil || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Migrations of no dialect: %v", err)
+	}
+}

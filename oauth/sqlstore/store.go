@@ -1,0 +1,240 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/oauth2"
+
+	"github.com/oura-go/sdk/oauth"
+)
+
+// defaultLease is longer than a refresh may take, which is 30 s: should it end
+// earlier, another process would send the refresh token that is being traded.
+const defaultLease = 45 * time.Second
+
+// Store keeps one grant for each user in the table oura_grants. It is safe for
+// concurrent use, in any number of processes. Use one Store for a database in a
+// process: its goroutines then wait for a user's lock without a connection each.
+//
+// It does not close its database and starts no goroutine of its own.
+type Store struct {
+	db     *sql.DB
+	sql    *statements
+	sealer *oauth.Sealer
+	newest *oauth.Sealer // the sealer of the writing key alone
+	lease  time.Duration
+	turns  turns
+}
+
+// Option changes a [Store].
+type Option interface{ apply(*Store) error }
+
+type option func(*Store) error
+
+func (o option) apply(s *Store) error { return o(s) }
+
+// Sealed keeps grants encrypted with AES-256-GCM and the user's id as additional
+// data, so that a row put in another user's place does not open. Keys have 32
+// bytes; the first writes, older ones are read too. Keep them elsewhere than the
+// database. [oauth.NewSealer] says more, and [Store.Reseal] how to end an old key.
+//
+// A grant that is kept in plain, or sealed with none of the keys, is then an
+// [oauth.ErrSealed].
+func Sealed(key []byte, older ...[]byte) Option {
+	return option(func(s *Store) (err error) {
+		if s.sealer, err = oauth.NewSealer(key, older...); err != nil {
+			return err
+		}
+		s.newest, err = oauth.NewSealer(key)
+		return err
+	})
+}
+
+// Lease sets how long, on PostgreSQL, a holder of a user's lock may be silent
+// before the server ends its session and frees the user: 45 s where it is not
+// set. It must be longer than a refresh may take: 30 s, or less where the HTTP
+// client of the token source has a shorter Timeout. A holder that outlives its
+// lease loses nothing that it can still save. SQLite has no lease.
+func Lease(d time.Duration) Option {
+	return option(func(s *Store) error {
+		if d < time.Second || d > longestBound {
+			return fmt.Errorf("oauth/sqlstore: Lease(%s): it must be longer than a refresh takes, "+
+				"a second at least and an hour at most", d)
+		}
+		s.lease = d
+		return nil
+	})
+}
+
+// New returns the store of a database that [Migrate] has prepared. It does no
+// I/O.
+func New(db *sql.DB, dialect Dialect, opts ...Option) (*Store, error) {
+	if db == nil {
+		return nil, errors.New("oauth/sqlstore: the database is nil")
+	}
+	statements, err := dialect.statements()
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{db: db, sql: statements, lease: defaultLease}
+	for _, o := range opts {
+		if o == nil {
+			continue
+		}
+		if err := o.apply(s); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// String names the type and nothing that it holds.
+func (s *Store) String() string { return "sqlstore.Store" }
+
+// Format writes [Store.String] under every verb.
+func (s *Store) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// For returns the store of one user's grant, under any id that the application
+// gives: text without zero bytes, not empty, or every call is an error. The same
+// user must have the same id everywhere. It does no I/O and costs next to
+// nothing: make one where it is needed.
+func (s *Store) For(userID string) *UserStore {
+	u := &UserStore{store: s, id: userID}
+	switch {
+	case userID == "":
+		u.err = errors.New("oauth/sqlstore: the user's id is empty")
+	case !utf8.ValidString(userID) || strings.ContainsRune(userID, 0):
+		u.err = errors.New("oauth/sqlstore: the user's id is not UTF-8 text, or holds a zero byte")
+	}
+	return u
+}
+
+// UserStore keeps one user's grant. It is an [oauth.Store], [oauth.Locker] and
+// [oauth.Deleter], and safe for concurrent use.
+type UserStore struct {
+	store *Store
+	id    string
+	err   error // of the id
+}
+
+// Load returns the user's grant or [oauth.ErrNoToken]. It waits for nobody.
+func (u *UserStore) Load(ctx context.Context) (*oauth2.Token, error) {
+	if u.err != nil {
+		return nil, u.err
+	}
+	token, _, err := u.read(ctx, u.store.db)
+	return token, err
+}
+
+// Save waits for the user's lock and replaces the grant. It ends what
+// [Store.NeedConsent] says of the user.
+func (u *UserStore) Save(ctx context.Context, token *oauth2.Token) error {
+	return u.withLock(ctx, func(l *lock) error { return l.Save(ctx, token) })
+}
+
+// Delete waits for the user's lock and removes the row. It needs no key. To end
+// the grant at the service too, use [oauth.Disconnect].
+func (u *UserStore) Delete(ctx context.Context) error {
+	return u.withLock(ctx, func(l *lock) error { return l.Delete(ctx) })
+}
+
+// String names the type and not the user.
+func (u *UserStore) String() string { return "sqlstore.UserStore" }
+
+// Format writes [UserStore.String] under every verb.
+func (u *UserStore) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, u.String()) }
+
+func (u *UserStore) withLock(ctx context.Context, do func(*lock) error) error {
+	l, err := u.lock(ctx, true)
+	if err != nil {
+		return err
+	}
+	err = do(l)
+	if unlockErr := l.Unlock(); err == nil {
+		err = unlockErr
+	}
+	return err
+}
+
+// queryer is a database or one of its connections.
+type queryer interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// read returns the grant and its revision.
+func (u *UserStore) read(ctx context.Context, from queryer) (*oauth2.Token, string, error) {
+	data, revision, err := u.readRaw(ctx, from)
+	if err != nil {
+		return nil, "", err
+	}
+	if u.store.sealer != nil {
+		if data, err = u.store.sealer.Open(data, []byte(u.id)); err != nil {
+			return nil, "", err
+		}
+	}
+	token, err := oauth.DecodeToken(data)
+	return token, revision, err
+}
+
+func (u *UserStore) readRaw(ctx context.Context, from queryer) (data []byte, revision string, err error) {
+	err = u.store.patiently(ctx, func() error {
+		return from.QueryRowContext(ctx, u.store.sql.load, u.id).Scan(&data, &revision)
+	})
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, "", oauth.ErrNoToken
+	case err != nil:
+		return nil, "", databaseError("load", err)
+	case revision == "": // reserved by this transaction
+		return nil, "", oauth.ErrNoToken
+	}
+	return data, revision, nil
+}
+
+// encode makes what the table keeps of a token.
+func (u *UserStore) encode(token *oauth2.Token) (string, error) {
+	data, err := oauth.EncodeToken(token)
+	if err == nil && u.store.sealer != nil {
+		data, err = u.store.sealer.Seal(data, []byte(u.id))
+	}
+	return string(data), err
+}
+
+// patiently tries again what a busy database refuses, until ctx ends.
+func (s *Store) patiently(ctx context.Context, do func() error) error {
+	const first, longest = time.Millisecond, 25 * time.Millisecond
+	for pause := first; ; pause = min(2*pause, longest) {
+		err := do()
+		if err == nil || !s.sql.busy(err) {
+			return err
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+// failure is an error of the database, as against one of what it holds.
+type failure struct {
+	what string
+	err  error
+}
+
+func databaseError(what string, err error) error { return &failure{what, err} }
+
+// Error says what was tried.
+func (f *failure) Error() string { return "oauth/sqlstore: " + f.what + ": " + f.err.Error() }
+
+// Unwrap returns the driver's error.
+func (f *failure) Unwrap() error { return f.err }

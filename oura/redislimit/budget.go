@@ -1,0 +1,84 @@
+package redislimit
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/go-redis/redis_rate/v10"
+	"golang.org/x/time/rate"
+
+	"github.com/oura-go/sdk/oura"
+)
+
+// budget is a bucket, in Redis or in part here.
+type budget struct {
+	key      string
+	shared   redis_rate.Limit
+	interval time.Duration // between two requests, once the bucket is empty
+
+	share      rate.Limit // of this process while Redis is away
+	shareBurst int
+}
+
+// newBudget divides what a window allows into a burst b and a refill r, so that
+// 2 b + r, a restart of Redis included, stays within it.
+func newBudget(requests int, window time.Duration, replicas int) (budget, error) {
+	const (
+		refillPart = 0.96
+		burstPart  = 0.018
+	)
+	burst := max(1, int(burstPart*float64(requests)))
+	refill := min(int(refillPart*float64(requests)), requests-2*burst)
+	if refill < 1 || window < time.Second {
+		return budget{}, fmt.Errorf("redislimit: a limit of %d requests in %s cannot be kept: "+
+			"give at least 3 requests and a second", requests, window)
+	}
+	return budget{
+		shared:     redis_rate.Limit{Rate: refill, Burst: burst, Period: window},
+		interval:   window / time.Duration(refill),
+		share:      rate.Limit(float64(refill) / window.Seconds() / float64(replicas)),
+		shareBurst: max(1, burst/replicas),
+	}, nil
+}
+
+// hash keeps what names a token out of Redis, should it be the token itself.
+func hash(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:16])
+}
+
+// tooLong refuses a wait, in the client's own terms.
+func tooLong(d time.Duration) error {
+	return &oura.Error{RetryAfter: d, Detail: "the wait for the rate limit would outlast the context"}
+}
+
+// fits reports whether a wait ends before the context does.
+func fits(ctx context.Context, d time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Until(deadline) > d
+}
+
+// sleep ends after d, when woken, or with the context.
+func sleep(ctx context.Context, d time.Duration, wake <-chan struct{}) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-wake:
+	case <-ctx.Done():
+		return contextError(ctx)
+	}
+	return nil
+}
+
+// contextError is the error of an ended context, and its cause besides.
+func contextError(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if cause == nil || cause == err { //nolint:errorlint // identity: without a cause of its own, Cause is Err
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, cause)
+}

@@ -1,0 +1,247 @@
+package redislimit
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/go-redis/redis_rate/v10"
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/time/rate"
+
+	"github.com/oura-go/sdk/oura"
+)
+
+var (
+	_ oura.Waiter = (*Limiter)(nil)
+	_ oura.Pauser = (*Limiter)(nil)
+	_ oura.Waiter = (*TokenLimiter)(nil)
+	_ oura.Pauser = (*TokenLimiter)(nil)
+)
+
+// Limiter is one application's limit, shared by all processes that use the same
+// Redis and the same [Name]. It is an [oura.Waiter] and [oura.Pauser] for
+// [oura.WithLimiter], and safe for concurrent use. It starts no goroutine and
+// does not close its client.
+//
+// In a process, requests pass in the order in which they came, and one at a time
+// asks Redis; across processes, whoever asks first.
+type Limiter struct {
+	rdb      redis.UniversalClient
+	buckets  *redis_rate.Limiter
+	replicas int
+	name     string
+	timeout  time.Duration
+	app      budget
+	token    budget
+	logger   *slog.Logger
+	onChange func(Change)
+
+	turn chan struct{} // of the one that asks Redis for the application
+
+	mu          sync.Mutex
+	state       Stats
+	next        time.Time     // when the one whose turn it is asks again
+	changed     chan struct{} // closed when a pause begins or grows
+	unpublished bool          // Redis does not know of the pause
+	probe       time.Time     // when to look for Redis again, while it is away
+	local       map[string]*rate.Limiter
+	uncounted   map[string]bool // budgets that were drawn on locally
+}
+
+// New returns the limiter of an application that runs in a number of processes.
+// Each falls back to that part of the limit while Redis is away, so say the
+// highest number that there ever are at once: more processes than that would
+// exceed the limit together.
+//
+// It does no I/O. The client must have ContextTimeoutEnabled, or calls would
+// outlive their contexts. Redis 5 or newer, Cluster and Sentinel included.
+func New(rdb redis.UniversalClient, replicas int, opts ...Option) (*Limiter, error) {
+	switch {
+	case rdb == nil:
+		return nil, errors.New("redislimit: the Redis client is nil")
+	case replicas < 1:
+		return nil, errors.New("redislimit: say how many processes share the limit: at least 1")
+	case !endsWithContext(rdb):
+		return nil, errors.New("redislimit: set ContextTimeoutEnabled in the options of the Redis client: " +
+			"without it, a call can outlive its context")
+	}
+	l := &Limiter{
+		rdb: rdb, buckets: redis_rate.NewLimiter(rdb), replicas: replicas,
+		name: "default", timeout: time.Second, logger: slog.Default(),
+		turn: make(chan struct{}, 1), changed: make(chan struct{}),
+		local: map[string]*rate.Limiter{}, uncounted: map[string]bool{},
+	}
+	settings := settings{Limiter: l, requests: 5000, window: 5 * time.Minute}
+	for _, o := range opts {
+		if o == nil {
+			continue
+		}
+		if err := o.apply(&settings); err != nil {
+			return nil, err
+		}
+	}
+	if settings.perToken == 0 {
+		settings.perToken = settings.requests
+	}
+	var err error
+	if l.app, err = newBudget(settings.requests, settings.window, replicas); err != nil {
+		return nil, err
+	}
+	if l.token, err = newBudget(settings.perToken, settings.window, replicas); err != nil {
+		return nil, err
+	}
+	l.app.key = "oura:" + l.name + ":application"
+	return l, nil
+}
+
+// endsWithContext reports whether a client's calls end with their context. Of
+// clients of other kinds it is taken for granted.
+func endsWithContext(rdb redis.UniversalClient) bool {
+	switch c := rdb.(type) {
+	case *redis.Client:
+		return c.Options().ContextTimeoutEnabled
+	case *redis.ClusterClient:
+		return c.Options().ContextTimeoutEnabled
+	case *redis.Ring:
+		return c.Options().ContextTimeoutEnabled
+	}
+	return true
+}
+
+// Wait blocks until a request may be sent. A wait that would outlast the context
+// fails, as soon as that is known, with an *[oura.Error] of kind
+// [oura.ErrRateLimited] that says how long it would be. An ended context gives
+// its own error. That Redis is away is no error.
+func (l *Limiter) Wait(ctx context.Context) error {
+	if err := l.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer func() { <-l.turn }()
+	for {
+		d, err := l.tryApplication(ctx)
+		if err != nil || d == 0 {
+			return err
+		}
+		if !fits(ctx, d) {
+			return tooLong(d)
+		}
+		changed := l.sleeping(d)
+		if err := sleep(ctx, min(d, l.look()), changed); err != nil {
+			return err
+		}
+	}
+}
+
+// takeTurn waits for the turn to ask, in order.
+func (l *Limiter) takeTurn(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return contextError(ctx)
+	}
+	select {
+	case l.turn <- struct{}{}:
+		return nil
+	default:
+	}
+	ahead := l.enter()
+	defer l.leave()
+	for {
+		d, changed := l.estimate(ahead)
+		if !fits(ctx, d) {
+			return tooLong(d)
+		}
+		select {
+		case l.turn <- struct{}{}:
+			return nil
+		case <-changed:
+		case <-ctx.Done():
+			return contextError(ctx)
+		}
+	}
+}
+
+func (l *Limiter) enter() (ahead int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state.Waiting++
+	return l.state.Waiting - 1
+}
+
+func (l *Limiter) leave() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state.Waiting--
+}
+
+// estimate is the least that a request has to wait behind others.
+func (l *Limiter) estimate(ahead int) (time.Duration, <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	d := time.Duration(ahead) * l.app.interval
+	start := l.next
+	if l.state.PausedUntil.After(start) {
+		start = l.state.PausedUntil
+	}
+	return d + max(0, time.Until(start)), l.changed
+}
+
+// sleeping notes when the one whose turn it is will ask again.
+func (l *Limiter) sleeping(d time.Duration) <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.next = time.Now().Add(d)
+	return l.changed
+}
+
+// tryApplication passes one request, or says how long to wait before the next try.
+func (l *Limiter) tryApplication(ctx context.Context) (time.Duration, error) {
+	l.publish(ctx)
+	if left := l.left(); left > 0 {
+		return left, nil
+	}
+	return l.try(ctx, l.app)
+}
+
+// For returns the limiter of one access token within the application's: a
+// request waits for the token's own budget ([TokenLimit]) and then for the
+// application's. tokenKey is what names the token in every process, such as the
+// user's id, which Redis sees only as a hash. Make one where it is needed.
+func (l *Limiter) For(tokenKey string) *TokenLimiter {
+	b := l.token
+	b.key = "oura:" + l.name + ":token:" + hash(tokenKey)
+	return &TokenLimiter{limiter: l, budget: b}
+}
+
+// TokenLimiter is the limit of one access token and of its application. It is
+// safe for concurrent use.
+type TokenLimiter struct {
+	limiter *Limiter
+	budget  budget
+}
+
+// Wait is [Limiter.Wait] for the token and then for the application.
+func (t *TokenLimiter) Wait(ctx context.Context) error {
+	for {
+		if ctx.Err() != nil {
+			return contextError(ctx)
+		}
+		d, err := t.limiter.try(ctx, t.budget)
+		switch {
+		case err != nil:
+			return err
+		case d == 0:
+			return t.limiter.Wait(ctx)
+		case !fits(ctx, d):
+			return tooLong(d)
+		}
+		if err := sleep(ctx, min(d, t.limiter.look()), nil); err != nil {
+			return err
+		}
+	}
+}
+
+// PauseUntil is [Limiter.PauseUntil]: the client calls it for what concerns the
+// whole application, and holds itself for a 429 of its token.
+func (t *TokenLimiter) PauseUntil(at time.Time) { t.limiter.PauseUntil(at) }
