@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/oura-go/sdk/oura"
+)
+
+// workoutsView is a table, or why there is none.
+type workoutsView struct {
+	List      []workoutRow
+	More      int  // that are not in the list
+	NotShared bool // the person has left the scope out
+}
+
+// maxWorkouts is how many are listed.
+const maxWorkouts = 12
+
+// activity shows steps, active time and workouts.
+func (a *app) activity(ctx context.Context, c *oura.Client, r *http.Request) (page, error) {
+	p, err := periodOf(r)
+	if err != nil {
+		return page{}, err
+	}
+	steps, high, medium, low := byDay{}, byDay{}, byDay{}, byDay{}
+	for d, err := range c.DailyActivity.List(ctx, oura.Days(p.First, p.Last)) {
+		if err != nil {
+			return page{}, err
+		}
+		steps.put(d.Day, &d.Steps, 1)
+		high.put(d.Day, &d.HighActivityTime, 3600)
+		medium.put(d.Day, &d.MediumActivityTime, 3600)
+		low.put(d.Day, &d.LowActivityTime, 3600)
+	}
+	v := periodView{period: p}
+	buckets := p.buckets()
+	err = errors.Join(
+		v.add("Steps a day", buckets, drawing{Format: whole}, (*picture).bars, whole,
+			curve{Name: "Steps", Color: "steps", Values: steps.over(buckets)}),
+		v.add("Active hours a day", buckets, drawing{Format: whole}, (*picture).bars, hours,
+			curve{Name: "High", Color: "high", Values: high.over(buckets)},
+			curve{Name: "Medium", Color: "medium", Values: medium.over(buckets)},
+			curve{Name: "Low", Color: "low", Values: low.over(buckets)}),
+	)
+	if err != nil {
+		return page{}, err
+	}
+	v.Workouts, err = workouts(ctx, c, p)
+	return page{Title: "Activity", Name: "activity", View: &v}, err
+}
+
+// workouts are the latest ones. That they are not shared is no reason to show nothing else.
+func workouts(ctx context.Context, c *oura.Client, p period) (*workoutsView, error) {
+	all, err := oura.Collect(c.Workout.List(ctx, oura.Days(p.First, p.Last)))
+	if errors.Is(err, oura.ErrMissingScope) {
+		return &workoutsView{NotShared: true}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b oura.Workout) int { return b.StartDatetime.Compare(a.StartDatetime) })
+	v := &workoutsView{More: max(len(all)-maxWorkouts, 0)}
+	for _, w := range all[:len(all)-v.More] {
+		v.List = append(v.List, rowOf(w))
+	}
+	return v, nil
+}
+
+// workoutRow is a workout as the table shows it.
+type workoutRow struct{ Day, Activity, Intensity, Time, Energy string }
+
+func rowOf(w oura.Workout) workoutRow {
+	r := workoutRow{
+		Day: w.Day.In(time.UTC).Format("2 Jan"), Activity: words(w.Activity), Intensity: string(w.Intensity), Energy: "–",
+		Time: fmt.Sprintf("%.0f min", w.EndDatetime.Sub(w.StartDatetime).Minutes()),
+	}
+	if w.Calories != nil {
+		r.Energy = fmt.Sprintf("%.0f kcal", *w.Calories)
+	}
+	return r
+}
+
+// words makes "strength training" of "strengthTraining": activities are an open set of such names.
+func words(name string) string {
+	var out strings.Builder
+	for _, c := range strings.ReplaceAll(name, "_", " ") {
+		if unicode.IsUpper(c) {
+			out.WriteByte(' ')
+		}
+		out.WriteRune(unicode.ToLower(c))
+	}
+	return strings.TrimSpace(out.String())
+}

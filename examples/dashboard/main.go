@@ -1,0 +1,94 @@
+// Dashboard is a small web application: connect your ring, and see your nights, your months and your year.
+//
+//	go run -C examples/dashboard .
+//	go run -C examples/dashboard . -addr localhost:9000
+//	go run -C examples/dashboard . -check    go through all pages once, and stop
+//
+// Without settings it works with the fake service that comes with the SDK, consent page included: open the address that
+// it prints, press Connect, and choose what to share. Leave something out to see what the application says then.
+//
+// For your own account, register an application and set OURA_CLIENT_ID, OURA_CLIENT_SECRET and OURA_REDIRECT_URL, which
+// must lead to /callback of this program, such as http://localhost:8910/callback (OURA_FAMILY=moi for the newer portal).
+// Each browser that connects has a grant of its own, kept in a folder (-tokens), renewed by itself, and found again after
+// a restart. With OURA_ACCESS_TOKEN or OURA_SANDBOX=1 in their place there is nothing to connect: everybody sees that data.
+//
+// It prints where to look. Pages are made on the server, and the charts in them are SVG: the browser runs no script and
+// loads nothing from elsewhere.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+func main() {
+	var s settings
+	flag.StringVar(&s.addr, "addr", "localhost:8910", "where to listen")
+	flag.StringVar(&s.tokens, "tokens", "", "the folder for grants; one in your configuration folder if empty")
+	flag.BoolVar(&s.check, "check", false, "go through all pages once, and stop")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, s); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+type settings struct {
+	addr, tokens string
+	check        bool
+}
+
+func run(ctx context.Context, s settings) error {
+	if s.check {
+		s.addr = "localhost:0" // whatever is free
+	}
+	if s.tokens == "" {
+		folder, err := os.UserConfigDir()
+		if err != nil {
+			return fmt.Errorf("there is no place for grants, use -tokens: %w", err)
+		}
+		s.tokens = filepath.Join(folder, "oura-go", "dashboard")
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.addr)
+	if err != nil {
+		return err
+	}
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		return err
+	}
+	home := "http://localhost:" + port
+	a, err := openApp(ctx, home, s.tokens)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer a.close()
+
+	server := &http.Server{Handler: a.routes(), ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	if s.check {
+		err = checkPages(ctx, a, home)
+	} else {
+		fmt.Printf("%s, from %s\n", home, a.source)
+		select {
+		case err = <-served:
+		case <-ctx.Done():
+		}
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return errors.Join(err, server.Shutdown(closing))
+}

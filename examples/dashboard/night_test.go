@@ -1,0 +1,94 @@
+package main
+
+import (
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/oura/ouratest"
+)
+
+// What the service sends is not always a whole night.
+func TestNight(t *testing.T) {
+	t.Parallel()
+	day := oura.Date{Year: 2026, Month: time.March, Day: 2}
+	night := func(id string, change func(*oura.Sleep)) oura.Sleep {
+		n := ouratest.Night(day)
+		n.ID = id
+		if change != nil {
+			change(&n)
+		}
+		return n
+	}
+	for name, test := range map[string]struct {
+		nights      []oura.Sleep
+		has, hasNot []string
+	}{
+		"a night and a nap": {
+			[]oura.Sleep{
+				night("nap", func(n *oura.Sleep) { n.TimeInBed, n.Type = 1800, new(oura.SleepTypeLateNap) }),
+				night("night", func(n *oura.Sleep) { n.TimeInBed = 8 * 3600 }),
+			},
+			[]string{">8:00 <", "Stages", "Lowest heart rate"}, []string{"0:30"},
+		},
+		"deleted by the person": {
+			[]oura.Sleep{night("deleted", func(n *oura.Sleep) { n.Type = new(oura.SleepTypeDeleted) })},
+			[]string{"No night was recorded"}, []string{"<figure>"},
+		},
+		"not over": {
+			[]oura.Sleep{night("now", func(n *oura.Sleep) { n.BedtimeEnd = nil })},
+			[]string{"to now"}, nil,
+		},
+		"nothing was measured": {
+			[]oura.Sleep{night("empty", func(n *oura.Sleep) {
+				n.HeartRate, n.HRV, n.SleepPhase5Min, n.LowestHeartRate, n.AverageHRV, n.TotalSleepDuration = nil, nil, nil, new(255), nil, nil
+			})},
+			[]string{"The ring has measured nothing", "–"}, []string{"255", "<figure>", "Average HRV"},
+		},
+		"only gaps": {
+			[]oura.Sleep{night("gaps", func(n *oura.Sleep) {
+				for i := range n.HeartRate.Items {
+					n.HeartRate.Items[i] = math.NaN()
+				}
+			})},
+			[]string{"Stages"}, []string{"Heart rate as a table", "NaN"},
+		},
+		"a stage that this version does not know": {
+			[]oura.Sleep{night("new", func(n *oura.Sleep) { n.SleepPhase5Min = new("4489922") })},
+			[]string{"Stages"}, []string{"NaN"},
+		},
+		"text of the service": {
+			[]oura.Sleep{night("<script>", func(n *oura.Sleep) { n.Type = new(oura.SleepType("<script>")) })},
+			[]string{"Stages"}, []string{"<script>"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := ouratest.New(t)
+			mock.Sleep.Add(test.nights...)
+			mock.DailySleep.Add()
+			mock.DailyReadiness.Add()
+			a := newApp("")
+			a.fixed = mock.Client()
+			w := httptest.NewRecorder()
+			a.routes().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?day="+day.String(), nil))
+			if w.Code != http.StatusOK {
+				t.Fatalf("%d: %s", w.Code, w.Body)
+			}
+			for _, text := range test.has {
+				if !strings.Contains(w.Body.String(), text) {
+					t.Errorf("%q is not there: %s", text, w.Body)
+				}
+			}
+			for _, text := range test.hasNot {
+				if strings.Contains(w.Body.String(), text) {
+					t.Errorf("%q is there: %s", text, w.Body)
+				}
+			}
+		})
+	}
+}

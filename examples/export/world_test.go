@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/oura-go/sdk/oura/ouratest"
+)
+
+// The export runs in a process of its own, which can be killed: this test binary, told so by the environment.
+func TestMain(m *testing.M) {
+	if os.Getenv("EXPORT_TEST_CHILD") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// world is a service with small pages, behind a proxy that can stop a program at a certain request.
+type world struct {
+	service    *ouratest.Service
+	url, token string
+
+	mu       sync.Mutex
+	requests int
+	stopAt   int // 0: never
+	stop     func()
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	now := time.Date(2026, time.March, 10, 12, 0, 0, 0, time.UTC)
+	service := ouratest.NewService(
+		ouratest.WithClock(func() time.Time { return now }), ouratest.WithHistory(60),
+		ouratest.WithPageSize("daily_activity", 3), ouratest.WithPageSize("daily_sleep", 2), ouratest.WithPageSize("sleep", 4),
+		ouratest.WithPageSize("daily_stress", 5), ouratest.WithPageSize("workout", 2), ouratest.WithPageSize("session", 1),
+	)
+	t.Cleanup(service.Close)
+	// One document of each page of resilience is malformed.
+	service.Fail("daily_resilience", ouratest.Malformed(1))
+
+	target, err := url.Parse(service.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{service: service, token: service.Token().AccessToken}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ErrorHandler = func(http.ResponseWriter, *http.Request, error) {} // the program is gone
+	front := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.mu.Lock()
+		w.requests++
+		if w.requests == w.stopAt {
+			w.stop()
+		}
+		w.mu.Unlock()
+		proxy.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(front.Close)
+	w.url = front.URL
+	return w
+}
+
+// export runs the program, and sends it the signal at a certain request; at 0 it runs to its end.
+func (w *world) export(t *testing.T, folder string, stopAt int, signal os.Signal, more ...string) (output string, requests int, err error) {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), program, append(more, "-out", folder, "-from", "2026-02-01", "-to", "2026-03-09")...)
+	cmd.Env = append(os.Environ(), "EXPORT_TEST_CHILD=1", "TZ=UTC", "OURA_ACCESS_TOKEN="+w.token, "OURA_BASE_URL="+w.url)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+
+	w.mu.Lock()
+	w.requests, w.stopAt = 0, stopAt
+	w.stop = func() { _ = cmd.Process.Signal(signal) }
+	err = cmd.Start()
+	w.mu.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = cmd.Wait()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return out.String(), w.requests, err
+}
+
+// read is what an export has written, without its notes about how far it is.
+func read(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	got := map[string]string{}
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if d.Name() == stateFolder {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		got[d.Name()] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// differing are the names of the files that are not the same, which says more than a million bytes.
+func differing(got, want map[string]string) []string {
+	var names []string
+	all := maps.Clone(got)
+	maps.Copy(all, want)
+	for name := range all {
+		if got[name] != want[name] {
+			names = append(names, fmt.Sprintf("%s (%d bytes, want %d)", name, len(got[name]), len(want[name])))
+		}
+	}
+	return names
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/oura-go/sdk/oura/ouratest"
+)
+
+// local runs every part in this process against a fake service, in a schema, a stream and a budget of its own, which it
+// drops at the end.
+func local(ctx context.Context, cfg *config, log *slog.Logger, out io.Writer) (err error) {
+	begin := time.Now()
+	name := "fleet_local_" + strings.ToLower(rand.Text()[:8])
+	own := *cfg
+	own.role, own.schema, own.stream = roleAll, name, name
+	// Oura's limit, 50 times as fast.
+	own.limit, own.window, own.replicas = 10*cfg.limit, cfg.window/5, 1
+	own.verificationToken, own.tokenKey = secret(rand.Text()), secret(rand.Text()+rand.Text()[:6])
+	own.settle, own.reconcilePerMinute, own.streamBytes = 2*time.Second, 60_000, 64<<20
+	if own.listen, err = freeAddr(ctx); err != nil {
+		return err
+	}
+	own.admin, own.callbackURL = "127.0.0.1:0", "http://"+own.listen+"/oura"
+
+	sim, err := newSimulation(&own, ouratest.WithDeliverySchedule(time.Second, time.Second, 2*time.Second, 4*time.Second))
+	if err != nil {
+		return err
+	}
+	defer sim.service.Close()
+	own.ouraURL = sim.service.URL
+	id, key := sim.service.AppCredentials()
+	own.clientID, own.clientSecret = id, secret(key)
+
+	drop, err := makeSchema(ctx, &own)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, drop()) }()
+	// Nobody is there to start an engine later.
+	opening, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	f, err := open(opening, &own, log)
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	defer func() { err = errors.Join(err, f.dropStream()) }()
+	if err := sim.grant(ctx, f.grants, true); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d users, %d events, each delivered twice and in disorder; %d requests allowed in %s\n",
+		own.users, own.events, own.limit, own.window)
+
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- f.run(running) }()
+	result, err := f.simulate(ctx, sim)
+	stop()
+	if err := errors.Join(err, <-ended); err != nil {
+		return err
+	}
+	f.summarize(out, sim, result, time.Since(begin))
+	if !result.equal() {
+		return errors.New("what is stored is not what the service has")
+	}
+	return nil
+}
+
+// simulate has events happen, waits until they are handled, has some more happen that nobody tells of, and has
+// everybody reconciled.
+func (f *fleet) simulate(ctx context.Context, sim *simulation) (comparison, error) {
+	const batch, interval = 50, 100 * time.Millisecond
+	if err := sim.subscribed(ctx); err != nil {
+		return comparison{}, err
+	}
+	if err := sim.emit(ctx, f.cfg.events, batch, interval); err != nil {
+		return comparison{}, err
+	}
+	if err := sim.service.WaitDeliveries(ctx); err != nil {
+		return comparison{}, err
+	}
+	if err := f.idle(ctx); err != nil {
+		return comparison{}, err
+	}
+	sim.upload(f.lost())
+	for _, user := range sim.users {
+		if err := f.reconcile(ctx, user.ID); err != nil {
+			return comparison{}, err
+		}
+	}
+	want, err := sim.now(ctx)
+	if err != nil {
+		return comparison{}, err
+	}
+	return compare(ctx, f.db, want)
+}
+
+// lost is how many changes no event tells of.
+func (f *fleet) lost() int { return max(1, f.cfg.events/50) }
+
+// idle waits until no event waits for a worker.
+func (f *fleet) idle(ctx context.Context) error {
+	for {
+		waiting, underWay, err := f.events.depth(ctx)
+		if err == nil && waiting+underWay == 0 {
+			return nil
+		}
+		if !pause(ctx, 200*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+}
+
+func (f *fleet) summarize(out io.Writer, sim *simulation, result comparison, took time.Duration) {
+	events, attempts, failed := sim.deliveries()
+	count := f.metrics.total
+	fmt.Fprintf(out, "deliveries   %d of %d events, %d failed and repeated; %.0f stored by JetStream, %.0f known as duplicates\n",
+		attempts, events, failed, count("fleet_events_received_total", "duplicate", "false"), count("fleet_events_received_total", "duplicate", "true"))
+	fmt.Fprintf(out, "events       %.0f stored, %.0f deleted, %.0f overtaken by a newer fetch, %.0f tried again\n",
+		count("fleet_events_handled_total", "outcome", "stored"), count("fleet_events_handled_total", "outcome", "deleted"),
+		count("fleet_events_handled_total", "outcome", "overtaken"), count("fleet_events_handled_total", "outcome", "again"))
+	fmt.Fprintf(out, "requests     %.0f to Oura, %.0f of them refused with 429\n",
+		count("fleet_oura_requests_total", "", ""), count("fleet_oura_requests_total", "status", "429"))
+	fmt.Fprintf(out, "tokens       %.0f refreshed ahead of time\n", count("fleet_token_refreshes_total", "result", "ok"))
+	fmt.Fprintf(out, "reconciled   %d users; %d changes without an event, %.0f documents differed\n",
+		len(sim.users), f.lost(), count("fleet_reconciled_documents_total", "", ""))
+	fmt.Fprintf(out, "result       %s\n", result)
+	fmt.Fprintf(out, "took         %s\n", took.Round(100*time.Millisecond))
+}
+
+// makeSchema makes an empty schema and returns what drops it.
+func makeSchema(ctx context.Context, cfg *config) (drop func() error, err error) {
+	db, err := openDB(cfg)
+	if err != nil {
+		return nil, err
+	}
+	// The name has letters, digits and underscores alone.
+	if _, err := db.ExecContext(ctx, "CREATE SCHEMA "+cfg.schema); err != nil {
+		return nil, errors.Join(fmt.Errorf("PostgreSQL at the address of -postgres or $FLEET_POSTGRES: %w", err), db.Close())
+	}
+	return func() error {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+		defer cancel()
+		_, err := db.ExecContext(ctx, "DROP SCHEMA "+cfg.schema+" CASCADE") //nolint:gosec // names take no parameter; it is the one made above
+		return errors.Join(err, db.Close())
+	}, nil
+}
+
+func (f *fleet) dropStream() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return f.events.js.DeleteStream(ctx, f.events.name)
+}
+
+// freeAddr is an address on loopback that nobody listens on.
+func freeAddr(ctx context.Context) (string, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}

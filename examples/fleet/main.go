@@ -1,0 +1,67 @@
+// Fleet is a small, complete service for many users on many machines: it keeps a copy of every document of theirs in
+// PostgreSQL, as new as Oura's webhooks.
+//
+//	go run -C examples/fleet .
+//
+// That runs all of it in one process against an embedded fake Oura with 1,000 simulated users, with the PostgreSQL,
+// Redis and NATS of this machine, and ends with a summary. Each part runs by its name, in as many replicas as needed:
+//
+//	fleet web          verifies webhooks and puts events on NATS JetStream
+//	fleet worker       fetches the objects of events and stores them in PostgreSQL
+//	fleet reconciler   finds what no event told, and refreshes tokens ahead of time
+//	fleet all          the three in one process
+//	fleet local        the simulation above, also without a name
+//
+// README.md says how they fit together, and fleet -h which flags and environment variables there are.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/redis/go-redis/v9"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is main without the process: it returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	cfg, err := parse(args, os.Getenv, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		fmt.Fprintln(stderr, "fleet:", err)
+		return 2
+	}
+	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: cfg.logLevel})).With(slog.String("role", cfg.role))
+	redis.SetLogger(redisLog{log})
+	if cfg.role == roleLocal {
+		err = local(ctx, cfg, log, stdout)
+	} else {
+		err = serve(ctx, cfg, log)
+	}
+	if err != nil {
+		log.ErrorContext(ctx, "fleet ended", slog.Any("error", err))
+		return 1
+	}
+	return 0
+}
+
+// redisLog takes what the Redis client says of its connections: the limiter tells the same once, and in JSON.
+type redisLog struct{ log *slog.Logger }
+
+func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
+	l.log.DebugContext(ctx, "redis", slog.String("says", fmt.Sprintf(format, v...)))
+}

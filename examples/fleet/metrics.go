@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/oura/redislimit"
+	"github.com/oura-go/sdk/webhook"
+)
+
+// metrics counts. No label names a person or a document, and each has a bounded number of values.
+type metrics struct {
+	registry *prometheus.Registry
+
+	requests    *prometheus.CounterVec // to Oura
+	requestTime *prometheus.HistogramVec
+	limiterWait prometheus.Observer
+	webhookTime *prometheus.HistogramVec
+	events      *prometheus.CounterVec // received
+	outcomes    *prometheus.CounterVec // of events
+	age         prometheus.Observer
+	differences *prometheus.CounterVec
+	visits      *prometheus.CounterVec
+	refreshes   *prometheus.CounterVec
+	disallowed  *prometheus.CounterVec
+	waiting     prometheus.Gauge
+	underWay    prometheus.Gauge
+}
+
+func newMetrics() *metrics {
+	m := &metrics{registry: prometheus.NewRegistry()}
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "fleet", Name: name, Help: help}, labels)
+		m.registry.MustRegister(c)
+		return c
+	}
+	histogram := func(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+		h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "fleet", Name: name, Help: help, Buckets: buckets}, labels)
+		m.registry.MustRegister(h)
+		return h
+	}
+	gauge := func(name, help string) prometheus.Gauge {
+		g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "fleet", Name: name, Help: help})
+		m.registry.MustRegister(g)
+		return g
+	}
+	waits := []float64{.01, .1, 1, 10, 30, 60, 300}
+	m.requests = counter("oura_requests_total", "Attempts that were sent to Oura.", "method", "path", "status")
+	m.requestTime = histogram("oura_request_seconds", "From sending to the last byte.", prometheus.DefBuckets, "path")
+	m.limiterWait = histogram("oura_limiter_wait_seconds", "Waits for the shared rate limit.", waits).WithLabelValues()
+	m.webhookTime = histogram("webhook_seconds", "Answers to Oura: it waits for 10 s.", prometheus.DefBuckets, "code")
+	m.events = counter("events_received_total", "Events that JetStream has stored.", "data_type", "duplicate")
+	m.outcomes = counter("events_handled_total", "What became of events.", "outcome")
+	m.age = histogram("event_age_seconds", "From JetStream to the outcome.", waits).WithLabelValues()
+	m.differences = counter("reconciled_documents_total", "Differences that no event told.", "data_type")
+	m.visits = counter("reconciled_users_total", "Persons whose last days were read again.", "complete")
+	m.refreshes = counter("token_refreshes_total", "Tokens refreshed ahead of time.", "result")
+	m.disallowed = counter("reconcile_disallowed_total", "Collections that a person has not granted.", "data_type")
+	m.waiting = gauge("events_waiting", "Events that no worker has taken.")
+	m.underWay = gauge("events_under_way", "Events that a worker has, or that wait for another try.")
+	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// watch adds what the limiter says of itself.
+func (m *metrics) watch(l *redislimit.Limiter) {
+	opts := func(name, help string) prometheus.Opts {
+		return prometheus.Opts{Namespace: "fleet", Subsystem: "limiter", Name: name, Help: help}
+	}
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts(opts("redis_away", "1 while the local share holds.")), func() float64 {
+			if l.Stats().Away {
+				return 1
+			}
+			return 0
+		}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts(opts("waiting", "Requests that wait.")), func() float64 { return float64(l.Stats().Waiting) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts(opts("shared_total", "Requests that Redis let through.")), func() float64 { return float64(l.Stats().Shared) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts(opts("local_total", "Requests of the local share.")), func() float64 { return float64(l.Stats().Local) }),
+	)
+}
+
+// attempt is a hook of the client.
+func (m *metrics) attempt(_ context.Context, a oura.Attempt) {
+	m.requests.WithLabelValues(a.Method, a.Path, strconv.Itoa(a.StatusCode)).Inc()
+	m.requestTime.WithLabelValues(a.Path).Observe(a.Duration.Seconds())
+	m.limiterWait.Observe(a.LimiterWait.Seconds())
+}
+
+func (m *metrics) webhooks(next http.Handler) http.Handler {
+	return promhttp.InstrumentHandlerDuration(m.webhookTime, next)
+}
+
+func (m *metrics) received(ev webhook.Event, duplicate bool) {
+	m.events.WithLabelValues(label(ev.DataType), strconv.FormatBool(duplicate)).Inc()
+}
+
+func (m *metrics) handled(outcome string, age time.Duration) {
+	m.outcomes.WithLabelValues(outcome).Inc()
+	m.age.Observe(age.Seconds())
+}
+
+func (m *metrics) refreshed(ok, failed int) {
+	m.refreshes.WithLabelValues("ok").Add(float64(ok))
+	m.refreshes.WithLabelValues("failed").Add(float64(failed))
+}
+
+func (m *metrics) found(t oura.DataType)      { m.differences.WithLabelValues(label(t)).Inc() }
+func (m *metrics) notAllowed(t oura.DataType) { m.disallowed.WithLabelValues(label(t)).Inc() }
+func (m *metrics) reconciled(complete bool) {
+	m.visits.WithLabelValues(strconv.FormatBool(complete)).Inc()
+}
+
+// label bounds what Oura may name.
+func label(t oura.DataType) string {
+	if t.Valid() {
+		return string(t)
+	}
+	return "other"
+}
+
+// total sums a counter up, over those with the value of a label where one is named.
+func (m *metrics) total(name, key, value string) (sum float64) {
+	families, err := m.registry.Gather()
+	if err != nil {
+		return 0
+	}
+	for _, family := range families {
+		if family.GetName() != name {
+			continue
+		}
+		for _, metric := range family.GetMetric() {
+			match := key == ""
+			for _, l := range metric.GetLabel() {
+				match = match || l.GetName() == key && l.GetValue() == value
+			}
+			if match {
+				sum += metric.GetCounter().GetValue()
+			}
+		}
+	}
+	return sum
+}

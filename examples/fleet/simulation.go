@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/oura-go/sdk/oauth/sqlstore"
+	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/oura/ouratest"
+	"github.com/oura-go/sdk/webhook"
+)
+
+// simulation is a fake Oura whose users' rings upload: documents come, change and go, and events tell of it – twice, in
+// the wrong order, and some of them never.
+type simulation struct {
+	service *ouratest.Service
+	users   []*ouratest.User
+	types   []oura.DataType
+	days    []oura.Date
+	dice    *rand.Rand
+	has     map[object]bool
+	recent  []object // that were changed, to be changed again
+	changes int
+}
+
+// object is a document, by what makes it.
+type object struct {
+	user int
+	kind oura.DataType
+	day  int
+}
+
+func newSimulation(c *config, opts ...ouratest.ServiceOption) (*simulation, error) {
+	names := make([]string, c.users)
+	for i := range names {
+		names[i] = fmt.Sprintf("user %d", i+1)
+	}
+	service, err := ouratest.StartService(append([]ouratest.ServiceOption{
+		ouratest.WithUsers(names...), ouratest.WithHistory(0),
+		ouratest.WithRateLimit(c.limit, c.window),
+		ouratest.WithDuplicateDeliveries(), ouratest.WithDisorder(),
+	}, opts...)...)
+	if err != nil {
+		return nil, err
+	}
+	s := &simulation{
+		service: service, users: service.Users(), types: c.dataTypes, has: map[object]bool{},
+		dice: rand.New(rand.NewPCG(1, 2)), //nolint:gosec // the same run each time, as far as there is such a thing
+	}
+	today := oura.Today(time.UTC)
+	for i := range 5 {
+		s.days = append(s.days, today.AddDays(-i))
+	}
+	return s, nil
+}
+
+// grant has everybody consent. Every second access token ends soon.
+func (s *simulation) grant(ctx context.Context, grants *sqlstore.Store, soon bool) error {
+	for i, user := range s.users {
+		token := user.Token()
+		if soon && i%2 == 0 {
+			token.Expiry = time.Now().Add(time.Hour)
+		}
+		if err := grants.For(user.ID).Save(ctx, token); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// upload makes n changes and returns their events.
+func (s *simulation) upload(n int) []webhook.Event {
+	events := make([]webhook.Event, n)
+	for i := range events {
+		events[i] = s.change()
+	}
+	return events
+}
+
+func (s *simulation) change() webhook.Event {
+	s.changes++
+	o := s.pick()
+	user := s.users[o.user]
+	doc, id := build(o.kind, s.days[o.day], user.Name, s.changes)
+	ev := webhook.Event{
+		Type: oura.EventTypeUpdate, DataType: o.kind, ObjectID: id, UserID: user.ID,
+		Time: time.Now().UTC().Truncate(time.Millisecond).Add(time.Duration(s.changes)), // no two events alike
+	}
+	switch {
+	case !s.has[o]:
+		ev.Type = oura.EventTypeCreate
+	case s.dice.IntN(5) == 0:
+		ev.Type = oura.EventTypeDelete
+		user.Remove(id)
+		delete(s.has, o)
+		return ev
+	}
+	user.Add(doc)
+	s.has[o] = true
+	return ev
+}
+
+// pick takes any object, or one of those that were picked lately, whose events then overtake each other.
+func (s *simulation) pick() object {
+	const few = 30
+	if len(s.recent) == few && s.dice.IntN(3) == 0 {
+		return s.recent[s.dice.IntN(few)]
+	}
+	o := object{s.dice.IntN(len(s.users)), s.types[s.dice.IntN(len(s.types))], s.dice.IntN(len(s.days))}
+	if s.recent = append(s.recent, o); len(s.recent) > few {
+		s.recent = s.recent[1:]
+	}
+	return o
+}
+
+// build makes a document whose content is another for each n.
+func build(kind oura.DataType, day oura.Date, name string, n int) (doc any, id string) {
+	person := ouratest.Person(name)
+	switch kind {
+	case oura.DataTypeDailyActivity:
+		d := ouratest.Day(day, person)
+		d.Steps = n
+		return d, d.ID
+	case oura.DataTypeDailyReadiness:
+		d := ouratest.DailyReadiness(day, person)
+		d.TemperatureDeviation = new(float64(n) / 1000)
+		return d, d.ID
+	case oura.DataTypeDailySleep:
+		d := ouratest.DailySleep(day, person)
+		d.Contributors.DeepSleep = new(n)
+		return d, d.ID
+	case oura.DataTypeSleep:
+		d := ouratest.Night(day, person)
+		d.Latency = new(n)
+		return d, d.ID
+	case oura.DataTypeWorkout:
+		d := ouratest.Workout(day, person)
+		d.Calories = new(float64(n))
+		return d, d.ID
+	}
+	panic("the simulation has no documents of type " + string(kind))
+}
+
+// subscribed waits for the web to have made its subscriptions.
+func (s *simulation) subscribed(ctx context.Context) error {
+	client := s.service.Client()
+	for {
+		all, err := client.Subscriptions.List(ctx)
+		if err == nil && len(all) == 3*len(s.types) {
+			return nil
+		}
+		if !pause(ctx, 200*time.Millisecond) {
+			return fmt.Errorf("waiting for subscriptions: %w", ctx.Err())
+		}
+	}
+}
+
+// emit makes n changes in batches at the interval and delivers their events, each twice and each batch backwards.
+func (s *simulation) emit(ctx context.Context, n, batch int, interval time.Duration) error {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for n > 0 {
+		events := s.upload(min(n, batch))
+		n -= len(events)
+		if got := s.service.Emit(events...); got != 2*len(events) {
+			return fmt.Errorf("%d deliveries of %d events were begun", got, len(events))
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// deliveries sums up what the service has sent.
+func (s *simulation) deliveries() (events, attempts, failed int) {
+	keys := map[string]bool{}
+	for _, d := range s.service.Deliveries() {
+		keys[d.Event.Key()] = true
+		attempts++
+		if d.Status != 200 {
+			failed++
+		}
+	}
+	return len(keys), attempts, failed
+}
+
+// now is every document that the service has, by user, type and id, as JSON.
+func (s *simulation) now(ctx context.Context) (map[stored]any, error) {
+	all := map[stored]any{}
+	for _, user := range s.users {
+		client := user.Client(oura.WithLimiter(unlimited{}))
+		for _, t := range s.types {
+			_, err := collections[t].reconcile(ctx, client, 30, oura.Known{}, func(v version) error {
+				doc, err := plain(v.doc)
+				all[stored{user.ID, string(t), v.id}] = doc
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return all, nil
+}
+
+// unlimited is for looking at the fake service from outside of the fleet.
+type unlimited struct{}
+
+func (unlimited) Wait(ctx context.Context) error { return ctx.Err() }

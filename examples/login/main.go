@@ -1,0 +1,182 @@
+// Login asks for consent in the browser, keeps the grant in a file, and reads with it.
+//
+//	go run ./examples/login            with the consent page of the embedded fake service
+//	go run ./examples/login -yes       the same, and the page is answered by the program
+//	go run ./examples/login -logout    end the grant, at the service and in the file
+//
+// For your own account, register an application, with http://localhost:8910/callback as redirect URL, and set
+// OURA_CLIENT_ID and OURA_CLIENT_SECRET (OURA_REDIRECT_URL for another URL on localhost, OURA_FAMILY=moi for the newer
+// portal, OURA_TOKEN_FILE for another file). The other examples then read your data with this grant.
+//
+// It prints what was granted, whose data it is, and the days that the access token is good for. On the embedded service
+// it then lets a day pass, so that you can see an expired token being replaced and the new one being kept. Tokens are
+// never printed.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/oura-go/sdk/examples/internal/source"
+	"github.com/oura-go/sdk/oauth"
+	"github.com/oura-go/sdk/oura"
+)
+
+func main() {
+	yes := flag.Bool("yes", false, "answer the consent page of the embedded service by itself")
+	logout := flag.Bool("logout", false, "end the grant")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	run := live
+	if !source.HasApp() {
+		run = func(ctx context.Context, logout bool) error { return embedded(ctx, *yes, logout) }
+	}
+	if err := run(ctx, *logout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// live logs in to the real service.
+func live(ctx context.Context, logout bool) error {
+	cfg, family, err := source.Config()
+	if err != nil {
+		return err
+	}
+	file, err := source.TokenFile()
+	if err != nil {
+		return err
+	}
+	store := oauth.NewFileStore(file)
+	if logout {
+		return disconnect(ctx, family, cfg, store)
+	}
+	if err := ensureGrant(ctx, cfg, store); err != nil {
+		return err
+	}
+	client, err := newClient(ctx, cfg, store, source.Options()...)
+	if err != nil {
+		return err
+	}
+	err = whoAmI(ctx, client, store)
+	if errors.Is(err, oauth.ErrReauthorize) { // revoked since, or used up elsewhere
+		fmt.Println("The grant has ended: please consent again.")
+		if _, err := oauth.Login(ctx, cfg, store); err != nil {
+			return err
+		}
+		err = whoAmI(ctx, client, store)
+	}
+	return err
+}
+
+// embedded logs in to the fake service, and goes through the life of a grant.
+func embedded(ctx context.Context, yes, logout bool) error {
+	src, err := source.Embedded()
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	folder, err := os.MkdirTemp("", "oura-login-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+
+	cfg := src.Service.OAuthConfig()
+	if cfg.RedirectURL, err = freeRedirectURL(ctx); err != nil {
+		return err
+	}
+	store := oauth.NewFileStore(filepath.Join(folder, "token.json"))
+	var options []oauth.LoginOption
+	if yes || logout {
+		options = append(options, oauth.WithBrowser(consenting(src.Service)))
+	}
+	if err := ensureGrant(ctx, cfg, store, options...); err != nil {
+		return err
+	}
+	client, err := newClient(ctx, cfg, store, oura.WithBaseURL(src.Service.URL), oura.WithHTTPClient(src.Service.HTTPClient()))
+	if err != nil {
+		return err
+	}
+	if err := whoAmI(ctx, client, store); err != nil {
+		return err
+	}
+
+	before, err := store.Load(ctx)
+	if err != nil {
+		return err
+	}
+	src.Service.Advance(25 * time.Hour)
+	fmt.Println("\nA day later the access token has expired. The next call renews it on its way:")
+	if err := whoAmI(ctx, client, store); err != nil {
+		return err
+	}
+	after, err := store.Load(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Println("\nThe refresh token was replaced:", before.RefreshToken != after.RefreshToken)
+	if logout {
+		family := oauth.Family{Endpoint: cfg.Endpoint, RevokeURL: src.Service.RevokeURL()}
+		return disconnect(ctx, family, cfg, store)
+	}
+	return nil
+}
+
+// ensureGrant asks for consent unless the store has a grant. A grant can come back smaller than what was asked for.
+func ensureGrant(ctx context.Context, cfg *oauth2.Config, store oauth.Store, options ...oauth.LoginOption) error {
+	token, err := store.Load(ctx)
+	if errors.Is(err, oauth.ErrNoToken) {
+		token, err = oauth.Login(ctx, cfg, store, options...)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Println("Granted:", strings.Join(oauth.GrantedScopes(token), " "))
+	if missing := oauth.MissingScopes(token, cfg.Scopes...); len(missing) > 0 {
+		fmt.Println("Not granted:", strings.Join(missing, " "))
+	}
+	return nil
+}
+
+// newClient is what a program of your own needs: a source of tokens that renews and keeps them, and a client.
+func newClient(ctx context.Context, cfg *oauth2.Config, store oauth.Store, options ...oura.Option) (*oura.Client, error) {
+	tokens, err := oauth.NewTokenSource(ctx, cfg, store)
+	if err != nil {
+		return nil, err
+	}
+	return oura.NewClient(append(options, oura.WithTokenSource(tokens))...)
+}
+
+func whoAmI(ctx context.Context, client *oura.Client, store *oauth.FileStore) error {
+	me, err := client.PersonalInfo(ctx)
+	if err != nil {
+		return err
+	}
+	token, err := store.Load(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Logged in as %s; the access token is good for %s and renewed by itself; it is kept in %v\n",
+		me.ID, time.Until(token.Expiry).Round(time.Minute), store)
+	return nil
+}
+
+func disconnect(ctx context.Context, family oauth.Family, cfg *oauth2.Config, store oauth.Store) error {
+	if err := oauth.Disconnect(ctx, family, cfg, store); err != nil {
+		return err
+	}
+	fmt.Println("The grant has ended, at the service and here.")
+	return nil
+}
