@@ -21,7 +21,7 @@ func TestJourney(t *testing.T) {
 	service := ouratest.NewService(ouratest.WithScopePrefix(), ouratest.WithExpiresIn(time.Hour))
 	t.Cleanup(service.Close)
 	cfg := service.OAuthConfig()
-	cfg.RedirectURL = loopback(t, "localhost")
+	cfg.RedirectURL = redirectURL(t, "localhost")
 	store := oauth.NewFileStore(t.TempDir() + "/token.json")
 
 	browser := oauth.WithBrowser(func(ctx context.Context, address string) error {

@@ -18,18 +18,18 @@ import (
 	"go.uber.org/goleak"
 	"golang.org/x/oauth2"
 
+	"github.com/oura-go/sdk/internal/loopback"
 	"github.com/oura-go/sdk/oauth"
 )
 
-// loopback is a redirect URL that nothing listens at.
-func loopback(t *testing.T, host string) string {
+// redirectURL is one that nothing listens at.
+func redirectURL(t *testing.T, host string) string {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	addr, err := loopback.Addr(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	_, port, err := net.SplitHostPort(l.Addr().String())
+	_, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func loginConfig(t *testing.T, s *service) *oauth2.Config {
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	cfg := config(server.URL)
-	cfg.RedirectURL = loopback(t, "localhost")
+	cfg.RedirectURL = redirectURL(t, "localhost")
 	return cfg
 }
 
@@ -338,7 +338,7 @@ func TestLoginAtOtherLoopbackAddresses(t *testing.T) {
 	for _, host := range []string{"127.0.0.1", "localhost"} {
 		s := newService()
 		cfg := loginConfig(t, s)
-		u, err := url.Parse(loopback(t, host))
+		u, err := url.Parse(redirectURL(t, host))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,10 +25,14 @@ func local(ctx context.Context, cfg *config, log *slog.Logger, out io.Writer) (e
 	own.limit, own.window, own.replicas = 10*cfg.limit, cfg.window/5, 1
 	own.verificationToken, own.tokenKey = secret(rand.Text()), secret(rand.Text()+rand.Text()[:6])
 	own.settle, own.reconcilePerMinute, own.streamBytes = 2*time.Second, 60_000, 64<<20
-	if own.listen, err = freeAddr(ctx); err != nil {
+	// Held from here on: a port that is only known to be free may be somebody's connection by the time it is needed.
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
 		return err
 	}
-	own.admin, own.callbackURL = "127.0.0.1:0", "http://"+own.listen+"/oura"
+	defer func() { _ = listener.Close() }() // which the server may have done
+	own.admin, own.callbackURL = "127.0.0.1:0", "http://"+listener.Addr().String()+"/oura"
 
 	sim, err := newSimulation(&own, ouratest.WithDeliverySchedule(time.Second, time.Second, 2*time.Second, 4*time.Second))
 	if err != nil {
@@ -52,6 +56,7 @@ func local(ctx context.Context, cfg *config, log *slog.Logger, out io.Writer) (e
 		return err
 	}
 	defer f.close()
+	f.listener = listener
 	defer func() { err = errors.Join(err, f.dropStream()) }()
 	if err := sim.grant(ctx, f.grants, true); err != nil {
 		return err
@@ -159,14 +164,4 @@ func (f *fleet) dropStream() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	return f.events.js.DeleteStream(ctx, f.events.name)
-}
-
-// freeAddr is an address on loopback that nobody listens on.
-func freeAddr(ctx context.Context) (string, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"strings"
 	"time"
 
@@ -37,6 +38,8 @@ type fleet struct {
 	limiter *redislimit.Limiter
 	app     *oura.Client // of the application: it has no person's token
 	people  *people
+
+	listener net.Listener // of the webhook receiver; nil: it opens its own
 }
 
 // serve runs the parts of a role until ctx ends or one fails, and ends them in order.

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/oura-go/sdk/internal/loopback"
 )
 
 // server is an engine of the test's own, since one that others use must not be restarted.
@@ -175,9 +177,10 @@ func globbed(pattern string) []string {
 	return found
 }
 
+// freePort is an address for another process to listen on.
 func freePort(t *testing.T) string {
 	t.Helper()
-	addr, err := freeAddr(t.Context())
+	addr, err := loopback.Addr(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,10 +21,13 @@ func (f *fleet) web(ctx context.Context) error {
 		Handler: f.webHandler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(f.log.Handler(), slog.LevelWarn),
 	}
-	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", f.cfg.listen)
-	if err != nil {
-		return err
+	listener := f.listener
+	if listener == nil {
+		var lc net.ListenConfig
+		var err error
+		if listener, err = lc.Listen(ctx, "tcp", f.cfg.listen); err != nil {
+			return err
+		}
 	}
 	f.log.InfoContext(ctx, "webhooks are received", slog.String("address", listener.Addr().String()))
 

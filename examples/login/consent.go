@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"net"
 	"net/http"
 
 	"github.com/oura-go/sdk/oura/ouratest"
@@ -26,14 +24,4 @@ func consenting(service *ouratest.Service) func(ctx context.Context, address str
 		}
 		return resp.Body.Close()
 	}
-}
-
-// freeRedirectURL has a port that nobody uses. The fake service takes any on this machine; a real application has
-// registered one.
-func freeRedirectURL(ctx context.Context) (string, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("http://%s/callback", listener.Addr()), listener.Close()
 }

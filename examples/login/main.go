@@ -94,9 +94,7 @@ func embedded(ctx context.Context, yes, logout bool) error {
 	defer func() { _ = os.RemoveAll(folder) }()
 
 	cfg := src.Service.OAuthConfig()
-	if cfg.RedirectURL, err = freeRedirectURL(ctx); err != nil {
-		return err
-	}
+	cfg.RedirectURL = source.RedirectURL()
 	store := oauth.NewFileStore(filepath.Join(folder, "token.json"))
 	var options []oauth.LoginOption
 	if yes || logout {

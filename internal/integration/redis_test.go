@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/oura-go/sdk/internal/loopback"
 )
 
 // The service's 5,000 in 300 s, scaled to a window of a fifteenth and a fifth of
@@ -179,12 +181,11 @@ func forget(t testing.TB, addr, name string) {
 
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err := loopback.Addr(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return addr
 }
 
 // runRedis starts a server that keeps nothing, and waits until it answers.

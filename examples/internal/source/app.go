@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -29,12 +30,9 @@ func Config() (*oauth2.Config, oauth.Family, error) {
 	cfg := &oauth2.Config{
 		ClientID:     os.Getenv("OURA_CLIENT_ID"),
 		ClientSecret: os.Getenv("OURA_CLIENT_SECRET"),
-		RedirectURL:  os.Getenv("OURA_REDIRECT_URL"),
+		RedirectURL:  RedirectURL(),
 		Endpoint:     family.Endpoint,
 		Scopes:       oauth.AllScopes(),
-	}
-	if cfg.RedirectURL == "" {
-		cfg.RedirectURL = "http://localhost:8910/callback"
 	}
 	for name, value := range map[string]string{"OURA_CLIENT_ID": cfg.ClientID, "OURA_CLIENT_SECRET": cfg.ClientSecret} {
 		if value == "" {
@@ -42,6 +40,11 @@ func Config() (*oauth2.Config, oauth.Family, error) {
 		}
 	}
 	return cfg, family, nil
+}
+
+// RedirectURL is where the browser comes back to: OURA_REDIRECT_URL, or http://localhost:8910/callback.
+func RedirectURL() string {
+	return cmp.Or(os.Getenv("OURA_REDIRECT_URL"), "http://localhost:8910/callback")
 }
 
 // familyOf are the endpoints. Those of two services must not be mixed: one of them would get the other's secrets.
