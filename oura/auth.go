@@ -184,8 +184,7 @@ type authorization struct {
 
 // Authorize writes the one kind of credential that the path calls for, and takes
 // any other away. It implements [transport.Authorizer].
-func (a *authorization) Authorize(ctx context.Context, req *http.Request) error {
-	h := req.Header
+func (a *authorization) Authorize(ctx context.Context, h http.Header) error {
 	both := []string{"application/json", a.userAgent} // one allocation for two headers of every request
 	h["Accept"] = both[:1:1]
 	if h.Get("User-Agent") == "" {

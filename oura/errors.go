@@ -50,9 +50,10 @@ var (
 	ErrRateLimited = errors.New("oura: rate limited")
 
 	// ErrServer: no usable answer. The service failed (5xx, 408), the connection
-	// failed or broke off, the attempt timed out, or your context ended first
-	// (then [context.Canceled] or [context.DeadlineExceeded] matches as well).
-	// What may be repeated was repeated.
+	// failed or broke off, the attempts took longer than [http.Client].Timeout
+	// (then [os.ErrDeadlineExceeded] matches as well), or your context ended
+	// first (then [context.Canceled] or [context.DeadlineExceeded] does). What
+	// may be repeated was repeated.
 	// Cure: try again later; after a failed create or update, look whether it
 	// was carried out. Persistent connection errors: check network and base URL.
 	ErrServer = errors.New("oura: no usable answer")

@@ -189,7 +189,7 @@ func TestMatrix(t *testing.T) { //nolint:paralleltest // counts goroutines
 		{name: "reset for ever", handler: reset, want: ErrServer, requests: 4, conns: 4, check: func(e *Error) bool { return e.StatusCode == 0 }},
 		{name: "reset once", handler: inTurn(reset, reply(200, okBody)), requests: 2, conns: 2},
 		{name: "reset create", method: "POST", path: subscription, handler: reset, want: ErrServer, requests: 1},
-		{name: "slow for ever", handler: slow, opts: []Option{timeout(short)}, want: ErrServer, requests: 4, conns: 4, text: "Client.Timeout"},
+		{name: "slow for ever", handler: slow, opts: []Option{timeout(short)}, want: ErrServer, requests: 4, conns: 4, text: "within 250ms"},
 		{name: "slow once", handler: inTurn(slow, reply(200, okBody)), opts: []Option{timeout(2 * short)}, requests: 2, conns: 2},
 		{name: "slow body", handler: slowBody, opts: []Option{timeout(short)}, want: ErrServer, requests: 4, conns: 4},
 		{name: "slow create", method: "POST", path: subscription, handler: slow, opts: []Option{timeout(short)}, want: ErrServer, requests: 1},

@@ -1,6 +1,7 @@
 package oura
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -36,7 +37,8 @@ type config struct {
 	bearer     *bearer
 	app        *appCredentials
 	gate       *transport.Pause // holds for the token tier, and for limiters that cannot pause
-	httpClient *http.Client
+	httpClient *http.Client     // whose Timeout is taken out
+	timeout    time.Duration    // of one attempt
 	userAgent  string
 	limiter    Waiter
 	retry      transport.Policy
@@ -61,13 +63,13 @@ func newConfig(opts []Option) (*config, error) {
 		origin:     defaultOrigin,
 		base:       &url.URL{Scheme: "https", Host: "api.ouraring.com"},
 		gate:       new(transport.Pause),
-		httpClient: &http.Client{},
+		httpClient: prepareClient(http.Client{}),
+		timeout:    defaultTimeout,
 		userAgent:  "oura-go/" + version + " (+https://github.com/oura-go/sdk)",
 		limiter:    NewLimiter(),
 		retry:      retry,
 		maxBody:    defaultMaxBody,
 	}
-	prepareClient(c.httpClient)
 	if err := c.applyAll(opts); err != nil {
 		return nil, err
 	}
@@ -211,8 +213,10 @@ func WithBaseURL(origin string) Option {
 
 // WithHTTPClient sends through a copy of hc: its Transport, Jar and Timeout. A
 // Transport that is nil becomes the one that all clients of this package share.
-// The Timeout holds for one attempt, body included; 0 becomes 60 s. Redirects
-// are not followed, whatever its CheckRedirect says.
+// The Timeout holds for one attempt, body included; 0 becomes 60 s. Its end does
+// not match [context.DeadlineExceeded], as that of the caller's context does, but
+// [os.ErrDeadlineExceeded]. Redirects are not followed, whatever its
+// CheckRedirect says.
 func WithHTTPClient(hc *http.Client) Option {
 	return option(func(c *config) error {
 		if hc == nil {
@@ -221,21 +225,18 @@ func WithHTTPClient(hc *http.Client) Option {
 		if hc.Timeout < 0 {
 			return badOption("WithHTTPClient: the Timeout %v is negative", hc.Timeout)
 		}
-		own := *hc
-		prepareClient(&own)
-		c.httpClient = &own
+		c.httpClient, c.timeout = prepareClient(*hc), cmp.Or(hc.Timeout, defaultTimeout)
 		return nil
 	})
 }
 
-func prepareClient(hc *http.Client) {
+func prepareClient(hc http.Client) *http.Client {
 	if hc.Transport == nil {
 		hc.Transport = sharedTransport()
 	}
-	if hc.Timeout == 0 {
-		hc.Timeout = defaultTimeout
-	}
+	hc.Timeout = 0 // the pipeline's business
 	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &hc
 }
 
 // sharedTransport keeps the idle connections of all clients: one per client

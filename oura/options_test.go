@@ -84,8 +84,8 @@ func TestOptionsDefaults(t *testing.T) {
 	if got := c.subscriptionServer(); got != "https://Example.com:8443/v2" {
 		t.Errorf("subscription server %s", got)
 	}
-	if c.httpClient.Timeout != time.Minute || c.maxBody != 64<<20 {
-		t.Errorf("timeout %v, max body %d", c.httpClient.Timeout, c.maxBody)
+	if c.timeout != time.Minute || c.httpClient.Timeout != 0 || c.maxBody != 64<<20 {
+		t.Errorf("timeout %v, max body %d", c.timeout, c.maxBody)
 	}
 	if _, ok := c.limiter.(*Limiter); !ok {
 		t.Errorf("limiter %T", c.limiter)
@@ -117,7 +117,7 @@ func TestHTTPClientIsCopied(t *testing.T) {
 	if hc.Transport != nil || !errors.Is(hc.CheckRedirect(nil, nil), followed) {
 		t.Error("the caller's client was changed")
 	}
-	if c.httpClient.Timeout != time.Second || !errors.Is(c.httpClient.CheckRedirect(nil, nil), http.ErrUseLastResponse) {
+	if c.timeout != time.Second || c.httpClient.Timeout != 0 || !errors.Is(c.httpClient.CheckRedirect(nil, nil), http.ErrUseLastResponse) {
 		t.Error("the copy has not the caller's timeout, or follows redirects")
 	}
 }

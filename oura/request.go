@@ -27,8 +27,8 @@ import (
 //     any other, and a token that was good before a long wait may not be after it.
 //  4. Authorization is fresh for each attempt, and as late as possible. A 401
 //     comes back to it once, for another token.
-//  5. Send, with http.Client: its Timeout starts here and so holds for one
-//     attempt, and it follows no redirect.
+//  5. Send, with http.Client, which follows no redirect. The timeout starts here
+//     and so holds for one attempt, body included.
 //  6. Classify turns the answer into success or an *Error, and tells the retry
 //     what to do. A 429 pauses those whom its tier concerns, whether or not this
 //     request is tried again.
@@ -39,6 +39,7 @@ func (c *config) doer() *requester {
 		cfg: c,
 		pipeline: &transport.Pipeline{
 			Client:   c.httpClient,
+			Timeout:  c.timeout,
 			MaxBody:  c.maxBody,
 			Retry:    c.retry,
 			Wait:     c.wait,

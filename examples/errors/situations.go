@@ -69,6 +69,13 @@ func provoked(service *ouratest.Service) []situation {
 		}},
 		{"an outage that lasts", with(ouratest.ServerError(503))},
 		{"the connection breaks off, again and again", with(ouratest.Reset())},
+		{"answers that take too long", func(ctx context.Context) error {
+			service.Fail("sleep", ouratest.Slow(time.Minute))
+			defer service.Fail("sleep", ouratest.Fault{})
+			impatient := service.HTTPClient()
+			impatient.Timeout = 50 * time.Millisecond // of each attempt; the default is a minute
+			return read(ctx, client(oura.WithHTTPClient(impatient)).Sleep, week)
+		}},
 		{"too many requests", with(ouratest.RateLimited(20 * time.Minute))},
 		{"a page of a proxy in place of data", with(ouratest.HTML(200))},
 		{"a membership that has lapsed", with(ouratest.Forbidden())},

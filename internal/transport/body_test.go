@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/oura-go/sdk/internal/transport"
 )
@@ -19,7 +20,7 @@ func fetch(t *testing.T, limit int64, resp *http.Response) (*transport.Body, *tr
 	t.Helper()
 	var last *transport.Attempt
 	p := &transport.Pipeline{
-		MaxBody: limit, Retry: transport.Policy{MaxAttempts: 1},
+		MaxBody: limit, Timeout: time.Minute, Retry: transport.Policy{MaxAttempts: 1},
 		Client: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 			resp.Request = r
 			return resp, nil

@@ -6,6 +6,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -62,8 +63,9 @@ func (a *Attempt) StatusCode() int {
 
 // Authorizer holds the credential of one request across its attempts.
 type Authorizer interface {
-	// Authorize writes a credential into the header of the request about to be sent.
-	Authorize(ctx context.Context, req *http.Request) error
+	// Authorize writes a credential into the header of the request about to be
+	// sent. Its time is not the attempt's.
+	Authorize(ctx context.Context, h http.Header) error
 	// Replace is asked after a [Reauthorize] answer whether another
 	// credential is at hand. The next Authorize uses it.
 	Replace(ctx context.Context) (bool, error)
@@ -79,8 +81,9 @@ type Call struct {
 // Pipeline sends requests. Fill it once, then use it from any goroutine.
 // Only Observe may be nil.
 type Pipeline struct {
-	Client  *http.Client // its Timeout holds for one attempt, body included
-	MaxBody int64        // cap on the body of a 2xx
+	Client  *http.Client  // without a Timeout of its own
+	Timeout time.Duration // of one attempt, body included
+	MaxBody int64         // cap on the body of a 2xx
 	Retry   Policy
 
 	// Wait blocks until the next attempt may be sent.
@@ -213,20 +216,22 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 	}
 	a.LimiterWait = time.Since(start)
 
-	req := t.req.WithContext(ctx) // a shallow copy: only what is written below must be its own
-	req.Header = t.req.Header.Clone()
+	header := t.req.Header.Clone()
+	if err := t.call.Auth.Authorize(ctx, header); err != nil {
+		return fail(Authorizing, err)
+	}
+	// http.Client's own Timeout would copy the request once more, and its error
+	// could not be told from that of the caller's deadline.
+	own, cancel := context.WithTimeout(ctx, t.Timeout)
+	defer cancel()
+	req := t.req.WithContext(own) // a shallow copy: only what is written below must be its own
+	req.Header = header
 	if t.req.GetBody != nil {
 		fresh, err := t.req.GetBody()
 		if err != nil {
 			return fail(Authorizing, err)
 		}
 		req.Body = fresh
-	}
-	if err := t.call.Auth.Authorize(ctx, req); err != nil {
-		if req.Body != nil {
-			_ = req.Body.Close()
-		}
-		return fail(Authorizing, err)
 	}
 	a.Request = req
 
@@ -238,7 +243,7 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 		}
 		a.Duration = time.Since(start)
 		a.Delay = t.Retry.backoff(t.try)
-		return fail(Sending, withoutURL(err))
+		return fail(Sending, t.cause(own, err))
 	}
 	body, err := t.read(resp)
 	a.Stage, a.Response, a.Body = Answered, resp, body.Bytes()
@@ -249,7 +254,7 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 		a.Delay = t.Retry.backoff(t.try)
 	}
 	if err != nil {
-		a.Err = withoutURL(err)
+		a.Err = t.cause(own, err)
 		if ctx.Err() != nil {
 			a.Err = ContextError(ctx)
 		}
@@ -265,6 +270,14 @@ func (t *trip) read(resp *http.Response) (*Body, error) {
 		return body, nil
 	}
 	return readBody(resp, t.MaxBody, false)
+}
+
+// cause says that an attempt ended at its deadline, or why else.
+func (t *trip) cause(own context.Context, err error) error {
+	if errors.Is(own.Err(), context.DeadlineExceeded) {
+		return &TimeoutError{After: t.Timeout}
+	}
+	return withoutURL(err)
 }
 
 // withoutURL strips *url.Error, whose text holds the query of the request.

@@ -28,9 +28,9 @@ type auth struct {
 	replace func() (bool, error)
 }
 
-func (a *auth) Authorize(_ context.Context, req *http.Request) error {
+func (a *auth) Authorize(_ context.Context, h http.Header) error {
 	*a.log = append(*a.log, "authorize")
-	req.Header.Set("Authorization", "secret")
+	h.Set("Authorization", "secret")
 	return a.err
 }
 
@@ -109,8 +109,8 @@ func TestPipelineOrder(t *testing.T) {
 				note := func(s string) { log = append(log, s) }
 				sent := 0
 				p := &transport.Pipeline{
-					MaxBody: 100,
-					Retry:   transport.Policy{MaxAttempts: 2, MinDelay: time.Second, MaxDelay: time.Second, MaxRetryAfter: time.Minute},
+					MaxBody: 100, Timeout: time.Minute,
+					Retry: transport.Policy{MaxAttempts: 2, MinDelay: time.Second, MaxDelay: time.Second, MaxRetryAfter: time.Minute},
 					Client: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 						note("send")
 						status := tt.statuses[sent]
