@@ -185,13 +185,19 @@ type authorization struct {
 // Authorize writes the one kind of credential that the path calls for, and takes
 // any other away. It implements [transport.Authorizer].
 func (a *authorization) Authorize(ctx context.Context, h http.Header) error {
-	both := []string{"application/json", a.userAgent} // one allocation for two headers of every request
-	h["Accept"] = both[:1:1]
-	if h.Get("User-Agent") == "" {
-		h["User-Agent"] = both[1:]
+	// Every request comes here: the names are in their canonical form, which Get
+	// and Set would look for each time, and the values share one allocation.
+	values := []string{"application/json", a.userAgent, ""}
+	h["Accept"] = values[:1:1]
+	if own := h["User-Agent"]; len(own) == 0 || own[0] == "" {
+		h["User-Agent"] = values[1:2:2]
 	}
-	for _, name := range []string{"Authorization", "X-Client-Id", "X-Client-Secret"} {
-		h.Del(name)
+	delete(h, "Authorization")
+	delete(h, "X-Client-Id")
+	delete(h, "X-Client-Secret")
+	authorize := func(token string) {
+		values[2] = "Bearer " + token
+		h["Authorization"] = values[2:]
 	}
 	if a.app != nil {
 		h.Set("X-Client-Id", a.app.id)
@@ -199,7 +205,7 @@ func (a *authorization) Authorize(ctx context.Context, h http.Header) error {
 		return nil
 	}
 	if a.bearer == nil {
-		h.Set("Authorization", "Bearer "+sandboxToken)
+		authorize(sandboxToken)
 		return nil
 	}
 	token := a.next
@@ -210,7 +216,7 @@ func (a *authorization) Authorize(ctx context.Context, h http.Header) error {
 		}
 	}
 	a.used = token
-	h.Set("Authorization", "Bearer "+token.AccessToken)
+	authorize(token.AccessToken)
 	return nil
 }
 

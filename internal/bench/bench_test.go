@@ -18,7 +18,7 @@ func loopback(tb testing.TB, s *service) env {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	transport := &http.Transport{MaxIdleConnsPerHost: 8}
+	transport := usual()
 	tb.Cleanup(func() {
 		transport.CloseIdleConnections()
 		stop()

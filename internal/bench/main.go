@@ -64,7 +64,7 @@ func reportJobs(ctx context.Context, w io.Writer, o options) error {
 			return err
 		}
 		defer stop()
-		t := &http.Transport{MaxIdleConnsPerHost: 8}
+		t := usual()
 		defer t.CloseIdleConnections()
 		origin, transport = o, t
 	}

@@ -16,7 +16,7 @@ type measured struct {
 }
 
 // minRound is how long the baseline runs in one round, if a run is not longer.
-const minRound = 60 * time.Millisecond
+const minRound = 250 * time.Millisecond
 
 // maxTurns is how often contenders with short jobs take turns within a round: a processor that is away for a moment
 // then misses in none of them more than in another.

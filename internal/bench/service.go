@@ -67,3 +67,8 @@ func listen(h http.Handler) (origin string, stop func(), err error) {
 	go func() { _ = server.Serve(l) }()
 	return "http://" + l.Addr().String(), func() { _ = server.Close() }, nil
 }
+
+// usual has the settings that a plain program and this module send with when they are not told others.
+func usual() *http.Transport {
+	return http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // this program puts no other there
+}
