@@ -220,9 +220,7 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 	if err := t.call.Auth.Authorize(ctx, header); err != nil {
 		return fail(Authorizing, err)
 	}
-	// http.Client's own Timeout would copy the request once more, and its error
-	// could not be told from that of the caller's deadline.
-	own, cancel := context.WithTimeout(ctx, t.Timeout)
+	own, cancel := t.limited(ctx)
 	defer cancel()
 	req := t.req.WithContext(own) // a shallow copy: only what is written below must be its own
 	req.Header = header
@@ -270,6 +268,17 @@ func (t *trip) read(resp *http.Response) (*Body, error) {
 		return body, nil
 	}
 	return readBody(resp, t.MaxBody, false)
+}
+
+// limited ends ctx with the time of the attempt, unless it ends first or at the
+// same time. http.Client's own Timeout would copy the request once more, and its
+// error could not be told from that of the caller's deadline.
+func (t *trip) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	end := time.Now().Add(t.Timeout)
+	if callers, ok := ctx.Deadline(); ok && !callers.After(end) {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, end)
 }
 
 // cause says that an attempt ended at its deadline, or why else.
