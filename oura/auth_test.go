@@ -264,6 +264,7 @@ func TestCredentials(t *testing.T) {
 			}
 			// What the caller sets does not travel beside our own.
 			req.Header.Set("Authorization", "Basic other")
+			req.Header.Set("X-Client-Id", "other")
 			req.Header.Set("X-Client-Secret", "other")
 			resp, err := c.doer().Do(req)
 			if tt.text != "" {
