@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Date is a civil day of the proleptic Gregorian calendar, without a time zone: the kind of day that a person means
-// by "yesterday". It is comparable, so it works with == and as a map key.
+// Date is a civil day of the proleptic Gregorian calendar, without a time zone: the kind of day that a person means by
+// "yesterday". It is comparable, so it works with == and as a map key.
 //
 // The zero Date means "no date". It is null in JSON and NULL in SQL, both ways, and an empty text.
 type Date struct {

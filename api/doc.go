@@ -2,8 +2,8 @@
 // and Go have no words for.
 //
 // Most programs import package oura instead, which names every type of this package again and adds paging, retries,
-// limits and errors. Come here for the raw [Client], whose methods return *http.Response; oura.Client.API has one
-// that sends through the same request path.
+// limits and errors. Come here for the raw [Client], whose methods return *http.Response; oura.Client.API has one that
+// sends through the same request path.
 //
 // # Models
 //

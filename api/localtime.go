@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// LocalDateTime is a date and time whose UTC offset may be missing. With an offset it is an instant; without one it
-// is what a clock on the wall showed, and only the caller can know where. [LocalDateTime.In] settles it.
+// LocalDateTime is a date and time whose UTC offset may be missing. With an offset it is an instant; without one it is
+// what a clock on the wall showed, and only the caller can know where. [LocalDateTime.In] settles it.
 //
 // The zero LocalDateTime is null in JSON and NULL in SQL, both ways, and an empty text.
 type LocalDateTime struct {

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"iter"
 	"math"
 	"slices"
 	"strconv"
-	"time"
 )
 
 // Samples is a series of numbers. NaN marks a gap, which is null in JSON, both ways. A nil Samples is null, too.
@@ -189,20 +187,3 @@ func parseNumber(b []byte) (v float64, n int) {
 	v, _ = strconv.ParseFloat(string(b[:n]), 64) // the one error that is left is that of the range
 	return v, n
 }
-
-// All yields the instant and the value of each item, without the gaps. Instants have the location of Timestamp. Item i
-// is at Timestamp + i × Interval.
-func (s Sample) All() iter.Seq2[time.Time, float64] {
-	return func(yield func(time.Time, float64) bool) {
-		for i, v := range s.Items {
-			if math.IsNaN(v) {
-				continue
-			}
-			if !yield(s.Timestamp.Add(seconds(float64(i)*s.Interval)), v) {
-				return
-			}
-		}
-	}
-}
-
-func seconds(s float64) time.Duration { return time.Duration(math.Round(s * float64(time.Second))) }

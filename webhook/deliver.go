@@ -9,79 +9,87 @@ import (
 )
 
 const (
+	defaultTimeout = 8 * time.Second
 	// A slow Seen must not eat up the time of Handle.
 	seenShare = 4
 	// Timeout and this are less than the 10 seconds that Oura waits.
 	markTimeout = time.Second
 )
 
+// delivery is one event that is proven to come from Oura, and what a Handler does with it.
+type delivery struct {
+	handle     func(context.Context, Event) error
+	duplicates Duplicates
+	timeout    time.Duration
+	log        *slog.Logger
+
+	ev  Event
+	key string // by which the duplicate filter knows the event
+}
+
 type outcome struct {
 	duplicate bool
 	err       error
 }
 
-// deliver has an event handled and answers. Handle runs in a goroutine of its
-// own, so that the answer can leave in time while this call, whatever happens,
-// ends only after Handle did: nothing runs on behind the server's back, and a
-// late success is still remembered as handled.
-//
-// The key is what the duplicate filter knows the event by.
-func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, ev Event, key string) {
-	timeout := h.Timeout
-	if timeout <= 0 {
-		timeout = defaultTimeout
+// run has the event handled and responds. Handle runs in a goroutine of its own, so that the response leaves in time,
+// but run returns only after Handle did: nothing runs on behind the server's back, and a late success is still
+// remembered as handled.
+func (d *delivery) run(w http.ResponseWriter, r *http.Request) {
+	if d.timeout <= 0 {
+		d.timeout = defaultTimeout
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), timeout)
+	ctx, cancel := context.WithTimeout(r.Context(), d.timeout)
 	defer cancel()
 
 	out := outcome{err: errExited} // unless process says otherwise
 	done := make(chan struct{})
 	go func() {
 		defer close(done) // also when Handle ends its goroutine
-		out = h.process(ctx, ev, key, timeout/seenShare)
+		out = d.process(ctx)
 	}()
 
 	select {
 	case <-done:
 	case <-ctx.Done():
 	}
-	// Asked here rather than in the select, which decides by chance when both are
-	// ready. Where it was Oura that hung up, nobody waits for an answer.
+	// Not decided in the select, which picks by chance when both are ready. Where Oura hung up, nobody waits for a
+	// response.
 	late := errors.Is(ctx.Err(), context.DeadlineExceeded)
 	if late {
-		h.timedOut(w, r, ev)
+		d.logFailure(ctx, http.StatusServiceUnavailable, errTimeout)
+		respond(w, http.StatusServiceUnavailable)
+		_ = http.NewResponseController(w).Flush() // without Flush, the response leaves when Handle returns
 	}
 	<-done
 	if out.err == nil && !out.duplicate {
-		h.mark(ctx, ev, key)
-	}
-	if late {
-		if out.err != nil && !errors.Is(out.err, context.DeadlineExceeded) { // that has been logged
-			h.logFailure(ctx, ev, http.StatusServiceUnavailable, out.err)
-		}
-		return
+		d.mark(ctx)
 	}
 	status := handlingStatus(out.err)
-	if out.err != nil {
-		h.logFailure(ctx, ev, status, out.err)
+	if late {
+		status = http.StatusServiceUnavailable
 	}
-	answer(w, status)
+	if out.err != nil && (!late || !errors.Is(out.err, context.DeadlineExceeded)) { // a late deadline is logged already
+		d.logFailure(ctx, status, out.err)
+	}
+	if !late {
+		respond(w, status)
+	}
 }
 
 // process asks the filter, then handles.
-func (h *Handler) process(ctx context.Context, ev Event, key string, seenTimeout time.Duration) outcome {
-	if h.Handle == nil {
+func (d *delivery) process(ctx context.Context) outcome {
+	if d.handle == nil {
 		return outcome{err: errNoHandle}
 	}
-	if h.seen(ctx, ev, key, seenTimeout) {
+	if d.seen(ctx) {
 		return outcome{duplicate: true}
 	}
-	return outcome{err: guard(func() error { return h.Handle(ctx, ev) })}
+	return outcome{err: guard(func() error { return d.handle(ctx, d.ev) })}
 }
 
-// filterKey is [Event.Key]. Of an event without a time it is the key that it
-// would have with that of the delivery: without any, a second change of a
-// document would look like the first one come again, and be lost.
+// filterKey is [Event.Key]. Of an event without a time it is the key that it would have with that of the delivery:
+// without any, a second change of a document would look like the first one come again, and be lost.
 func filterKey(ev Event, delivered time.Time) string {
 	if ev.Time.IsZero() {
 		ev.Time = delivered
@@ -89,42 +97,36 @@ func filterKey(ev Event, delivered time.Time) string {
 	return ev.Key()
 }
 
-func (h *Handler) seen(ctx context.Context, ev Event, key string, timeout time.Duration) bool {
-	if h.Duplicates == nil {
+func (d *delivery) seen(ctx context.Context) bool {
+	if d.duplicates == nil {
 		return false
 	}
-	seenCtx, cancel := context.WithTimeout(ctx, timeout)
+	seenCtx, cancel := context.WithTimeout(ctx, d.timeout/seenShare)
 	defer cancel()
 	var seen bool
 	err := guard(func() (err error) {
-		seen, err = h.Duplicates.Seen(seenCtx, key)
+		seen, err = d.duplicates.Seen(seenCtx, d.key)
 		return err
 	})
 	if err != nil {
-		h.logger().WarnContext(ctx, "webhook: duplicate filter failed, the event is handled",
-			slog.Any("event", ev), slog.Any("error", err))
+		d.log.WarnContext(ctx, "webhook: duplicate filter failed, the event is handled",
+			slog.Any("event", d.ev), slog.Any("error", err))
 		return false
 	}
 	return seen
 }
 
 // mark outlives the request: the event is handled, even if Oura has hung up.
-func (h *Handler) mark(ctx context.Context, ev Event, key string) {
-	if h.Duplicates == nil {
+func (d *delivery) mark(ctx context.Context) {
+	if d.duplicates == nil {
 		return
 	}
 	markCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTimeout)
 	defer cancel()
-	if err := guard(func() error { return h.Duplicates.Mark(markCtx, key) }); err != nil {
-		h.logger().WarnContext(ctx, "webhook: duplicate filter failed, a redelivery would be handled again",
-			slog.Any("event", ev), slog.Any("error", err))
+	if err := guard(func() error { return d.duplicates.Mark(markCtx, d.key) }); err != nil {
+		d.log.WarnContext(ctx, "webhook: duplicate filter failed, a redelivery would be handled again",
+			slog.Any("event", d.ev), slog.Any("error", err))
 	}
-}
-
-func (h *Handler) timedOut(w http.ResponseWriter, r *http.Request, ev Event) {
-	h.logFailure(r.Context(), ev, http.StatusServiceUnavailable, errTimeout)
-	answer(w, http.StatusServiceUnavailable)
-	_ = http.NewResponseController(w).Flush() // where it cannot, the answer leaves when Handle returns
 }
 
 func handlingStatus(err error) int {
@@ -141,10 +143,10 @@ func handlingStatus(err error) int {
 	}
 }
 
-func (h *Handler) logFailure(ctx context.Context, ev Event, status int, err error) {
-	log := h.logger()
+func (d *delivery) logFailure(ctx context.Context, status int, err error) {
+	log := d.log
 	if panicked, ok := errors.AsType[*PanicError](err); ok {
 		log = log.With(slog.String("stack", string(panicked.Stack)))
 	}
-	log.ErrorContext(ctx, "webhook: event not handled", slog.Any("event", ev), slog.Int("status", status), slog.Any("error", err))
+	log.ErrorContext(ctx, "webhook: event not handled", slog.Any("event", d.ev), slog.Int("status", status), slog.Any("error", err))
 }

@@ -7,17 +7,14 @@ import (
 	"time"
 )
 
-// Duplicates remembers which events have been handled. [Handler] asks Seen
-// before Handle and calls Mark after Handle returned nil, each with the
-// [Event.Key]; so an event that failed is handled again when Oura repeats it.
-// Implement it on a table or on Redis where several processes receive.
+// Duplicates remembers which events have been handled. [Handler] asks Seen before Handle and calls Mark after Handle
+// returned nil, each with the [Event.Key]; so an event that failed is handled again when Oura repeats it. Implement it
+// on a table or on Redis where several processes receive.
 //
-// It spares work and is no lock: of two deliveries of an event that arrive at
-// the same time both may be handled, so Handle must be idempotent. An error or
-// a panic of Seen counts as not seen; one of Mark is logged, and the delivery
-// succeeds. Seen may take a quarter of the time that Handle has, Mark a second;
-// then their contexts end. The key of an event without a time is made with the
-// delivery's timestamp, since otherwise a second change of a document would pass
+// It spares work and is no lock: of two deliveries of an event that arrive at the same time both may be handled, so
+// Handle must be idempotent. An error or a panic of Seen counts as not seen; one of Mark is logged, and the delivery
+// succeeds. Seen may take a quarter of the time that Handle has, Mark a second; then their contexts end. The key of an
+// event without a time is made with the delivery's timestamp, since otherwise a second change of a document would pass
 // for the first; so a redelivery that is signed anew is handled again.
 //
 // Implementations must be safe for concurrent use.
@@ -31,13 +28,11 @@ const (
 	defaultDuplicatesTTL = 3 * time.Hour
 )
 
-// NewDuplicates remembers up to size keys for ttl each, in memory; when it is
-// full, the oldest gives way. It forgets with its process. Ten thousand keys
-// take about 2 MB.
+// NewDuplicates remembers up to size keys for ttl each, in memory; when it is full, the oldest gives way. It forgets
+// with its process. Ten thousand keys take about 2 MB.
 //
-// A size of zero or less means 10,000, a ttl of zero or less 3 hours: longer
-// than Oura repeats a delivery, and longer than a Handler with the default
-// tolerance accepts it.
+// A size of zero or less means 10,000, a ttl of zero or less 3 hours: longer than Oura repeats a delivery, and longer
+// than a Handler with the default tolerance accepts it.
 func NewDuplicates(size int, ttl time.Duration) Duplicates {
 	if size <= 0 {
 		size = defaultDuplicates

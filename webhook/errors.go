@@ -7,33 +7,29 @@ import (
 )
 
 var (
-	// ErrInvalidSignature means that nothing proves that the delivery comes
-	// from Oura: a header is missing, doubled or unreadable, the signature is
-	// not the one of timestamp and body, or no client secret is configured. If
-	// every delivery is refused, the secret is another application's, or
-	// something before the handler changes the body.
+	// ErrInvalidSignature means that nothing proves that the delivery comes from Oura: a header is missing, doubled or
+	// unreadable, the signature is not the one of timestamp and body, or no client secret is configured. If every
+	// delivery is refused, the secret is another application's, or something before the handler changes the body.
 	ErrInvalidSignature = errors.New("webhook: invalid signature")
 
-	// ErrStale means that the signature is right, but the timestamp too far
-	// from now: a replayed delivery, or a clock that is wrong.
+	// ErrStale means that the signature is right, but the timestamp too far from now: a replayed delivery, or a clock
+	// that is wrong.
 	ErrStale = errors.New("webhook: stale timestamp")
 
-	// ErrMalformed means that the body is not an event: not a JSON object, or
-	// one that does not say what happened to what.
+	// ErrMalformed means that the body is not an event: not a JSON object, or one that does not say what happened to
+	// what.
 	ErrMalformed = errors.New("webhook: malformed event")
 
-	// ErrUnsubscribe is for Handle to return, plain or wrapped. It answers 410,
-	// upon which Oura cancels the subscription that the event belongs to.
-	// Nothing else ever answers 410, not even a panic with this value.
+	// ErrUnsubscribe is for Handle to return, plain or wrapped. The response is 410, upon which Oura cancels the
+	// subscription that the event belongs to. Nothing else ever causes a 410, not even a panic with this value.
 	ErrUnsubscribe = errors.New("webhook: unsubscribe")
 
-	// ErrQueueFull is returned by [Queue.Enqueue] while as many events wait as
-	// the queue has room for. Handler answers 503, and Oura repeats the delivery.
+	// ErrQueueFull is returned by [Queue.Enqueue] while as many events wait as the queue has room for. Handler responds
+	// 503, and Oura repeats the delivery.
 	ErrQueueFull = errors.New("webhook: queue is full")
 
-	// ErrQueueClosed is returned by [Queue.Enqueue] after [Queue.Close].
-	// Handler answers 503, and Oura repeats the delivery, perhaps to the next
-	// process.
+	// ErrQueueClosed is returned by [Queue.Enqueue] after [Queue.Close]. Handler responds 503, and Oura repeats the
+	// delivery, perhaps to the next process.
 	ErrQueueClosed = errors.New("webhook: queue is closed")
 
 	errNoHandle = errors.New("webhook: there is no handle function to call")
@@ -41,11 +37,11 @@ var (
 	errTimeout  = errors.New("webhook: Handle did not return in time")
 )
 
-// PanicError reports that a handle function panicked. It never matches
-// [ErrUnsubscribe], whatever the panic's value was.
+// PanicError reports that a handle function panicked. It never matches [ErrUnsubscribe], whatever the panic's value
+// was.
 //
-// The text names runtime errors, but of other values only the type: they are
-// made by the application and may hold what does not belong in a log.
+// The text names runtime errors, but of other values only the type: they are made by the application and may hold what
+// does not belong in a log.
 type PanicError struct {
 	Value any    `json:"-"` // what recover returned
 	Stack []byte `json:"-"` // of the goroutine that panicked
@@ -61,23 +57,3 @@ func (e *PanicError) Error() string {
 
 // GoString keeps the value out of %#v too.
 func (e *PanicError) GoString() string { return fmt.Sprintf("&webhook.PanicError{%q}", e.Error()) }
-
-// UnhandledError is returned by [Queue.Close] when its context ends before the
-// queue is empty. It wraps the context's error.
-type UnhandledError struct {
-	// Events are those that no worker had begun, and those under way when the
-	// context ended: of the latter nobody can say how they will end, so they may
-	// turn out to be handled. Oura has been answered 200 for all of them and
-	// does not send them again: store them, or fetch their documents later.
-	Events []Event
-	// Err is the error of the context.
-	Err error
-}
-
-// Error says how many events were left, and why.
-func (e *UnhandledError) Error() string {
-	return fmt.Sprintf("webhook: queue closed with %d events unhandled: %v", len(e.Events), e.Err)
-}
-
-// Unwrap returns the error of the context.
-func (e *UnhandledError) Unwrap() error { return e.Err }

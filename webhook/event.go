@@ -14,28 +14,25 @@ import (
 	"github.com/oura-go/sdk/api"
 )
 
-// Event says that a document was created, changed or deleted. It round-trips
-// through JSON, under the names that Oura uses, so that it can be stored in a job
-// system as it is.
+// Event says that a document was created, changed or deleted. It round-trips through JSON, under the names that Oura
+// uses, so that it can be stored in a job system as it is.
 type Event struct {
-	// Type is what happened: "create", "update", "delete", or one that Oura adds
-	// later. It is the EventType of package oura.
+	// Type is what happened: "create", "update", "delete", or one that Oura adds later. It is the EventType of package
+	// oura.
 	Type api.EventType `json:"event_type"`
 
-	// DataType is what it happened to, such as "daily_sleep", or one that Oura
-	// adds later. It is the DataType of package oura, fit for Client.Object. Some,
-	// such as "meal", have no documents that could be fetched.
+	// DataType is what it happened to, such as "daily_sleep", or one that Oura adds later. It is the DataType of
+	// package oura, fit for Client.Object. Some, such as "meal", have no documents that could be fetched.
 	DataType api.DataType `json:"data_type"`
 
 	// ObjectID is the ID of the document within its data type.
 	ObjectID string `json:"object_id"`
 
-	// UserID is the ID that the personal info of the user carries. It says whose
-	// token fetches the document.
+	// UserID is the ID that the personal info of the user carries. It says whose token fetches the document.
 	UserID string `json:"user_id"`
 
-	// Time is when it happened, with the offset that was sent; UTC where none
-	// was. It is zero when the delivery carries no time that can be read.
+	// Time is when it happened, with the offset that was sent; UTC where none was. It is zero when the delivery carries
+	// no time that can be read.
 	Time time.Time `json:"event_time,omitzero"`
 }
 
@@ -50,16 +47,13 @@ func (e Event) LogValue() slog.Value {
 // keyVersion changes when the encoding behind Key does.
 const keyVersion = "oura-webhook-event/1"
 
-// Key identifies an event over its redeliveries: 64 hex digits, a hash of all
-// fields and of nothing else, so it does not depend on the signature, the
-// order of fields or the offset in which a time is written. Use it as
-// idempotency key. Keys do not change between versions of this package.
+// Key identifies an event over its redeliveries: 64 hex digits, a hash of all fields and of nothing else, so it does
+// not depend on the signature, the order of fields or the offset in which a time is written. Use it as idempotency key.
+// Keys do not change between versions of this package.
 //
-// Of an event whose Time is zero, the key is the same for every change of its
-// document; see [Duplicates].
+// Of an event whose Time is zero, the key is the same for every change of its document; see [Duplicates].
 func (e Event) Key() string {
-	// A length before each field: without it, moving a letter from one field to
-	// the next would not change the key.
+	// A length before each field: without it, moving a letter from one field to the next would not change the key.
 	buf := make([]byte, 0, 256)
 	for _, field := range []string{keyVersion, string(e.Type), string(e.DataType), e.ObjectID, e.UserID} {
 		buf = binary.AppendUvarint(buf, uint64(len(field)))
@@ -71,14 +65,11 @@ func (e Event) Key() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// ParseEvent reads the body of a delivery. It proves nothing: call
-// [Verifier.Verify] first.
+// ParseEvent reads the body of a delivery. It proves nothing: call [Verifier.Verify] first.
 //
-// Unknown fields are ignored and unknown types kept. The older form, with
-// "create.daily_sleep" as event_type and no data_type, is read as type "create"
-// and data type "daily_sleep". A time that is missing or cannot be read leaves
-// Time zero, since it is no reason to lose an event. The error matches
-// [ErrMalformed] and quotes nothing of the body.
+// Unknown fields are ignored and unknown types kept. The older form, with "create.daily_sleep" as event_type and no
+// data_type, is read as type "create" and data type "daily_sleep". A time that is missing or cannot be read leaves Time
+// zero, since it is no reason to lose an event. The error matches [ErrMalformed] and quotes nothing of the body.
 func ParseEvent(body []byte) (Event, error) {
 	// A map rather than a struct: a struct would match keys in any letter case.
 	var fields map[string]json.RawMessage
@@ -111,8 +102,7 @@ func ParseEvent(body []byte) (Event, error) {
 	return ev, nil
 }
 
-// splitType takes "create.daily_sleep" apart, unless data_type says that the
-// dot means something else.
+// splitType takes "create.daily_sleep" apart, unless data_type says that the dot means something else.
 func splitType(eventType, dataType string) (api.EventType, api.DataType) {
 	before, after, found := strings.Cut(eventType, ".")
 	if found && (dataType == "" || dataType == after) {
@@ -147,9 +137,8 @@ func parseEventTime(raw json.RawMessage) time.Time {
 	return time.Time{}
 }
 
-// storable replaces times that JSON could not hold, so that storing an event
-// never fails: an offset beyond a day gives way to UTC, a year of five digits
-// to no time.
+// storable replaces times that JSON could not hold, so that storing an event never fails: an offset beyond a day gives
+// way to UTC, a year of five digits to no time.
 func storable(t time.Time) time.Time {
 	if _, err := t.MarshalText(); err == nil {
 		return t

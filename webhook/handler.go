@@ -7,85 +7,77 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"time"
 )
 
-const (
-	defaultTimeout = 8 * time.Second
-	defaultMaxBody = 1 << 20
-)
+const defaultMaxBody = 1 << 20
 
-// Handler receives the webhooks of an application, at the callback URL of its
-// subscriptions: the handshake as GET, events as POST. The package comment says
-// which way a delivery takes and what is answered when.
+// Handler receives the webhooks of an application, at the callback URL of its subscriptions: the handshake as GET,
+// events as POST. The package comment says which way a delivery takes and which responses there are.
 //
-// It is safe for concurrent use as long as its fields do not change. Give the
-// [http.Server] a ReadTimeout: it is what bounds a request that never ends.
+// It is safe for concurrent use as long as its fields do not change. Give the [http.Server] a ReadTimeout: it is what
+// bounds a request that never ends.
 type Handler struct {
-	// ClientSecret of the application, with which Oura signs. While it is empty,
-	// every delivery is refused.
+	// ClientSecret of the application, with which Oura signs. While it is empty, every delivery is refused.
 	ClientSecret string
 
-	// VerificationToken is the one given when the subscription is made. While it
-	// is empty, every handshake is refused.
+	// VerificationToken is the one given when the subscription is made. While it is empty, every handshake is refused.
 	VerificationToken string
 
-	// Tolerance is how old a delivery may be, see [Verifier]. Zero means 2 hours
-	// back and 5 minutes ahead.
+	// Tolerance is how old a delivery may be, see [Verifier]. Zero means 2 hours back and 5 minutes ahead.
 	Tolerance time.Duration
 
-	// Timeout bounds Handle; zero or less means 8 seconds, since Oura waits for
-	// 10. When it ends, so does the context, and 503 is answered at once,
-	// whatever Handle returns later. The request stays open until Handle
-	// returns, so that shutting a server down waits for it.
+	// Timeout bounds Handle; zero or less means 8 seconds, since Oura waits for 10. When it ends, so does the context, and
+	// Oura receives 503 at once, whatever Handle returns later. The request stays open until Handle returns, so that
+	// shutting a server down waits for it.
 	Timeout time.Duration
 
 	// Duplicates skips events that have been handled; nil means no filter.
 	Duplicates Duplicates
 
-	// Handle is called with each event that is proven and new. What it returns
-	// decides the answer: nil 200; [ErrUnsubscribe] 410, upon which Oura cancels
-	// the subscription; [ErrQueueFull], [ErrQueueClosed] and the end of a context
-	// 503; any other error, and a panic, 500. Oura repeats the delivery after
-	// 500 and 503. The context ends with Timeout or when Oura hangs up; Handle
-	// must heed it. Calls run concurrently, in no order.
+	// Handle is called with each event that is proven and new. What it returns decides the response: nil 200;
+	// [ErrUnsubscribe] 410, upon which Oura cancels the subscription; [ErrQueueFull], [ErrQueueClosed] and the end of a
+	// context 503; any other error, and a panic, 500. Oura repeats the delivery after 500 and 503. The context ends
+	// with Timeout or when Oura hangs up; Handle must heed it. Calls run concurrently, in no order.
 	Handle func(ctx context.Context, ev Event) error
 
-	// MaxBodyBytes is the largest body that is read; zero or less means 1 MiB.
-	// An event has about 200 bytes.
+	// MaxBodyBytes is the largest body that is read; zero or less means 1 MiB. An event has about 200 bytes.
 	MaxBodyBytes int64
 
 	// Now is the clock that timestamps are held against; nil means time.Now.
 	Now func() time.Time
 
-	// Logger is told why a request was refused (Warn) and why an event was not
-	// handled (Error), with type and ID of the document, and with the error that
-	// Handle returned. Secrets, tokens, signatures and bodies are never logged.
-	// Nil means slog.Default(); slog.New(slog.DiscardHandler) logs nothing.
+	// Logger is told why a request was refused (Warn) and why an event was not handled (Error), with type and ID of the
+	// document, and with the error that Handle returned. Secrets, tokens, signatures and bodies are never logged. Nil
+	// means slog.Default(); slog.New(slog.DiscardHandler) logs nothing.
 	Logger *slog.Logger
 }
 
-// ServeHTTP answers a handshake or a delivery.
+// ServeHTTP serves a handshake or a delivery.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet:
-		h.handshake(w, r)
+		challenge, status, err := handshake(h.VerificationToken, r.URL.RawQuery)
+		if err != nil {
+			h.refuse(w, r, status, err)
+			return
+		}
+		respondChallenge(w, challenge)
 	case http.MethodPost:
 		ev, key, err := h.receive(w, r)
 		if err != nil {
 			h.refuse(w, r, refusalStatus(err), err)
 			return
 		}
-		h.deliver(w, r, ev, key)
+		d := delivery{handle: h.Handle, duplicates: h.Duplicates, timeout: h.Timeout, log: h.logger(), ev: ev, key: key}
+		d.run(w, r)
 	default:
 		w.Header().Set("Allow", "GET, POST")
-		answer(w, http.StatusMethodNotAllowed)
+		respond(w, http.StatusMethodNotAllowed)
 	}
 }
 
-// receive returns the event of a request, proven and parsed, and the key by
-// which the duplicate filter knows it.
+// receive returns the event of a request, proven and parsed, and the key by which the duplicate filter knows it.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) (ev Event, key string, err error) {
 	c, err := readClaim(r.Header)
 	if err != nil {
@@ -128,22 +120,7 @@ func refusalStatus(err error) int {
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
 	h.logger().WarnContext(r.Context(), "webhook: request refused",
 		slog.String("method", r.Method), slog.Int("status", status), slog.Any("error", err))
-	answer(w, status)
-}
-
-// answer sends a status and its name: a reason would help nobody but a forger.
-// The length is explicit, so that the answer is whole as soon as it is flushed.
-func answer(w http.ResponseWriter, status int) {
-	text := ""
-	if status != http.StatusOK {
-		text = http.StatusText(status) + "\n"
-	}
-	header := w.Header()
-	header.Set("Content-Type", "text/plain; charset=utf-8")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Content-Length", strconv.Itoa(len(text)))
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text) // who has hung up needs no answer
+	respond(w, status)
 }
 
 func (h *Handler) logger() *slog.Logger {

@@ -20,26 +20,26 @@ var (
 	errChallenge = errors.New("webhook: handshake refused: challenge is missing, doubled, too long or not UTF-8")
 )
 
-// handshake returns the challenge to whoever knows the verification token. It
-// looks at the challenge only then, so that strangers have nothing reflected.
-func (h *Handler) handshake(w http.ResponseWriter, r *http.Request) {
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	token, challenge := query["verification_token"], query["challenge"]
+// handshake returns the challenge to whoever knows the verification token, or a status and why it is refused. It reads
+// the challenge only after the token, so that nothing of a stranger is reflected.
+func handshake(verificationToken, rawQuery string) (challenge string, status int, err error) {
+	query, err := url.ParseQuery(rawQuery)
+	token, challenges := query["verification_token"], query["challenge"]
 	switch {
-	case h.VerificationToken == "":
-		h.refuse(w, r, http.StatusForbidden, errNoToken)
+	case verificationToken == "":
+		return "", http.StatusForbidden, errNoToken
 	case err != nil: // its text quotes the query
-		h.refuse(w, r, http.StatusBadRequest, errQuery)
-	case len(token) != 1 || !equal(token[0], h.VerificationToken):
-		h.refuse(w, r, http.StatusForbidden, errToken)
-	case len(challenge) != 1 || challenge[0] == "" || len(challenge[0]) > maxChallenge || !utf8.ValidString(challenge[0]):
-		h.refuse(w, r, http.StatusBadRequest, errChallenge)
+		return "", http.StatusBadRequest, errQuery
+	case len(token) != 1 || !equal(token[0], verificationToken):
+		return "", http.StatusForbidden, errToken
+	case len(challenges) != 1 || challenges[0] == "" || len(challenges[0]) > maxChallenge || !utf8.ValidString(challenges[0]):
+		return "", http.StatusBadRequest, errChallenge
 	default:
-		answerChallenge(w, challenge[0])
+		return challenges[0], http.StatusOK, nil
 	}
 }
 
-func answerChallenge(w http.ResponseWriter, challenge string) {
+func respondChallenge(w http.ResponseWriter, challenge string) {
 	// A struct of one valid string always encodes.
 	body, _ := json.Marshal(struct {
 		Challenge string `json:"challenge"`
@@ -48,7 +48,7 @@ func answerChallenge(w http.ResponseWriter, challenge string) {
 	header.Set("Content-Type", "application/json")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", "no-store")
-	_, _ = w.Write(body) // who has hung up needs no answer
+	_, _ = w.Write(body) // a client that hung up needs no response
 }
 
 // equal compares hashes, because ConstantTimeCompare alone gives the length away.

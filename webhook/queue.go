@@ -2,31 +2,26 @@ package webhook
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math"
 	"slices"
 	"sync"
 )
 
-// Queue hands events to workers of this process, so that Oura has its answer
-// before the work begins:
+// Queue hands events to workers of this process, so that Oura has its response before the work begins:
 //
 //	queue := webhook.NewQueue(1000, 4, work)
 //	handler := &webhook.Handler{Handle: queue.Enqueue, ...}
 //
-// What it holds is lost in a crash, and Oura, which was answered 200, will not
-// send it again: use a durable job system where that matters. Each event is
-// handed over once. One whose handling fails is not tried again; it goes to
-// OnError. A [Duplicates] filter of the Handler marks an event once it is in
-// the queue.
+// What it holds is lost in a crash, and Oura, which received 200, will not send it again: use a durable job system
+// where that matters. Each event is handed over once. One whose handling fails is not tried again; it goes to OnError.
+// A [Duplicates] filter of the Handler marks an event once it is in the queue.
 //
-// All methods are safe for concurrent use. There are goroutines only while
-// there is work.
+// All methods are safe for concurrent use. There are goroutines only while there is work.
 type Queue struct {
-	// OnError is told of every event whose handling returned an error or
-	// panicked, then with a [*PanicError]. It is called by the workers,
-	// concurrently. Set it before the first Enqueue; nil logs the error to
-	// slog.Default().
+	// OnError is told of every event whose handling returned an error or panicked, then with a [*PanicError]. It is
+	// called by the workers, concurrently. Set it before the first Enqueue; nil logs the error to slog.Default().
 	OnError func(Event, error)
 
 	handle   func(context.Context, Event) error
@@ -51,12 +46,30 @@ type task struct {
 	listed bool // in an UnhandledError, under Queue.mu
 }
 
-// NewQueue makes a queue whose workers, at most so many at a time, call handle.
-// Beside the events being handled, size events may wait. Less than one of
-// either counts as one.
+// UnhandledError is returned by [Queue.Close] when its context ends before the queue is empty. It wraps the context's
+// error.
+type UnhandledError struct {
+	// Events are those that no worker had begun, and those under way when the context ended: of the latter nobody can
+	// say how they will end, so they may turn out to be handled. Oura has received 200 for all of them and does
+	// not send them again: store them, or fetch their documents later.
+	Events []Event
+	// Err is the error of the context.
+	Err error
+}
+
+// Error says how many events were left, and why.
+func (e *UnhandledError) Error() string {
+	return fmt.Sprintf("webhook: queue closed with %d events unhandled: %v", len(e.Events), e.Err)
+}
+
+// Unwrap returns the error of the context.
+func (e *UnhandledError) Unwrap() error { return e.Err }
+
+// NewQueue makes a queue whose workers, at most so many at a time, call handle. Beside the events being handled, size
+// events may wait. Less than one of either counts as one.
 //
-// The context of handle carries the values of the request's context and ends
-// only when [Queue.Close] gives up: bound the work in handle itself.
+// The context of handle carries the values of the request's context and ends only when [Queue.Close] gives up: bound
+// the work in handle itself.
 func NewQueue(size, workers int, handle func(context.Context, Event) error) *Queue {
 	size, workers = max(size, 1), max(workers, 1)
 	q := &Queue{
@@ -69,9 +82,8 @@ func NewQueue(size, workers int, handle func(context.Context, Event) error) *Que
 	return q
 }
 
-// Enqueue takes an event for the workers and returns at once; it fits
-// [Handler.Handle]. The end of ctx does not touch what was taken. The error is
-// [ErrQueueFull] or [ErrQueueClosed], and the event was not taken then.
+// Enqueue takes an event for the workers and returns at once; it fits [Handler.Handle]. The end of ctx does not touch
+// what was taken. The error is [ErrQueueFull] or [ErrQueueClosed], and the event was not taken then.
 func (q *Queue) Enqueue(ctx context.Context, ev Event) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -91,15 +103,12 @@ func (q *Queue) Enqueue(ctx context.Context, ev Event) error {
 	return nil
 }
 
-// Close takes no more events, waits until all that were taken have been
-// handled, and returns nil. Shut the server down first: a request that comes
-// later is answered 503.
+// Close takes no more events, waits until all that were taken have been handled, and returns nil. Shut the server down
+// first: a later request receives 503.
 //
-// When ctx ends earlier, the contexts of the work under way end too, and Close
-// returns an [*UnhandledError] with all events that are not known to be done.
-// So every event that was taken has been handled, or told to OnError, or is in
-// that error. Calling Close again waits for work that is still under way, and
-// returns the same error.
+// When ctx ends earlier, the contexts of the work under way end too, and Close returns an [*UnhandledError] with all
+// events that are not known to be done. So every event that was taken has been handled, or told to OnError, or is in
+// that error. Calling Close again waits for work that is still under way, and returns the same error.
 func (q *Queue) Close(ctx context.Context) error {
 	q.mu.Lock()
 	first := !q.closed
@@ -169,8 +178,7 @@ func (q *Queue) work() {
 	returned = true
 }
 
-// next begins the next event. Without any it returns nil, and the worker is
-// off the books.
+// next begins the next event. Without any it returns nil, and the worker is no longer counted.
 func (q *Queue) next() *task {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -188,8 +196,8 @@ func (q *Queue) next() *task {
 	return t
 }
 
-// run handles one event. It stays active until its error has been told, so
-// that a Close which gives up meanwhile lists it rather than lose it.
+// run handles one event. It stays active until its error has been told, so that a Close which gives up meanwhile lists
+// it rather than lose it.
 func (q *Queue) run(t *task) {
 	defer func() {
 		q.mu.Lock()

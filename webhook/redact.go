@@ -15,14 +15,12 @@ func redact(secret string) string {
 	return redacted
 }
 
-// Format keeps the secret out of every verb of package fmt, and so out of
-// loggers that print with it.
+// Format keeps the secret out of every verb of package fmt, and so out of loggers that print with it.
 func (v Verifier) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, fmt.Sprintf("webhook.Verifier{ClientSecret:%s Tolerance:%v}", redact(v.ClientSecret), v.Tolerance))
 }
 
-// Format keeps the secret and the token out of every verb of package fmt, and
-// so out of loggers that print with it.
+// Format keeps the secret and the token out of every verb of package fmt, and so out of loggers that print with it.
 func (h Handler) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, fmt.Sprintf("webhook.Handler{ClientSecret:%s VerificationToken:%s Tolerance:%v Timeout:%v}",
 		redact(h.ClientSecret), redact(h.VerificationToken), h.Tolerance, h.Timeout))

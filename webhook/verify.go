@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -20,17 +19,12 @@ const (
 const (
 	defaultTolerance = 2 * time.Hour
 	maxAhead         = 5 * time.Minute
-
-	// As many digits as an int64 holds without overflow.
-	maxTimestampDigits = 18
 )
 
-// Sign returns what Oura sends in the X-Oura-Signature header: the HMAC-SHA256
-// over timestamp and body under the application's client secret, as 64
-// upper-case hex digits. The timestamp is the text of the X-Oura-Timestamp
-// header. Use it to test a receiver. (In a bubble of testing/synctest sign
-// seconds: its clock starts in the year 2000, whose milliseconds are so few that
-// they are read as seconds.)
+// Sign returns what Oura sends in the X-Oura-Signature header: the HMAC-SHA256 over timestamp and body under the
+// application's client secret, as 64 upper-case hex digits. The timestamp is the text of the X-Oura-Timestamp header.
+// Use it to test a receiver. (In a bubble of testing/synctest sign seconds: its clock starts in the year 2000, whose
+// milliseconds are so few that they are read as seconds.)
 func Sign(clientSecret, timestamp string, body []byte) string {
 	return strings.ToUpper(hex.EncodeToString(computeMAC(clientSecret, timestamp, body)))
 }
@@ -43,32 +37,28 @@ func computeMAC(clientSecret, timestamp string, body []byte) []byte {
 	return mac.Sum(buf[:0])
 }
 
-// Verifier proves that a delivery comes from Oura and is recent. [Handler] has
-// one built in; use it alone where requests do not arrive through net/http.
-// It is safe for concurrent use as long as its fields do not change.
+// Verifier proves that a delivery comes from Oura and is recent. [Handler] has one built in; use it alone where
+// requests do not arrive through net/http. It is safe for concurrent use as long as its fields do not change.
 type Verifier struct {
 	// ClientSecret is that of the application. Empty, it refuses everything.
 	ClientSecret string
 
-	// Tolerance is how old a delivery may be; it may be ahead of the clock by as
-	// much, but by 5 minutes at most. Zero means 2 hours back and 5 minutes
-	// ahead: Oura repeats a delivery for about an hour, and perhaps with the
-	// first signature. A negative one refuses everything.
+	// Tolerance is how old a delivery may be; it may be ahead of the clock by as much, but by 5 minutes at most. Zero
+	// means 2 hours back and 5 minutes ahead: Oura repeats a delivery for about an hour, and perhaps with the first
+	// signature. A negative one refuses everything.
 	Tolerance time.Duration
 
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-// Verify checks the two headers and the raw body of a delivery: the bytes as
-// they were received, not JSON encoded anew. Header names match in any case,
-// so that a map built from a serverless event works.
+// Verify checks the two headers and the raw body of a delivery: the bytes as they were received, not JSON encoded anew.
+// Header names match in any case, so that a map built from a serverless event works.
 //
-// The error matches [ErrInvalidSignature] or, where only the time is wrong,
-// [ErrStale]. Nothing separates timestamp and body in what is signed, so digits
-// could have moved from one to the other under the same signature: a body that
-// does not begin with "{" is refused. The error matches ErrInvalidSignature, and
-// [ErrMalformed] too unless it begins with such a digit.
+// The error matches [ErrInvalidSignature] or, where only the time is wrong, [ErrStale]. Nothing separates timestamp and
+// body in what is signed, so digits could have moved from one to the other under the same signature: a body that does
+// not begin with "{" is refused. The error matches ErrInvalidSignature, and [ErrMalformed] too unless it begins with
+// such a digit.
 //
 // No error contains the secret or the signature that would have been right.
 func (v Verifier) Verify(header http.Header, body []byte) error {
@@ -86,8 +76,8 @@ type claim struct {
 	mac       [sha256.Size]byte
 }
 
-// readClaim reads the headers. It needs no secret and no body, so that
-// requests without any claim are refused before their body is read.
+// readClaim reads the headers. It needs no secret and no body, so that requests without any claim are refused before
+// their body is read.
 func readClaim(header http.Header) (claim, error) {
 	timestamp, err := single(header, TimestampHeader)
 	if err != nil {
@@ -113,8 +103,8 @@ func readClaim(header http.Header) (claim, error) {
 	return c, nil
 }
 
-// check proves a claim. The signature comes before the clock: an [ErrStale]
-// then always speaks of a delivery that Oura made.
+// check proves a claim. The signature comes before the clock: an [ErrStale] then always speaks of a delivery that Oura
+// made.
 func (v Verifier) check(c claim, body []byte) error {
 	if v.ClientSecret == "" {
 		return fmt.Errorf("%w: ClientSecret is empty, so nothing can be verified", ErrInvalidSignature)
@@ -151,8 +141,8 @@ func (v Verifier) checkTime(at time.Time) error {
 	return nil
 }
 
-// single returns the only value of a header. More than one is refused, because
-// whoever else looks at the request may read the other one.
+// single returns the only value of a header. More than one is refused, because whoever else looks at the request may
+// read the other one.
 func single(header http.Header, name string) (string, error) {
 	var value string
 	count := 0
@@ -173,23 +163,4 @@ func single(header http.Header, name string) (string, error) {
 	default:
 		return "", fmt.Errorf("%w: %s came %d times", ErrInvalidSignature, name, count)
 	}
-}
-
-// parseTimestamp reads unix seconds or milliseconds. strconv would accept a
-// sign too, and a space is only trimmed by some servers: plain digits only.
-func parseTimestamp(s string) (time.Time, bool) {
-	if s == "" || len(s) > maxTimestampDigits || strings.Trim(s, "0123456789") != "" {
-		return time.Time{}, false
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	return unixTime(n), err == nil
-}
-
-// unixTime tells seconds from milliseconds by size: 10^12 seconds are in the
-// year 33658, 10^12 milliseconds were in 2001.
-func unixTime(n int64) time.Time {
-	if n < 1e12 {
-		return time.Unix(n, 0).UTC()
-	}
-	return time.UnixMilli(n).UTC()
 }

@@ -23,8 +23,8 @@ type budget struct {
 	shareBurst int
 }
 
-// newBudget divides what a window allows into a burst b and a refill r, so that
-// 2 b + r, a restart of Redis included, stays within it.
+// newBudget divides what a window allows into a burst b and a refill r, so that 2 b + r, a restart of Redis included,
+// stays within it.
 func newBudget(requests int, window time.Duration, replicas int) (budget, error) {
 	const (
 		refillPart = 0.96

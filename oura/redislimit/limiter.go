@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/go-redis/redis_rate/v10"
@@ -21,43 +20,24 @@ var (
 	_ oura.Pauser = (*TokenLimiter)(nil)
 )
 
-// Limiter is one application's limit, shared by all processes that use the same
-// Redis and the same [Name]. It is an [oura.Waiter] and [oura.Pauser] for
-// [oura.WithLimiter], and safe for concurrent use. It starts no goroutine and
-// does not close its client.
+// Limiter is one application's limit, shared by all processes that use the same Redis and the same [Name]. It is an
+// [oura.Waiter] and [oura.Pauser] for [oura.WithLimiter], and safe for concurrent use. It starts no goroutine and does
+// not close its client.
 //
-// In a process, requests pass in the order in which they came, and one at a time
-// asks Redis; across processes, whoever asks first.
+// In a process, requests pass in the order in which they came, one at a time asks Redis; across processes, whoever
+// asks first.
 type Limiter struct {
-	rdb      redis.UniversalClient
-	buckets  *redis_rate.Limiter
-	replicas int
-	name     string
-	timeout  time.Duration
-	app      budget
-	token    budget
-	logger   *slog.Logger
-	onChange func(Change)
-
-	turn chan struct{} // of the one that asks Redis for the application
-
-	mu          sync.Mutex
-	state       Stats
-	next        time.Time     // when the one whose turn it is asks again
-	changed     chan struct{} // closed when a pause begins or grows
-	unpublished bool          // Redis does not know of the pause
-	probe       time.Time     // when to look for Redis again, while it is away
-	local       map[string]*rate.Limiter
-	uncounted   map[string]bool // budgets that were drawn on locally
+	core
+	token budget
+	turn  chan struct{} // of the one that asks Redis for the application
 }
 
-// New returns the limiter of an application that runs in a number of processes.
-// Each falls back to that part of the limit while Redis is away, so say the
-// highest number that there ever are at once: more processes than that would
+// New returns the limiter of an application that runs in a number of processes. Each falls back to that part of the
+// limit while Redis is away, so say the highest number that there ever are at once: more processes than that would
 // exceed the limit together.
 //
-// It does no I/O. The client must have ContextTimeoutEnabled, or calls would
-// outlive their contexts. Redis 5 or newer, Cluster and Sentinel included.
+// It does no I/O. The client must have ContextTimeoutEnabled, or calls would outlive their contexts. Redis 5 or newer,
+// Cluster and Sentinel included.
 func New(rdb redis.UniversalClient, replicas int, opts ...Option) (*Limiter, error) {
 	switch {
 	case rdb == nil:
@@ -68,37 +48,39 @@ func New(rdb redis.UniversalClient, replicas int, opts ...Option) (*Limiter, err
 		return nil, errors.New("redislimit: set ContextTimeoutEnabled in the options of the Redis client: " +
 			"without it, a call can outlive its context")
 	}
-	l := &Limiter{
-		rdb: rdb, buckets: redis_rate.NewLimiter(rdb), replicas: replicas,
-		name: "default", timeout: time.Second, logger: slog.Default(),
-		turn: make(chan struct{}, 1), changed: make(chan struct{}),
-		local: map[string]*rate.Limiter{}, uncounted: map[string]bool{},
-	}
-	settings := settings{Limiter: l, requests: 5000, window: 5 * time.Minute}
+	s := settings{name: "default", requests: 5000, window: 5 * time.Minute, timeout: time.Second, logger: slog.Default()}
 	for _, o := range opts {
 		if o == nil {
 			continue
 		}
-		if err := o.apply(&settings); err != nil {
+		if err := o.apply(&s); err != nil {
 			return nil, err
 		}
 	}
-	if settings.perToken == 0 {
-		settings.perToken = settings.requests
+	if s.perToken == 0 {
+		s.perToken = s.requests
 	}
-	var err error
-	if l.app, err = newBudget(settings.requests, settings.window, replicas); err != nil {
+	app, err := newBudget(s.requests, s.window, replicas)
+	if err != nil {
 		return nil, err
 	}
-	if l.token, err = newBudget(settings.perToken, settings.window, replicas); err != nil {
+	token, err := newBudget(s.perToken, s.window, replicas)
+	if err != nil {
 		return nil, err
 	}
-	l.app.key = "oura:" + l.name + ":application"
-	return l, nil
+	app.key = "oura:" + s.name + ":application"
+	return &Limiter{
+		core: core{
+			settings: s, rdb: rdb, buckets: redis_rate.NewLimiter(rdb), replicas: replicas, app: app,
+			changed: make(chan struct{}), local: map[string]*rate.Limiter{}, uncounted: map[string]bool{},
+		},
+		token: token,
+		turn:  make(chan struct{}, 1),
+	}, nil
 }
 
-// endsWithContext reports whether a client's calls end with their context. Of
-// clients of other kinds it is taken for granted.
+// endsWithContext reports whether a client's calls end with their context. Of clients of other kinds it is taken for
+// granted.
 func endsWithContext(rdb redis.UniversalClient) bool {
 	switch c := rdb.(type) {
 	case *redis.Client:
@@ -111,10 +93,9 @@ func endsWithContext(rdb redis.UniversalClient) bool {
 	return true
 }
 
-// Wait blocks until a request may be sent. A wait that would outlast the context
-// fails, as soon as that is known, with an *[oura.Error] of kind
-// [oura.ErrRateLimited] that says how long it would be. An ended context gives
-// its own error. That Redis is away is no error.
+// Wait blocks until a request may be sent. A wait that would outlast the context fails, as soon as that is known, with
+// an *[oura.Error] of kind [oura.ErrRateLimited] that says how long it would be. An ended context gives its own error.
+// That Redis is away is no error.
 func (l *Limiter) Wait(ctx context.Context) error {
 	if err := l.takeTurn(ctx); err != nil {
 		return err
@@ -204,18 +185,35 @@ func (l *Limiter) tryApplication(ctx context.Context) (time.Duration, error) {
 	return l.try(ctx, l.app)
 }
 
-// For returns the limiter of one access token within the application's: a
-// request waits for the token's own budget ([TokenLimit]) and then for the
-// application's. tokenKey is what names the token in every process, such as the
-// user's id, which Redis sees only as a hash. Make one where it is needed.
+// PauseUntil holds all requests of the application, in all processes, until t. A pause never becomes shorter: an
+// earlier t changes nothing. While Redis is away, it holds this process.
+func (l *Limiter) PauseUntil(t time.Time) {
+	if l.paused(t, true) {
+		l.publish(context.Background())
+	}
+}
+
+// Stats returns the state.
+func (l *Limiter) Stats() Stats {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.state
+	if !s.PausedUntil.After(time.Now()) {
+		s.PausedUntil = time.Time{}
+	}
+	return s
+}
+
+// For returns the limiter of one access token within the application's: a request waits for the token's own budget
+// ([TokenLimit]) and then for the application's. tokenKey is what names the token in every process, such as the user's
+// id, which Redis sees only as a hash. Make one where it is needed.
 func (l *Limiter) For(tokenKey string) *TokenLimiter {
 	b := l.token
 	b.key = "oura:" + l.name + ":token:" + hash(tokenKey)
 	return &TokenLimiter{limiter: l, budget: b}
 }
 
-// TokenLimiter is the limit of one access token and of its application. It is
-// safe for concurrent use.
+// TokenLimiter is the limit of one access token and of its application. It is safe for concurrent use.
 type TokenLimiter struct {
 	limiter *Limiter
 	budget  budget
@@ -242,6 +240,6 @@ func (t *TokenLimiter) Wait(ctx context.Context) error {
 	}
 }
 
-// PauseUntil is [Limiter.PauseUntil]: the client calls it for what concerns the
-// whole application, and holds itself for a 429 of its token.
+// PauseUntil is [Limiter.PauseUntil]: the client calls it for what concerns the whole application, and holds itself for
+// a 429 of its token.
 func (t *TokenLimiter) PauseUntil(at time.Time) { t.limiter.PauseUntil(at) }

@@ -11,20 +11,22 @@ import (
 // Option changes a [Limiter].
 type Option interface{ apply(*settings) error }
 
-// settings are a limiter in the making.
+// settings are what the options say.
 type settings struct {
-	*Limiter
+	name               string
 	requests, perToken int
 	window             time.Duration
+	timeout            time.Duration // of a call to Redis
+	logger             *slog.Logger
+	onChange           func(Change)
 }
 
 type option func(*settings) error
 
 func (o option) apply(s *settings) error { return o(s) }
 
-// Name keeps applications apart that use the same Redis: "default" where it is
-// not set. All processes of an application must give the same. It is part of the
-// names of keys; of a Redis Cluster, any name will do.
+// Name keeps applications apart that use the same Redis: "default" where it is not set. All processes of an application
+// must give the same. It is part of the names of keys; of a Redis Cluster, any name will do.
 func Name(name string) Option {
 	return option(func(s *settings) error {
 		if name == "" || strings.ContainsAny(name, " \t\r\n{}") {
@@ -35,8 +37,8 @@ func Name(name string) Option {
 	})
 }
 
-// Limit sets what the service allows the application: 5,000 requests in 5
-// minutes where it is not set. All processes must give the same.
+// Limit sets what the service allows the application: 5,000 requests in 5 minutes where it is not set. All processes
+// must give the same.
 func Limit(requests int, window time.Duration) Option {
 	return option(func(s *settings) error {
 		s.requests, s.window = requests, window
@@ -56,8 +58,7 @@ func TokenLimit(requests int) Option {
 	})
 }
 
-// Timeout sets how long to wait for an answer of Redis before the local share is
-// used: 1 s where it is not set.
+// Timeout sets how long to wait for a response from Redis before the local share is used: 1 s where it is not set.
 func Timeout(d time.Duration) Option {
 	return option(func(s *settings) error {
 		if d <= 0 {
@@ -68,8 +69,8 @@ func Timeout(d time.Duration) Option {
 	})
 }
 
-// Logger sets where it is logged that Redis is away (Warn) and back (Info):
-// slog.Default() where it is not set. [slog.DiscardHandler] silences it.
+// Logger sets where it is logged that Redis is away (Warn) and back (Info): slog.Default() where it is not set.
+// [slog.DiscardHandler] silences it.
 func Logger(logger *slog.Logger) Option {
 	return option(func(s *settings) error {
 		if logger == nil {

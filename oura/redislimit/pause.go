@@ -7,8 +7,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// extend makes a pause as long as asked for, and never shorter, and returns what
-// is left of it in milliseconds. A length, not an instant: clocks differ.
+// extend makes a pause as long as asked for, and never shorter, and returns what is left of it in milliseconds. A
+// length, not an instant: clocks differ.
 var extend = redis.NewScript(`
 local left, asked = redis.call("PTTL", KEYS[1]), tonumber(ARGV[1])
 if left >= asked then
@@ -18,56 +18,47 @@ redis.call("SET", KEYS[1], "1", "PX", asked)
 return asked
 `)
 
-func (l *Limiter) pauseKey() string { return "oura:" + l.name + ":pause" }
-
-// PauseUntil holds all requests of the application, in all processes, until t.
-// It is never shortened: an earlier t changes nothing. While Redis cannot be
-// told, it holds this process.
-func (l *Limiter) PauseUntil(t time.Time) {
-	if l.paused(t, true) {
-		l.publish(context.Background())
-	}
-}
+func (c *core) pauseKey() string { return "oura:" + c.name + ":pause" }
 
 // paused notes a pause and reports whether it is a longer one.
-func (l *Limiter) paused(t time.Time, tell bool) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !t.After(l.state.PausedUntil) || !t.After(time.Now()) {
+func (c *core) paused(t time.Time, tell bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !t.After(c.state.PausedUntil) || !t.After(time.Now()) {
 		return false
 	}
-	l.state.PausedUntil = t
-	l.unpublished = l.unpublished || tell
-	close(l.changed)
-	l.changed = make(chan struct{})
+	c.state.PausedUntil = t
+	c.unpublished = c.unpublished || tell
+	close(c.changed)
+	c.changed = make(chan struct{})
 	return true
 }
 
 // publish tells Redis of the pause, if Redis is not known to be away.
-func (l *Limiter) publish(ctx context.Context) {
-	l.mu.Lock()
-	left := time.Until(l.state.PausedUntil)
-	l.unpublished = l.unpublished && left > 0
-	skip := !l.unpublished || l.state.Away && time.Now().Before(l.probe)
-	l.mu.Unlock()
+func (c *core) publish(ctx context.Context) {
+	c.mu.Lock()
+	left := time.Until(c.state.PausedUntil)
+	c.unpublished = c.unpublished && left > 0
+	skip := !c.unpublished || c.state.Away && time.Now().Before(c.probe)
+	c.mu.Unlock()
 	if skip {
 		return
 	}
-	timed, cancel := context.WithTimeout(ctx, l.timeout)
+	timed, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	err := extend.Run(timed, l.rdb, []string{l.pauseKey()}, max(1, left.Milliseconds())).Err()
+	err := extend.Run(timed, c.rdb, []string{c.pauseKey()}, max(1, left.Milliseconds())).Err()
 	switch {
 	case err == nil:
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.unpublished = false
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.unpublished = false
 	case ctx.Err() == nil:
-		l.away(err)
+		c.away(err)
 	}
 }
 
-func (l *Limiter) left() time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return max(0, time.Until(l.state.PausedUntil))
+func (c *core) left() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return max(0, time.Until(c.state.PausedUntil))
 }

@@ -2,11 +2,12 @@ package api
 
 import (
 	"iter"
+	"math"
 	"time"
 )
 
-// SleepPhase is a code of the sleep_phase strings: the stage of sleep during one interval. It is open: a code that
-// this version does not know passes through.
+// SleepPhase is a code of the sleep_phase strings: the stage of sleep during one interval. It is open: a code that this
+// version does not know passes through.
 type SleepPhase byte
 
 // Stages of sleep.
@@ -115,3 +116,20 @@ func codes[C ~byte](s *string, start time.Time, step time.Duration) iter.Seq2[ti
 		}
 	}
 }
+
+// All yields the instant and the value of each item, without the gaps. Instants have the location of Timestamp. Item i
+// is at Timestamp + i × Interval.
+func (s Sample) All() iter.Seq2[time.Time, float64] {
+	return func(yield func(time.Time, float64) bool) {
+		for i, v := range s.Items {
+			if math.IsNaN(v) {
+				continue
+			}
+			if !yield(s.Timestamp.Add(seconds(float64(i)*s.Interval)), v) {
+				return
+			}
+		}
+	}
+}
+
+func seconds(s float64) time.Duration { return time.Duration(math.Round(s * float64(time.Second))) }

@@ -1,0 +1,43 @@
+package redislimit
+
+import (
+	"math"
+	"sync"
+	"time"
+
+	"github.com/go-redis/redis_rate/v10"
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/time/rate"
+)
+
+// core is what a Limiter and its TokenLimiters share: the settings, Redis, and the state of this process.
+type core struct {
+	settings
+	rdb      redis.UniversalClient
+	buckets  *redis_rate.Limiter
+	replicas int
+	app      budget
+
+	mu          sync.Mutex
+	state       Stats
+	next        time.Time     // when the one whose turn it is asks again
+	changed     chan struct{} // closed when a pause begins or grows
+	unpublished bool          // Redis does not know of the pause
+	probe       time.Time     // when to look for Redis again, while it is away
+	local       map[string]*rate.Limiter
+	uncounted   map[string]bool // budgets that were drawn on locally
+}
+
+// probeInterval is how often to look for Redis. It bounds for how long some processes have the shared limit again while
+// others still use their shares.
+func (c *core) probeInterval() time.Duration { return c.app.shared.Period / 300 }
+
+// look bounds a sleep, so that what can only be found by looking is found.
+func (c *core) look() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state.Away || c.unpublished {
+		return c.probeInterval()
+	}
+	return math.MaxInt64
+}
