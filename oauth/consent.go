@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"golang.org/x/oauth2"
 )
@@ -52,13 +53,32 @@ func (e *ConsentError) Is(target error) bool {
 // it. Keep the state in the person's session and hand it to [CallbackCode].
 // [Login] and [Callback] do all of this by themselves.
 //
+// Scope names are written as the consent page at cfg's AuthURL wants them ([FamilyOf]), each once, whether the
+// configuration holds them bare, with the prefix or by a retired name. At an address of neither family they stay as they
+// are. [CheckConsent] reports what is wrong with a configuration.
+//
 // The redirect URL is sent exactly as configured: the service compares it
 // character by character with the registered one. For PKCE, where the family
 // has it ([Moi]), pass [oauth2.S256ChallengeOption] here and
 // [oauth2.VerifierOption] to [Exchange].
 func AuthCodeURL(cfg *oauth2.Config, opts ...oauth2.AuthCodeOption) (consentURL, state string) {
 	state = rand.Text()
+	if f, err := FamilyOf(cfg); err == nil {
+		return f.authCodeURL(cfg, state, opts), state
+	}
 	return cfg.AuthCodeURL(state, opts...), state
+}
+
+// authCodeURL writes the scopes as the family wants them, also where an option sets them.
+func (f Family) authCodeURL(cfg *oauth2.Config, state string, opts []oauth2.AuthCodeOption) string {
+	names := cfg.Scopes
+	if set := optionValues(opts).Get("scope"); set != "" {
+		names = []string{set}
+	}
+	if written := writtenScopes(f.ScopePrefix, names); len(written) > 0 {
+		opts = append(opts[:len(opts):len(opts)], oauth2.SetAuthURLParam("scope", strings.Join(written, " ")))
+	}
+	return cfg.AuthCodeURL(state, opts...)
 }
 
 // CheckState compares a callback's state with the one that was sent, in constant
@@ -112,6 +132,9 @@ func (a attempt) exchange(ctx context.Context, cfg *oauth2.Config, code string) 
 	}
 	return Exchange(ctx, cfg, code, oauth2.VerifierOption(a.verifier))
 }
+
+// CheckConsent reports what a consent cannot work with: a *[ConfigError].
+func CheckConsent(cfg *oauth2.Config) error { return checkConsent(context.Background(), cfg) }
 
 // checkConsent checks what the consent needs of a configuration.
 func checkConsent(ctx context.Context, cfg *oauth2.Config) error {

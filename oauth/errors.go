@@ -30,7 +30,25 @@ var (
 	// token that is less than 60 seconds old: another refresh would not cure
 	// what the service has against it.
 	ErrJustRefreshed = errors.New("oauth: the rejected token was refreshed less than 60 s ago: refreshing again will not help")
+	// ErrIssuer means that a callback's "iss" is not the issuer of the family: its code was made by another
+	// authorization server (RFC 9207), and was not sent.
+	ErrIssuer = errors.New("oauth: the callback's iss is not the issuer of the family, and its code was not sent: begin the consent again, and check the Family")
+
+	errNoConfig = &ConfigError{Field: "Config", Problem: "is nil"}
 )
+
+// ConfigError is a mistake in a configuration, found before anything is sent.
+type ConfigError struct {
+	// Field is what has to change, such as "RedirectURL", "Scopes" or "Endpoint.TokenURL".
+	Field string
+	// Problem says what is wrong with it and what cures it.
+	Problem string
+}
+
+// Error says field and problem.
+func (e *ConfigError) Error() string {
+	return "oauth: the configuration's " + e.Field + " " + e.Problem
+}
 
 // TokenError is an answer of a token or revocation endpoint that grants
 // nothing. What it holds is bounded, and the client's own secrets are replaced
