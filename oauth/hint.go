@@ -1,0 +1,59 @@
+package oauth
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// explained adds to the refusal of a code (exchange) or of a refresh token what cures it.
+func (e *endpoint) explained(refused *TokenError, exchange bool) error {
+	if hint := e.hint(refused, exchange); hint != "" {
+		return fmt.Errorf("%w (%s)", refused, hint)
+	}
+	return refused
+}
+
+func (e *endpoint) hint(refused *TokenError, exchange bool) string {
+	check, cure := "ClientID and ClientSecret", "take the stored grants along with the option oauth.MovedFrom"
+	if exchange {
+		cure = "begin the consent again, because this code is lost"
+	}
+	other := e.otherFamily()
+	switch {
+	case !refused.misconfigured() || refused.StatusCode < http.StatusBadRequest:
+		return ""
+	case refused.Code == "invalid_grant" && exchange:
+		return "a code is good once, for 10 minutes and with the RedirectURL of its consent: begin the consent again"
+	case refused.Code == "invalid_grant":
+		return ""
+	case refused.Code == "invalid_request" && exchange:
+		check = "ClientID, ClientSecret and RedirectURL"
+	case refused.Code == "invalid_request", refused.Code == "unauthorized_client":
+	case refused.Code == "invalid_client" && refused.StatusCode == http.StatusBadRequest && other == moi:
+		other = "" // Cloud's word for a wrong id; an application of Moi gets a 401 there
+	case refused.Code == "invalid_client", refused.StatusCode == http.StatusUnauthorized:
+	default:
+		return ""
+	}
+	switch {
+	case other != "":
+		return fmt.Sprintf("if %s are right, the application is one of %s: use that, and %s", check, other, cure)
+	case exchange:
+		return fmt.Sprintf("check %s, and %s", check, cure)
+	}
+	return "check " + check
+}
+
+const moi, cloud = "oauth.Moi", "oauth.Cloud"
+
+// otherFamily names the family that the token endpoint is not of, "" where it is of neither.
+func (e *endpoint) otherFamily() string {
+	f, ok := familyBy(e.tokenURL, tokenURLOf)
+	switch {
+	case !ok:
+		return ""
+	case pathOf(f.TokenURL) == pathOf(Moi.TokenURL):
+		return cloud
+	}
+	return moi
+}
