@@ -94,7 +94,7 @@ func (e *endpoint) grant(ctx context.Context, form url.Values, secrets ...string
 	}
 	a, err := readAnswer(reply)
 	if refused, ok := errors.AsType[*TokenError](err); ok {
-		err = e.explained(refused, form.Get("grant_type") == "authorization_code")
+		err = explained(refused, e.tokenURL, form.Get("grant_type") == "authorization_code")
 	}
 	return a, err
 }

@@ -6,19 +6,20 @@ import (
 )
 
 // explained adds to the refusal of a code (exchange) or of a refresh token what cures it.
-func (e *endpoint) explained(refused *TokenError, exchange bool) error {
-	if hint := e.hint(refused, exchange); hint != "" {
+func explained(refused *TokenError, tokenURL string, exchange bool) error {
+	if hint := hint(refused, otherFamily(tokenURL), exchange); hint != "" {
 		return fmt.Errorf("%w (%s)", refused, hint)
 	}
 	return refused
 }
 
-func (e *endpoint) hint(refused *TokenError, exchange bool) string {
+// hint is one sentence on what to check, where the refusal tells it. The statuses and codes are those that the service
+// answers to an application of the other family, and to a wrong id or secret.
+func hint(refused *TokenError, other string, exchange bool) string {
 	check, cure := "ClientID and ClientSecret", "take the stored grants along with the option oauth.MovedFrom"
 	if exchange {
 		cure = "begin the consent again, because this code is lost"
 	}
-	other := e.otherFamily()
 	switch {
 	case !refused.misconfigured() || refused.StatusCode < http.StatusBadRequest:
 		return ""
@@ -46,9 +47,9 @@ func (e *endpoint) hint(refused *TokenError, exchange bool) string {
 
 const moi, cloud = "oauth.Moi", "oauth.Cloud"
 
-// otherFamily names the family that the token endpoint is not of, "" where it is of neither.
-func (e *endpoint) otherFamily() string {
-	f, ok := familyBy(e.tokenURL, tokenURLOf)
+// otherFamily names the family that a token endpoint is not of, "" where it is of neither.
+func otherFamily(tokenURL string) string {
+	f, ok := familyBy(tokenURL, tokenURLOf)
 	switch {
 	case !ok:
 		return ""

@@ -41,8 +41,8 @@ func WithoutBrowser() LoginOption {
 // opens it on any machine, and after the consent the browser there fails to load an address that begins with the redirect
 // URL. The person pastes that address, and Login reads it from in, such as [os.Stdin], as one line.
 //
-// State and issuer are checked as ever. A line that is no such address ([ErrPaste]) or is of another login ([ErrState])
-// is explained on the output and the next line is read; the end of in returns that error. Any redirect URL that is
+// State and issuer are checked as ever. A line that is no such address ([ErrPaste], [ErrNoCode]) or is of another login
+// ([ErrState]) is explained on the output and the next line is read; the end of in returns that error. Any redirect URL that is
 // registered for the application will do.
 //
 // Nothing is read beyond the line that counts. A login that ends earlier returns at once, but cannot take back a Read

@@ -30,8 +30,8 @@ func readPaste(ctx context.Context, in io.Reader, out io.Writer, a attempt, redi
 			switch {
 			case err == nil:
 				return got, nil
-			case !errors.Is(err, ErrPaste) && !errors.Is(err, ErrState):
-				return granted{}, err // this login's callback, and it brings no code
+			case !errors.Is(err, ErrPaste) && !errors.Is(err, ErrState) && !errors.Is(err, ErrNoCode):
+				return granted{}, err // this login's callback, and it brings no code for us
 			}
 			failed = err
 		}
@@ -51,8 +51,8 @@ func readPaste(ctx context.Context, in io.Reader, out io.Writer, a attempt, redi
 // pasted reads a callback from its address. Browsers show addresses without their scheme, or with https for http: the
 // state says whose callback it is, not the rest.
 func (a attempt) pasted(line string) (granted, error) {
-	_, query, _ := strings.Cut(strings.Trim(line, "\"'<> "), "?")
-	query, _, _ = strings.Cut(query, "#")
+	line, _, _ = strings.Cut(strings.Trim(line, "\"'<> "), "#")
+	query := line[strings.Index(line, "?")+1:]
 	if !strings.Contains("&"+query, "&state=") {
 		return granted{}, ErrPaste
 	}
