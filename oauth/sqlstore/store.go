@@ -174,13 +174,19 @@ func (u *UserStore) read(ctx context.Context, from queryer) (*oauth2.Token, stri
 	if err != nil {
 		return nil, "", err
 	}
-	if u.store.sealer != nil {
-		if data, err = u.store.sealer.Open(data, []byte(u.id)); err != nil {
-			return nil, "", err
-		}
+	if data, err = u.open(data); err != nil {
+		return nil, "", err
 	}
 	token, err := oauth.DecodeToken(data)
 	return token, revision, err
+}
+
+// open unseals what the table keeps, where it is sealed.
+func (u *UserStore) open(data []byte) ([]byte, error) {
+	if u.store.sealer == nil {
+		return data, nil
+	}
+	return u.store.sealer.Open(data, []byte(u.id))
 }
 
 func (u *UserStore) readRaw(ctx context.Context, from queryer) (data []byte, revision string, err error) {
