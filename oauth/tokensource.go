@@ -31,7 +31,7 @@ type TokenSource struct {
 // only gives the HTTP client ([oauth2.HTTPClient]). What is used of cfg, and
 // checked, are the client's id and secret and the token endpoint.
 //
-// Use one source per grant in a process. Several are safe where the store is a
+// Use one source per grant in a process, such as [Sources] gives. Several are safe where the store is a
 // [Locker], as those of this package are.
 func NewTokenSource(ctx context.Context, cfg *oauth2.Config, store Store, opts ...Option) (*TokenSource, error) {
 	e, err := newEndpoint(ctx, cfg)
@@ -55,6 +55,12 @@ func (t *TokenSource) Token() (*oauth2.Token, error) {
 // failure of an early refresh is none: the token that is still valid is returned,
 // and the refresh is tried again by the next call, and then after waits that grow
 // to half a minute.
+//
+// A refusal that no waiting cures (invalid_client, invalid_request,
+// unauthorized_client) is remembered for 30 s, and longer each time that it is
+// repeated, up to 10 minutes: calls get the error without a request, and its
+// RetryAfter says when the next one is. Another grant in the store, or another
+// source, is tried at once. A token that is still valid is returned all the same.
 func (t *TokenSource) TokenContext(ctx context.Context) (*oauth2.Token, error) {
 	return t.s.get(ctx, nil)
 }

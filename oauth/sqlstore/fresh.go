@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -146,8 +147,8 @@ func (r *freshRun) refresh(ctx context.Context, user string) error {
 	case errors.Is(err, errHeld), errors.Is(err, oauth.ErrNoToken):
 		return errSkipped
 	case errors.Is(err, oauth.ErrReauthorize):
-		return errors.Join(err, u.bury(ctx, revision))
-	case err == nil && !store.saved:
+		return errors.Join(err, u.bury(ctx, cmp.Or(store.saved, revision))) // of a grant that was taken along, too
+	case err == nil && store.saved == "":
 		return errSkipped
 	}
 	return err
@@ -202,7 +203,8 @@ func (r *freshRun) note(user string, err error) {
 // goroutine uses it.
 type freshStore struct {
 	*UserStore
-	locked, saved bool
+	locked bool
+	saved  string // the revision
 }
 
 // Lock takes the lock if it is free. Later it waits: there is a grant to save.
@@ -223,7 +225,9 @@ type freshLock struct {
 // Save tells the store, too.
 func (l *freshLock) Save(ctx context.Context, token *oauth2.Token) error {
 	err := l.lock.Save(ctx, token)
-	l.store.saved = l.store.saved || err == nil
+	if err == nil {
+		l.store.saved = l.saved
+	}
 	return err
 }
 

@@ -41,6 +41,7 @@ type lock struct {
 	conn     *sql.Conn // nil: lost
 	revision string    // of what was committed when the row was locked
 	wrote    bool      // Unlock has something to commit
+	saved    string    // the revision of what Save wrote last
 	lost     error     // what was written is gone with its connection
 	done     bool
 }
@@ -190,7 +191,8 @@ func (l *lock) Save(ctx context.Context, token *oauth2.Token) error {
 		return err
 	}
 	expiry := sql.NullInt64{Int64: token.Expiry.Unix(), Valid: !token.Expiry.IsZero()}
-	return l.write(ctx, "save", l.user.store.sql.save, l.user.id, data, expiry, rand.Text())
+	l.saved = rand.Text()
+	return l.write(ctx, "save", l.user.store.sql.save, l.user.id, data, expiry, l.saved)
 }
 
 // Delete removes the row in the transaction.
