@@ -131,7 +131,7 @@ func scopeName(name string) string {
 // scopeNames is names as this package writes them, each once, however they were written.
 func scopeNames(names []string) []string {
 	var out []string
-	for _, name := range strings.Fields(strings.Join(names, " ")) {
+	for name := range strings.FieldsSeq(strings.Join(names, " ")) {
 		if name = scopeName(name); name != "" && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
