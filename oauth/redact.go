@@ -1,11 +1,8 @@
 package oauth
 
 import (
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"html"
 	"io"
 	"net/url"
 	"strings"
@@ -28,8 +25,8 @@ const (
 	maxWord = 32
 )
 
-// scrubber makes foreign text fit for an error: no secret of ours in any usual
-// encoding, whole or in part, nothing that looks like a token, one line, bounded.
+// scrubber makes foreign text fit for an error: no secret of ours, plain or escaped, whole or in part; nothing that looks
+// like a token; one line; bounded.
 type scrubber struct{ secrets []string }
 
 func newScrubber(secrets ...string) scrubber {
@@ -38,11 +35,8 @@ func newScrubber(secrets ...string) scrubber {
 		if secret == "" {
 			continue
 		}
-		raw := []byte(secret)
 		quoted, _ := json.Marshal(secret)
-		s.secrets = append(s.secrets, secret, url.QueryEscape(secret), url.PathEscape(secret),
-			html.EscapeString(secret), strings.Trim(string(quoted), `"`), hex.EncodeToString(raw),
-			base64.StdEncoding.EncodeToString(raw), base64.RawURLEncoding.EncodeToString(raw))
+		s.secrets = append(s.secrets, secret, url.QueryEscape(secret), url.PathEscape(secret), strings.Trim(string(quoted), `"`))
 	}
 	return s
 }
