@@ -110,8 +110,8 @@ func TestFamilyThatIsSaid(t *testing.T) {
 	}
 	s.iss = "https://other.test"
 	_, err = oauth.Login(t.Context(), cfg, oauth.NewMemoryStore(), oauth.WithFamily(oauth.Family{ScopePrefix: "extapi:", Issuer: s.iss + "/"}), follow(done), oauth.WithOutput(io.Discard))
-	if <-done; !errors.Is(err, oauth.ErrIssuer) {
-		t.Errorf("a family whose issuer is another: %v", err)
+	if visited := <-done; visited != nil || !errors.Is(err, oauth.ErrIssuer) {
+		t.Errorf("a family whose issuer is another: %v, %v", err, visited)
 	}
 }
 

@@ -15,16 +15,14 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Callback is both ends of the consent in a web application: Begin sends a person
-// to the consent page, and the Callback itself, an [http.Handler], belongs at the
-// path of the redirect URL.
+// Callback is both ends of the consent in a web application: Begin sends a person to the consent page, and the Callback
+// itself, an [http.Handler], belongs at the path of the redirect URL.
 //
 //	http.HandleFunc("GET /connect", callback.Begin)
 //	http.Handle("GET /callback", callback)
 //
-// The state, and the PKCE verifier, travel in a cookie of the person's browser,
-// so that any replica can answer. Within one process a state is good for one
-// callback, and a code is never exchanged twice.
+// The state, and the PKCE verifier, travel in a cookie of the person's browser, so that any replica can answer. Within
+// one process a state is good for one callback, and a code is never exchanged twice.
 //
 // A Callback is safe for concurrent use and must not be copied once in use.
 type Callback struct {
@@ -33,8 +31,8 @@ type Callback struct {
 	// Family says whose scope names and issuer count, where Config's URLs do not tell ([FamilyOf]): endpoints with
 	// paths of your own. Leave it nil otherwise.
 	Family *Family
-	// Success is called with the token of the consent: store it for the person
-	// who is logged in, look at [MissingScopes], and redirect to a page of yours.
+	// Success is called with the token of the consent: store it for the person who is logged in, look at
+	// [MissingScopes], and redirect to a page of yours.
 	Success func(w http.ResponseWriter, r *http.Request, token *oauth2.Token)
 	// Failure is called instead with [ErrState], [ErrIssuer], *[ConsentError], [ErrNoCode], [ErrCodeUsed], the error of
 	// [Exchange] or a *[ConfigError]. Where it is nil, a plain page tells the person what to do.
@@ -70,7 +68,7 @@ func (c *Callback) Begin(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, address, http.StatusSeeOther)
 }
 
-// ServeHTTP takes the answer of the consent page.
+// ServeHTTP takes the callback of the consent page.
 func (c *Callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	private(w)
 	if r.Method != http.MethodGet {
@@ -176,8 +174,7 @@ func private(w http.ResponseWriter) {
 	w.Header().Set("Referrer-Policy", "no-referrer")
 }
 
-// usedCodes remembers the codes and states of the last ten minutes. The zero value
-// is ready.
+// usedCodes remembers the codes and states of the last ten minutes. The zero value is ready.
 type usedCodes struct {
 	mu    sync.Mutex
 	codes map[[sha256.Size]byte]time.Time

@@ -14,16 +14,16 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// AuthCodeURL returns the address of the consent page and the random state in it. Keep the state in the person's session
-// and hand it to [CallbackCode]. [Login] and [Callback] do all of this by themselves.
+// AuthCodeURL returns the address of the consent page and the random state in it. Keep the state in the person's
+// session and hand it to [CallbackCode]. [Login] and [Callback] do all of this by themselves.
 //
 // Scope names are written as the consent page at cfg's AuthURL wants them ([FamilyOf]), each once, whether the
-// configuration holds them bare, with the prefix or by a retired name. Names that this version does not know are written
-// likewise. At an address of neither family all stay as they are. [CheckConsent] reports what is wrong with a
+// configuration holds them bare, with the prefix or by a retired name. Names that this version does not know are
+// written likewise. At an address of neither family all stay as they are. [CheckConsent] reports what is wrong with a
 // configuration: call it first.
 //
-// The redirect URL is sent exactly as configured: the service compares it character by character with the registered one.
-// For PKCE, where the family has it ([Moi]), pass [oauth2.S256ChallengeOption] here and [oauth2.VerifierOption] to
+// The redirect URL is sent exactly as configured: the service compares it character by character with the registered
+// one. For PKCE, where the family has it ([Moi]), pass [oauth2.S256ChallengeOption] here and [oauth2.VerifierOption] to
 // [Exchange].
 func AuthCodeURL(cfg *oauth2.Config, opts ...oauth2.AuthCodeOption) (consentURL, state string) {
 	state = rand.Text()
@@ -55,8 +55,8 @@ func CheckState(sent, received string) error {
 }
 
 // CallbackCode returns the code of a callback whose state is the one that was sent. The errors, in this order, are
-// [ErrState], *[ConsentError] and [ErrNoCode]. Exchange a code once, and before that hand the callback's "iss", where it
-// has one, to [Family.CheckIssuer].
+// [ErrState], *[ConsentError] and [ErrNoCode]. Exchange a code once, and before that hand the callback's "iss", where
+// it has one, to [Family.CheckIssuer].
 func CallbackCode(r *http.Request, state string) (string, error) {
 	got, err := attempt{state: state}.read(r.URL.RawQuery)
 	return got.code, err
@@ -114,8 +114,8 @@ func (a attempt) exchange(ctx context.Context, cfg *oauth2.Config, got granted) 
 	return exchange(ctx, cfg, got.code, got.scope, opts)
 }
 
-// CheckConsent reports what makes a consent fail before it begins: a *[ConfigError] for URLs that are none, endpoints of
-// neither family, a redirect URL on 127.0.0.1 where the consent page refuses it, scopes that do not exist, or none.
+// CheckConsent reports what makes a consent fail before it begins: a *[ConfigError] for URLs that are none, endpoints
+// of neither family, a redirect URL on 127.0.0.1 where the consent page refuses it, scopes that do not exist, or none.
 // [Login] and [Callback] call it themselves.
 func CheckConsent(cfg *oauth2.Config) error {
 	_, err := checkConsent(context.Background(), cfg, nil)

@@ -1,9 +1,8 @@
 // Package oauth obtains, keeps, renews and ends grants of the Oura API.
 //
-// The refresh tokens of this service are single use: every refresh answers with
-// a new one and voids the old one. A program that loses a refresh token, or that
-// sends one twice, sends a person back to the consent page. Everything here is
-// built around that fact.
+// The refresh tokens of this service are single use: every refresh returns a new one and voids the old one. A
+// program that loses a refresh token, or that sends one twice, sends a person back to the consent page. Everything here
+// is built around that fact.
 //
 //	job                                   use
 //	a configuration                       [Moi], its [Family.Config]
@@ -19,22 +18,21 @@
 //	end a grant                           [Disconnect], [Revoke]
 //
 // Register the application first, at https://developer.ouraring.com/applications. That gives the id and the secret, and
-// fixes the redirect URL, which has to be the same everywhere, character by character. For a program on the person's own
-// machine register one like this, on localhost and not on 127.0.0.1:
+// fixes the redirect URL, which has to be the same everywhere, character by character. For a program on the person's
+// own machine register one like this, on localhost and not on 127.0.0.1:
 //
 //	cfg := oauth.Moi.Config(id, secret, "http://localhost:8910/callback", oauth.AllScopes()...)
 //
 // Scopes are written as the constants of this package; the names that travel carry the prefix that the consent page wants.
 //
 // [Moi] is right for every application of that portal, and for most older ones. [Cloud] is for the applications of the
-// portal that has closed which Moi refuses. An application that was refreshed at Cloud until now takes its grants along to
-// Moi with [MovedFrom].
+// portal that has closed which Moi refuses. An application that was refreshed at Cloud until now takes its grants along
+// to Moi with [MovedFrom].
 //
 // # A command-line program
 //
-// It asks for consent when there is no grant or the grant is dead, and goes on
-// with the same source. That a grant was revoked can show at a request only: a
-// client's error that is [ErrReauthorize] calls for Login too.
+// It asks for consent when there is no grant or the grant is dead, and goes on with the same source. That a grant was
+// revoked can show at a request only: a client's error that is [ErrReauthorize] calls for Login too.
 //
 //	store := oauth.NewFileStore("token.json")
 //	ts, err := oauth.NewTokenSource(ctx, cfg, store)
@@ -52,8 +50,8 @@
 //
 // # A web application
 //
-// It keeps a grant for each of its users. The handler at the redirect URL's path
-// exchanges the code, and Success stores the token for who is logged in:
+// It keeps a grant for each of its users. The handler at the redirect URL's path exchanges the code, and Success stores
+// the token for who is logged in:
 //
 //	callback := &oauth.Callback{
 //		Config: cfg,
@@ -98,7 +96,6 @@
 //
 // # Secrets
 //
-// No error, and no type of this package under any formatting verb, in JSON or in
-// slog, shows a token, a client secret, a code or a key. An [oauth2.Token] is
-// not a type of this package and prints what it holds: do not log one.
+// No error, and no type of this package under any formatting verb, in JSON or in slog, shows a token, a client secret,
+// a code or a key. An [oauth2.Token] is not a type of this package and prints what it holds: do not log one.
 package oauth

@@ -14,29 +14,28 @@ import (
 )
 
 const (
-	// requestTimeout bounds one request to an endpoint. With saveTimeout it
-	// makes up the time that a refresh may take once it is sent.
+	// requestTimeout bounds one request to an endpoint. With saveTimeout it makes up the time that a refresh may take
+	// once it is sent.
 	requestTimeout = 25 * time.Second
-	// maxAnswer bounds what is read of an answer.
+	// maxAnswer bounds what is read of a response.
 	maxAnswer = 1 << 20
 
 	userAgent = "oura-go-sdk"
 )
 
-// endpoint is the client of one application's token endpoint. It is used behind
-// a pointer only, so that fmt does not follow it from a type that holds it.
+// endpoint is the client of one application's token endpoint. It is used behind a pointer only, so that fmt does not
+// follow it from a type that holds it.
 //
-// x/oauth2 is not used for the requests: its autodetection of the AuthStyle
-// sends a single-use token twice, it follows a 307 with the client's secret, and
-// its errors print what the service echoes.
+// x/oauth2 is not used for the requests: its autodetection of the AuthStyle sends a single-use token twice, it follows
+// a 307 with the client's secret, and its errors print what the service echoes.
 type endpoint struct {
 	tokenURL, id, secret, redirectURL string
 	style                             oauth2.AuthStyle
 	http                              *http.Client
 }
 
-// newEndpoint copies what it needs of cfg and checks it. The HTTP client is the
-// context's ([oauth2.HTTPClient]), where it has one.
+// newEndpoint copies what it needs of cfg and checks it. The HTTP client is the context's ([oauth2.HTTPClient]), where
+// it has one.
 func newEndpoint(ctx context.Context, cfg *oauth2.Config) (*endpoint, error) {
 	if cfg == nil {
 		return nil, errNoConfig
@@ -58,8 +57,7 @@ func newEndpoint(ctx context.Context, cfg *oauth2.Config) (*endpoint, error) {
 	}, nil
 }
 
-// checkURL does not quote the URL: whoever writes a secret into one by mistake
-// should not read it in a log.
+// checkURL does not quote the URL: whoever writes a secret into one by mistake should not read it in a log.
 func checkURL(field, raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
@@ -68,15 +66,15 @@ func checkURL(field, raw string) error {
 	return nil
 }
 
-// contextClient returns a copy of the context's client that follows no redirect:
-// one would carry codes, tokens and the client's secret to another address.
+// contextClient returns a copy of the context's client that follows no redirect: one would carry codes, tokens and the
+// client's secret to another address.
 func contextClient(ctx context.Context) *http.Client {
 	c := &http.Client{}
 	if given, ok := ctx.Value(oauth2.HTTPClient).(*http.Client); ok && given != nil {
 		*c = *given
 	} else if t, ok := http.DefaultTransport.(*http.Transport); ok {
-		// A connection of its own, closed afterwards: a refresh is rare, and
-		// one that dies on a connection that went stale is a refresh in doubt.
+		// A connection of its own, closed afterwards: a refresh is rare, and one that dies on a connection that went
+		// stale is a refresh in doubt.
 		t = t.Clone()
 		t.DisableKeepAlives = true
 		c.Transport = t
@@ -85,8 +83,7 @@ func contextClient(ctx context.Context) *http.Client {
 	return c
 }
 
-// grant sends one token request and reads the answer. The caller's values are
-// completed with the client's credentials.
+// grant sends one token request and reads the response. The caller's values are completed with the client's credentials.
 func (e *endpoint) grant(ctx context.Context, form url.Values, secrets ...string) (*answer, error) {
 	reply, err := e.post(ctx, e.tokenURL, form, secrets...)
 	if err != nil {
@@ -114,8 +111,8 @@ func (e *endpoint) post(ctx context.Context, target string, form url.Values, sec
 	return e.send(ctx, target, form, basic, s)
 }
 
-// send sends one POST, once: no redirect, no other AuthStyle tried, and no body
-// that net/http could rewind to send it again.
+// send sends one POST, once: no redirect, no other AuthStyle tried, and no body that net/http could rewind to send it
+// again.
 func (e *endpoint) send(ctx context.Context, target string, form url.Values, basic bool, s scrubber) (*reply, error) {
 	body := form.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, io.NopCloser(strings.NewReader(body)))

@@ -8,7 +8,8 @@ import (
 )
 
 // Family is one of Oura's sets of endpoints. An application belongs to the family whose portal it was registered in:
-// [Moi] for those of today's portal, https://developer.ouraring.com/applications, and [Cloud] for some of the closed one.
+// [Moi] for those of today's portal, https://developer.ouraring.com/applications, and [Cloud] for some of the closed
+// one.
 //
 // AuthStyle is never autodetected, so that a code or a refresh token is sent once: the zero value sends the client's
 // credentials in the form body.
@@ -42,8 +43,8 @@ const (
 // issuer is in the callbacks of both families.
 const issuer = "https://moi.ouraring.com/oauth/v2/ext/oauth-anonymous"
 
-// Moi is the default: the family of applications registered in today's portal. It accepts PKCE beside the client secret,
-// and refuses redirect URLs on 127.0.0.1: register one on localhost.
+// Moi is the default: the family of applications registered in today's portal. It accepts PKCE beside the client
+// secret, and refuses redirect URLs on 127.0.0.1: register one on localhost.
 var Moi = Family{
 	Endpoint: oauth2.Endpoint{ //nolint:gosec // addresses, no credentials
 		AuthURL:   "https://moi.ouraring.com/oauth/v2/ext/oauth-authorize",
@@ -69,8 +70,9 @@ var Cloud = Family{
 	Issuer:      issuer,
 }
 
-// Config returns the configuration of an application. Write the scopes as this package does ([ScopeDaily], [AllScopes]);
-// the configuration holds them as the family's consent page wants them, so that its own AuthCodeURL is right too.
+// Config returns the configuration of an application. Write the scopes as this package does ([ScopeDaily],
+// [AllScopes]); the configuration holds them as the family's consent page wants them, so that its own AuthCodeURL is
+// right too.
 //
 // redirectURL is the one that is registered for the application, character by character. [CheckConsent] reports what is
 // wrong with a configuration; [Login] and [Callback] do so before they send anything.
@@ -82,8 +84,8 @@ func (f Family) Config(id, secret, redirectURL string, scopes ...string) *oauth2
 }
 
 // At returns the family as another host serves it, such as a proxy or a fake service: the same paths below base
-// ("https://proxy.example/oura"). Its issuer moves too; [Family.CheckIssuer] accepts the real one as well, which a proxy
-// does not replace.
+// ("https://proxy.example/oura"). Its issuer moves too; [Family.CheckIssuer] accepts the real one as well, which a
+// proxy does not replace.
 func (f Family) At(base string) Family {
 	for _, address := range []*string{&f.AuthURL, &f.TokenURL, &f.RevokeURL, &f.Issuer} {
 		if *address != "" {
@@ -159,9 +161,9 @@ func pathOf(address string) string {
 	return u.Path
 }
 
-// CheckIssuer compares the "iss" of a callback that has one with the family's (RFC 9207): one of another host means that
-// the code was made elsewhere and is not to be sent here. The error is [ErrIssuer]. [Login] and [Callback] check it
-// themselves.
+// CheckIssuer compares the "iss" of a callback that has one with the family's (RFC 9207): one of another host means
+// that the code was made elsewhere and is not to be sent here. The error is [ErrIssuer]. [Login] and [Callback] check
+// it themselves.
 func (f Family) CheckIssuer(received string) error {
 	if f.Issuer == "" || received == f.Issuer || received == issuer && pathOf(f.Issuer) == pathOf(issuer) {
 		return nil

@@ -25,7 +25,7 @@ func hint(refused *TokenError, other string, exchange bool) string {
 		return ""
 	case refused.Code == "invalid_grant" && exchange:
 		return "a code is good once, for 10 minutes and with the RedirectURL of its consent: begin the consent again"
-	case refused.Code == "invalid_grant":
+	case refused.Code == "invalid_grant", refused.dead(): // of a refresh: the grant is at fault
 		return ""
 	case refused.Code == "invalid_request" && exchange:
 		check = "ClientID, ClientSecret and RedirectURL"

@@ -19,8 +19,8 @@ type loginOption func(*login) error
 func (o loginOption) applyLogin(l *login) error { return o(l) }
 
 // WithBrowser has the consent page opened by open, and not by the system's browser. Its error is told with the address
-// and does not end the login: the person can open the address by hand. It must return without waiting for the person, or
-// when ctx ends.
+// and does not end the login: the person can open the address by hand. It must return without waiting for the person,
+// or when ctx ends.
 func WithBrowser(open func(ctx context.Context, address string) error) LoginOption {
 	return loginOption(func(l *login) error {
 		if open == nil {
@@ -37,13 +37,13 @@ func WithoutBrowser() LoginOption {
 	return WithBrowser(func(context.Context, string) error { return nil })
 }
 
-// WithPaste is for a server or a container: nothing listens and no browser is opened. The address is printed, the person
-// opens it on any machine, and after the consent the browser there fails to load an address that begins with the redirect
-// URL. The person pastes that address, and Login reads it from in, such as [os.Stdin], as one line.
+// WithPaste is for a server or a container: nothing listens and no browser is opened. The address is printed, the
+// person opens it on any machine, and after the consent the browser there fails to load an address that begins with the
+// redirect URL. The person pastes that address, and Login reads it from in, such as [os.Stdin], as one line.
 //
 // State and issuer are checked as ever. A line that is no such address ([ErrPaste], [ErrNoCode]) or is of another login
-// ([ErrState]) is explained on the output and the next line is read; the end of in returns that error. Any redirect URL that is
-// registered for the application will do.
+// ([ErrState]) is explained on the output and the next line is read; the end of in returns that error. Any redirect URL
+// that is registered for the application will do.
 //
 // Nothing is read beyond the line that counts. A login that ends earlier returns at once, but cannot take back a Read
 // that in is blocked in: its goroutine ends with the next line or with in, and takes that line.
@@ -57,8 +57,8 @@ func WithPaste(in io.Reader) LoginOption {
 	})
 }
 
-// WithFamily says whose scope names and issuer count, where the configuration's URLs do not tell ([FamilyOf]): endpoints
-// with paths of your own. The URLs stay the configuration's.
+// WithFamily says whose scope names and issuer count, where the configuration's URLs do not tell ([FamilyOf]):
+// endpoints with paths of your own. The URLs stay the configuration's.
 func WithFamily(f Family) LoginOption {
 	return loginOption(func(l *login) error { l.family = &f; return nil })
 }
@@ -115,7 +115,8 @@ type login struct {
 //
 // A callback with a wrong state is refused, and the login goes on waiting; a second callback is refused too. Denied
 // consent ends it: [ErrConsentDenied], and so does a callback of another issuer: [ErrIssuer]. Nobody coming within the
-// timeout is [context.DeadlineExceeded]. A grant that was given and could not be stored is a *[SaveError], which holds it.
+// timeout is [context.DeadlineExceeded]. A grant that was given and could not be stored is a *[SaveError], which holds
+// it.
 func Login(ctx context.Context, cfg *oauth2.Config, store Store, opts ...LoginOption) (*oauth2.Token, error) {
 	l := &login{cfg: cfg, store: store, out: os.Stderr, timeout: 5 * time.Minute}
 	for _, o := range opts {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// ConsentPageError is a consent page that refuses the request for consent. A browser would show a blank page or one that
-// does not say why.
+// ConsentPageError is a consent page that refuses the request for consent. A browser would show a blank page or one
+// that does not say why.
 type ConsentPageError struct {
 	// StatusCode is the HTTP status.
 	StatusCode int
@@ -33,9 +33,9 @@ func (e *ConsentPageError) Error() string {
 		" that it is on localhost and not on 127.0.0.1, and that ClientID is that of the portal's application)"
 }
 
-// probe asks the consent page what a browser would ask, without following redirects. A *[ConsentPageError] says that the
-// page refuses; any other error says nothing about what a browser will meet: the page is out of reach from here, busy, or
-// forbidden to programs.
+// probe asks the consent page what a browser would ask, without following redirects. A *[ConsentPageError] says that
+// the page refuses; any other error says nothing about what a browser will meet: the page is out of reach from here,
+// busy, or forbidden to programs.
 func probe(ctx context.Context, address string) error {
 	const longest = 10 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, longest)

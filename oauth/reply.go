@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// reply is an answer whose body was read as far as it is wanted.
+// reply is a response whose body was read as far as it is wanted.
 type reply struct {
 	status   int
 	header   http.Header
@@ -18,7 +18,7 @@ type reply struct {
 
 func (r *reply) ok() bool { return r.status >= 200 && r.status < 300 }
 
-// refusal makes the error of an answer that grants nothing.
+// refusal makes the error of a response that grants nothing.
 func (r *reply) refusal(code, description string) *TokenError {
 	if !standardCodes[code] {
 		code = r.scrubber.clean(code)
@@ -29,8 +29,7 @@ func (r *reply) refusal(code, description string) *TokenError {
 	}
 }
 
-// standardCodes are the errors of RFC 6749 and RFC 7009, which tell nothing
-// whatever the secrets are.
+// standardCodes are the errors of RFC 6749 and RFC 7009, which tell nothing whatever the secrets are.
 var standardCodes = map[string]bool{
 	"invalid_request": true, "invalid_client": true, "invalid_grant": true, "unauthorized_client": true,
 	"unsupported_grant_type": true, "invalid_scope": true, "unsupported_token_type": true,

@@ -11,17 +11,16 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Revoke ends a grant at the service. A person who disconnects, or asks for
-// deletion, is served by [Disconnect], which deletes the stored grant too.
+// Revoke ends a grant at the service. A person who disconnects, or asks for deletion, is served by [Disconnect], which
+// deletes the stored grant too.
 //
-// family is the one that cfg's endpoints are of: [Cloud], [Moi] or your own. Where
-// its token URL is not the configuration's, or the token came from another one,
-// the error is [ErrWrongGrant] and nothing was sent. Both 200 and 401, which means
-// that it was revoked already, are success; any other answer is a *[TokenError],
-// and the call can be repeated. Redirects are not followed.
+// family is the one that cfg's endpoints are of: [Cloud], [Moi] or your own. Where its token URL is not the
+// configuration's, or the token came from another one, the error is [ErrWrongGrant] and nothing was sent. Both 200 and
+// 401, which means that it was revoked already, are success; any other response is a *[TokenError], and the call can be
+// repeated. Redirects are not followed.
 //
-// In the style [RevokeQuery] an expired access token is refused with 401 though
-// its refresh token lives: revoke a fresh one. Disconnect sees to that.
+// In the style [RevokeQuery] an expired access token is refused with 401 though its refresh token lives: revoke a fresh
+// one. Disconnect sees to that.
 func Revoke(ctx context.Context, family Family, cfg *oauth2.Config, token *oauth2.Token) error {
 	e, err := family.revoker(ctx, cfg)
 	if err != nil {
@@ -36,17 +35,13 @@ func Revoke(ctx context.Context, family Family, cfg *oauth2.Config, token *oauth
 	return e.revoke(ctx, family, token)
 }
 
-// Disconnect ends the grant in store: it revokes it at the service and then
-// deletes it from the store, which must be a [Deleter]. A store without a grant
-// is success, so that a call can be repeated until it succeeds.
+// Disconnect ends the grant in store: it revokes it at the service and then deletes it from the store, which must be a
+// [Deleter]. A store without a grant is success, so that a call can be repeated until it succeeds.
 //
-// Revocation and deletion run under the store's lock, where it is a [Locker]. An
-// access token that has expired is refreshed before, where the family's revocation
-// needs a living one. When
-// the service cannot be reached the store is left as it is, and the error says
-// why; a grant that must go all the same can be removed with the store's Delete.
-// family is as in [Revoke], opts as in [NewTokenSource]: a grant of another token
-// URL needs [MovedFrom].
+// Revocation and deletion run under the store's lock, where it is a [Locker]. An access token that has expired is
+// refreshed before, where the family's revocation needs a living one. When the service cannot be reached the store is
+// left as it is, and the error says why; a grant that must go all the same can be removed with the store's Delete.
+// family is as in [Revoke], opts as in [NewTokenSource]: a grant of another token URL needs [MovedFrom].
 func Disconnect(ctx context.Context, family Family, cfg *oauth2.Config, store Store, opts ...Option) error {
 	e, err := family.revoker(ctx, cfg)
 	if err != nil {

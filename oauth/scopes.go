@@ -41,8 +41,8 @@ const keyScope = "scope"
 // scopePrefix stands before the names at Moi's consent page, and before granted names in every response.
 const scopePrefix = "extapi:"
 
-// AllScopes returns every scope that an application can ask for without being
-// one of Oura's partners. The slice is the caller's own.
+// AllScopes returns every scope that an application can ask for without being one of Oura's partners. The slice is the
+// caller's own.
 func AllScopes() []string {
 	return []string{
 		ScopeEmail, ScopePersonal, ScopeDaily, ScopeHeartRate, ScopeWorkout, ScopeTag,
@@ -57,12 +57,11 @@ func knownScope(name string) bool {
 	return slices.Contains(AllScopes(), name) || slices.Contains(partnerScopes, name)
 }
 
-// ScopeFor returns the scope that a collection needs, by the collection's name
-// in the path ("daily_sleep", "vO2_max") or in webhook events ("vo2_max"), and
-// "" for a name that it does not know.
+// ScopeFor returns the scope that a collection needs, by the collection's name in the path ("daily_sleep", "vO2_max")
+// or in webhook events ("vo2_max"), and "" for a name that it does not know.
 //
-// For "personal_info" it returns [ScopePersonal]: the person's id comes without
-// any scope, the email needs [ScopeEmail], all the rest [ScopePersonal].
+// For "personal_info" it returns [ScopePersonal]: the person's id comes without any scope, the email needs
+// [ScopeEmail], all the rest [ScopePersonal].
 func ScopeFor(collection string) string {
 	switch collection {
 	case "daily_activity", "daily_readiness", "daily_sleep", "daily_stress",
@@ -90,19 +89,18 @@ func ScopeFor(collection string) string {
 	return ""
 }
 
-// GrantedScopes returns the scopes that a token carries, by the names of this
-// package: the prefix "extapi:" is taken off and retired names are replaced.
+// GrantedScopes returns the scopes that a token carries, by the names of this package: the prefix "extapi:" is taken
+// off and retired names are replaced.
 //
-// It is nil where the service did not say, which means unknown and not none. A
-// grant can be smaller than what was asked for, because a person may untick
-// scopes and the service drops unknown names in silence: compare with
-// [MissingScopes] right after the exchange.
+// It is nil where the service did not say, which means unknown and not none. A grant can be smaller than what was asked
+// for, because a person may untick scopes and the service drops unknown names in silence: compare with [MissingScopes]
+// right after the exchange.
 func GrantedScopes(t *oauth2.Token) []string {
 	return scopeNames([]string{scopeOf(t)})
 }
 
-// MissingScopes returns those of the wanted scopes that a token does not carry,
-// in the order wanted. It is empty where the granted scopes are unknown.
+// MissingScopes returns those of the wanted scopes that a token does not carry, in the order wanted. It is empty where
+// the granted scopes are unknown.
 func MissingScopes(t *oauth2.Token, wanted ...string) []string {
 	granted := GrantedScopes(t)
 	if granted == nil {
@@ -131,7 +129,7 @@ func scopeName(name string) string {
 // scopeNames is names as this package writes them, each once, however they were written.
 func scopeNames(names []string) []string {
 	var out []string
-	for _, name := range strings.Fields(strings.Join(names, " ")) {
+	for name := range strings.FieldsSeq(strings.Join(names, " ")) {
 		if name = scopeName(name); name != "" && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
@@ -148,8 +146,7 @@ func writtenScopes(prefix string, names []string) []string {
 	return out
 }
 
-// scopeOf reads the scope as RFC 6749 writes it, one string, and as some
-// servers do, an array.
+// scopeOf reads the scope as RFC 6749 writes it, one string, and as some servers do, an array.
 func scopeOf(t *oauth2.Token) string {
 	if t == nil {
 		return ""

@@ -72,7 +72,7 @@ func TestSignIn(t *testing.T) {
 					return err
 				}
 				r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, back.location, nil)
-				for _, cookie := range begun.Result().Cookies() { //nolint:bodyclose // a recorder's
+				for _, cookie := range begun.Result().Cookies() {
 					r.AddCookie(cookie)
 				}
 				callback.ServeHTTP(ended, r)
@@ -148,7 +148,9 @@ func TestTheOtherFamily(t *testing.T) {
 			cfg := family.mine.At(server.URL).Config(clientID, clientSecret, redirectURL(t, "localhost"), oauth.AllScopes()...)
 			done := make(chan error, 1)
 			_, err := oauth.Login(t.Context(), cfg, oauth.NewMemoryStore(), follow(done), oauth.WithOutput(io.Discard))
-			<-done
+			if visited := <-done; visited != nil {
+				t.Error(visited)
+			}
 			assertOneSentence(t, err, family.otherName, "begin the consent again")
 			if s.requests() != 1 {
 				t.Errorf("%d exchanges, want 1", s.requests())
@@ -260,8 +262,8 @@ func TestIssuerOfTheCallback(t *testing.T) {
 		cfg := oauth.Moi.At(server.URL).Config(clientID, clientSecret, redirectURL(t, "localhost"), oauth.ScopeDaily)
 		done := make(chan error, 1)
 		_, err := oauth.Login(t.Context(), cfg, oauth.NewMemoryStore(), follow(done), oauth.WithOutput(io.Discard))
-		if <-done; !errors.Is(err, oauth.ErrIssuer) {
-			t.Errorf("Login: %v", err)
+		if visited := <-done; visited != nil || !errors.Is(err, oauth.ErrIssuer) {
+			t.Errorf("Login: %v, %v", err, visited)
 		}
 		in, out := newPerson(t)
 		if _, err := oauth.Login(t.Context(), cfg, oauth.NewMemoryStore(), oauth.WithPaste(in), oauth.WithOutput(out)); !errors.Is(err, oauth.ErrIssuer) {
