@@ -4,17 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"math"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
 )
-
-// maxLifetime is the longest expires_in, in seconds, that is believed: ten years.
-const maxLifetime = 10 * 365 * 24 * 60 * 60
 
 // answer is a token answer. Only access may be empty, and then refresh is not.
 type answer struct {
@@ -24,9 +19,8 @@ type answer struct {
 	refused                    *TokenError    // set where access is not usable
 }
 
-// readAnswer reads an answer for what it is, whatever its Content-Type says: a
-// rotated refresh token that is not read is a grant lost. Keys count by exact
-// case. Of a body that was cut, what came whole is used if it has both tokens.
+// readAnswer reads an answer for what it is, whatever its Content-Type says: a rotated refresh token that is not read
+// is a grant lost. Keys count by exact case. Of a body that was cut, what came whole is used if it has both tokens.
 func readAnswer(r *reply) (*answer, error) {
 	fields, whole := objectFields(r.body)
 	if form := formFields(r.body); form != nil && !r.cut {
@@ -41,7 +35,7 @@ func readAnswer(r *reply) (*answer, error) {
 		if r.status >= 300 && r.status < 400 {
 			description = "redirects are not followed, they would carry secrets elsewhere: check the endpoint's URL"
 		}
-		return nil, r.refusal(text("error"), description)
+		return nil, r.refused(text("error"), description)
 	}
 	a := &answer{
 		access:  strings.Trim(text("access_token"), "\r\n\t "),
@@ -62,7 +56,7 @@ func readAnswer(r *reply) (*answer, error) {
 	case headerSafe(a.access):
 		return a, nil
 	case text("error") != "":
-		return nil, r.refusal(text("error"), text("error_description"))
+		return nil, r.refused(text("error"), text("error_description"))
 	case a.refresh != "":
 		a.access = ""
 		a.refused = r.refusal("", "the answer's access_token is not usable; its new refresh token was kept")
@@ -71,8 +65,21 @@ func readAnswer(r *reply) (*answer, error) {
 	return nil, r.refusal("", "the answer has no usable access_token")
 }
 
-// objectFields reads a JSON object key by key, so that what stands before a cut
-// or a blemish is not lost. It reports whether the object is whole.
+// refused makes the error of an answer that says no. Of a refresh token that was used already the service says so in
+// words, wherever and under whatever code.
+func (r *reply) refused(code, description string) *TokenError {
+	e := r.refusal(code, description)
+	text := strings.ReplaceAll(strings.ToLower(string(r.body)), "_", " ")
+	e.tokenUsed = strings.Contains(text, "refresh token") && (strings.Contains(text, "already used") ||
+		strings.Contains(text, "used already") || strings.Contains(text, "already been used"))
+	if e.tokenUsed && e.Description == "" {
+		e.Description = "the refresh token was used already"
+	}
+	return e
+}
+
+// objectFields reads a JSON object key by key, so that what stands before a cut or a blemish is not lost. It reports
+// whether the object is whole.
 func objectFields(body []byte) (map[string]any, bool) {
 	fields := map[string]any{}
 	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))))
@@ -99,8 +106,8 @@ func objectFields(body []byte) (map[string]any, bool) {
 	return fields, err == nil
 }
 
-// formFields reads what some servers answer in the place of JSON: a form, as drafts
-// of OAuth had it. It is nil where body is none, such as a page with a form in it.
+// formFields reads what some servers answer in the place of JSON: a form, as drafts of OAuth had it. It is nil where
+// body is none, such as a page with a form in it.
 func formFields(body []byte) map[string]any {
 	body = bytes.TrimSpace(body)
 	if bytes.ContainsAny(body, "{}[]<>\"' \t\r\n") {
@@ -117,26 +124,6 @@ func formFields(body []byte) map[string]any {
 	return fields
 }
 
-// lifetime reads expires_in as a number or a string, with or without a fraction.
-// What is missing or odd is 0: the token is then used until the service rejects it.
-func lifetime(v any) int64 {
-	var seconds float64
-	switch v := v.(type) {
-	case float64:
-		seconds = v
-	case string:
-		f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
-		if err != nil {
-			return 0
-		}
-		seconds = f
-	}
-	if math.IsNaN(seconds) || seconds < 1 || seconds > maxLifetime {
-		return 0
-	}
-	return int64(seconds)
-}
-
 // headerSafe reports whether s can stand in a header: not empty, visible ASCII.
 func headerSafe(s string) bool {
 	for i := range len(s) {
@@ -147,8 +134,8 @@ func headerSafe(s string) bool {
 	return s != ""
 }
 
-// token makes the token of an answer. What the answer does not say is taken over
-// from the token that it replaces, which may be nil.
+// token makes the token of an answer. What the answer does not say is taken over from the token that it replaces, which
+// may be nil.
 func (a *answer) token(tokenURL string, replaced *oauth2.Token) *oauth2.Token {
 	t := &oauth2.Token{
 		AccessToken: a.access, TokenType: a.tokenType, RefreshToken: a.refresh, ExpiresIn: a.expiresIn,

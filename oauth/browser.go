@@ -8,8 +8,8 @@ import (
 	"runtime"
 )
 
-// openBrowser starts the system's browser and does not wait for it: it may be
-// the program that the person goes on working with.
+// openBrowser starts the system's browser and does not wait for it: it may be the program that the person goes on
+// working with.
 func openBrowser(_ context.Context, address string) error {
 	name, args := browserCommand(runtime.GOOS, os.Getenv)
 	if name == "" {

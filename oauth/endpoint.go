@@ -4,11 +4,9 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,35 +14,34 @@ import (
 )
 
 const (
-	// requestTimeout bounds one request to an endpoint. With saveTimeout it
-	// makes up the time that a refresh may take once it is sent.
+	// requestTimeout bounds one request to an endpoint. With saveTimeout it makes up the time that a refresh may take
+	// once it is sent.
 	requestTimeout = 25 * time.Second
-	// maxAnswer bounds what is read of an answer.
+	// maxAnswer bounds what is read of a response.
 	maxAnswer = 1 << 20
 
 	userAgent = "oura-go-sdk"
 )
 
-// endpoint is the client of one application's token endpoint. It is used behind
-// a pointer only, so that fmt does not follow it from a type that holds it.
+// endpoint is the client of one application's token endpoint. It is used behind a pointer only, so that fmt does not
+// follow it from a type that holds it.
 //
-// x/oauth2 is not used for the requests: its autodetection of the AuthStyle
-// sends a single-use token twice, it follows a 307 with the client's secret, and
-// its errors print what the service echoes.
+// x/oauth2 is not used for the requests: its autodetection of the AuthStyle sends a single-use token twice, it follows
+// a 307 with the client's secret, and its errors print what the service echoes.
 type endpoint struct {
 	tokenURL, id, secret, redirectURL string
 	style                             oauth2.AuthStyle
 	http                              *http.Client
 }
 
-// newEndpoint copies what it needs of cfg and checks it. The HTTP client is the
-// context's ([oauth2.HTTPClient]), where it has one.
+// newEndpoint copies what it needs of cfg and checks it. The HTTP client is the context's ([oauth2.HTTPClient]), where
+// it has one.
 func newEndpoint(ctx context.Context, cfg *oauth2.Config) (*endpoint, error) {
 	if cfg == nil {
-		return nil, errors.New("oauth: the configuration is nil")
+		return nil, errNoConfig
 	}
 	if cfg.ClientID == "" {
-		return nil, errors.New("oauth: the configuration has no ClientID")
+		return nil, &ConfigError{Field: "ClientID", Problem: "is empty"}
 	}
 	if err := checkURL("Endpoint.TokenURL", cfg.Endpoint.TokenURL); err != nil {
 		return nil, err
@@ -52,7 +49,7 @@ func newEndpoint(ctx context.Context, cfg *oauth2.Config) (*endpoint, error) {
 	switch cfg.Endpoint.AuthStyle {
 	case oauth2.AuthStyleAutoDetect, oauth2.AuthStyleInParams, oauth2.AuthStyleInHeader:
 	default:
-		return nil, fmt.Errorf("oauth: the configuration's AuthStyle %d is none that is known", cfg.Endpoint.AuthStyle)
+		return nil, &ConfigError{Field: "Endpoint.AuthStyle", Problem: "is none of x/oauth2's"}
 	}
 	return &endpoint{
 		tokenURL: cfg.Endpoint.TokenURL, id: cfg.ClientID, secret: cfg.ClientSecret,
@@ -60,25 +57,24 @@ func newEndpoint(ctx context.Context, cfg *oauth2.Config) (*endpoint, error) {
 	}, nil
 }
 
-// checkURL does not quote the URL: whoever writes a secret into one by mistake
-// should not read it in a log.
-func checkURL(name, raw string) error {
+// checkURL does not quote the URL: whoever writes a secret into one by mistake should not read it in a log.
+func checkURL(field, raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return fmt.Errorf("oauth: the configuration's %s is not an absolute http or https URL (use oauth.Cloud or oauth.Moi)", name)
+		return &ConfigError{Field: field, Problem: "is not an absolute http or https URL: use oauth.Moi.Config"}
 	}
 	return nil
 }
 
-// contextClient returns a copy of the context's client that follows no redirect:
-// one would carry codes, tokens and the client's secret to another address.
+// contextClient returns a copy of the context's client that follows no redirect: one would carry codes, tokens and the
+// client's secret to another address.
 func contextClient(ctx context.Context) *http.Client {
 	c := &http.Client{}
 	if given, ok := ctx.Value(oauth2.HTTPClient).(*http.Client); ok && given != nil {
 		*c = *given
 	} else if t, ok := http.DefaultTransport.(*http.Transport); ok {
-		// A connection of its own, closed afterwards: a refresh is rare, and
-		// one that dies on a connection that went stale is a refresh in doubt.
+		// A connection of its own, closed afterwards: a refresh is rare, and one that dies on a connection that went
+		// stale is a refresh in doubt.
 		t = t.Clone()
 		t.DisableKeepAlives = true
 		c.Transport = t
@@ -87,23 +83,17 @@ func contextClient(ctx context.Context) *http.Client {
 	return c
 }
 
-// grant sends one token request and reads the answer. The caller's values are
-// completed with the client's credentials.
+// grant sends one token request and reads the response. The caller's values are completed with the client's credentials.
 func (e *endpoint) grant(ctx context.Context, form url.Values, secrets ...string) (*answer, error) {
 	reply, err := e.post(ctx, e.tokenURL, form, secrets...)
 	if err != nil {
 		return nil, err
 	}
-	return readAnswer(reply)
-}
-
-// reply is an answer whose body was read as far as it is wanted.
-type reply struct {
-	status   int
-	header   http.Header
-	body     []byte
-	cut      bool // body is not whole
-	scrubber scrubber
+	a, err := readAnswer(reply)
+	if refused, ok := errors.AsType[*TokenError](err); ok {
+		err = explained(refused, e.tokenURL, form.Get("grant_type") == "authorization_code")
+	}
+	return a, err
 }
 
 // post sends form with the client's credentials.
@@ -121,8 +111,8 @@ func (e *endpoint) post(ctx context.Context, target string, form url.Values, sec
 	return e.send(ctx, target, form, basic, s)
 }
 
-// send sends one POST, once: no redirect, no other AuthStyle tried, and no body
-// that net/http could rewind to send it again.
+// send sends one POST, once: no redirect, no other AuthStyle tried, and no body that net/http could rewind to send it
+// again.
 func (e *endpoint) send(ctx context.Context, target string, form url.Values, basic bool, s scrubber) (*reply, error) {
 	body := form.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, io.NopCloser(strings.NewReader(body)))
@@ -154,36 +144,4 @@ func (e *endpoint) send(ctx context.Context, target string, form url.Values, bas
 		return nil, &guarded{text: "oauth: the endpoint's answer broke off: " + s.clean(err.Error()), cause: err}
 	}
 	return r, nil
-}
-
-func (r *reply) ok() bool { return r.status >= 200 && r.status < 300 }
-
-// refusal makes the error of an answer that grants nothing.
-func (r *reply) refusal(code, description string) *TokenError {
-	if !standardCodes[code] {
-		code = r.scrubber.clean(code)
-	}
-	return &TokenError{
-		StatusCode: r.status, Code: code, Description: r.scrubber.clean(description),
-		RetryAfter: retryAfter(r.header.Get("Retry-After"), time.Now()),
-	}
-}
-
-// standardCodes are the errors of RFC 6749 and RFC 7009, which tell nothing
-// whatever the secrets are.
-var standardCodes = map[string]bool{
-	"invalid_request": true, "invalid_client": true, "invalid_grant": true, "unauthorized_client": true,
-	"unsupported_grant_type": true, "invalid_scope": true, "unsupported_token_type": true,
-}
-
-// retryAfter reads seconds or an HTTP date. What is negative, past or unreadable counts as absent.
-func retryAfter(value string, now time.Time) time.Duration {
-	value = strings.TrimSpace(value)
-	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
-		return max(0, time.Duration(seconds)*time.Second)
-	}
-	if date, err := http.ParseTime(value); err == nil {
-		return max(0, date.Sub(now))
-	}
-	return 0
 }

@@ -9,18 +9,20 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Exchange trades the code of a consent for a token: one POST, never repeated,
-// no redirects. A code is good for one exchange within ten minutes, and a
-// refused exchange may burn it: after an error, ask for consent again.
+// Exchange trades the code of a consent for a token: one POST, never repeated, no redirects. A code is good for one
+// exchange within ten minutes, and a refused exchange may burn it: after an error, ask for consent again.
 //
-// The options are those of x/oauth2, such as [oauth2.VerifierOption]. The HTTP
-// client is the context's ([oauth2.HTTPClient]), where it has one. An answer
-// that grants nothing is a *[TokenError].
+// The options are those of x/oauth2, such as [oauth2.VerifierOption]. The HTTP client is the context's
+// ([oauth2.HTTPClient]), where it has one. A response that grants nothing is a *[TokenError].
 //
-// The token carries the scopes that were granted ([GrantedScopes]), which may
-// be fewer than those asked for, and the URL of the token endpoint. Store it
-// with a [Store] or with [EncodeToken]; json.Marshal loses both.
+// The token carries the scopes that were granted ([GrantedScopes]), which may be fewer than those asked for, and the
+// URL of the token endpoint. Store it with a [Store] or with [EncodeToken]; json.Marshal loses both.
 func Exchange(ctx context.Context, cfg *oauth2.Config, code string, opts ...oauth2.AuthCodeOption) (*oauth2.Token, error) {
+	return exchange(ctx, cfg, code, "", opts)
+}
+
+// exchange keeps the scope of the callback where the response lacks it.
+func exchange(ctx context.Context, cfg *oauth2.Config, code, scope string, opts []oauth2.AuthCodeOption) (*oauth2.Token, error) {
 	e, err := newEndpoint(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -46,11 +48,13 @@ func Exchange(ctx context.Context, cfg *oauth2.Config, code string, opts ...oaut
 		}
 		return nil, fmt.Errorf("exchange of the code: %w", err)
 	}
+	if scope != "" && joinScope(a.extra[keyScope]) == "" {
+		a.extra[keyScope] = scope
+	}
 	return a.token(e.tokenURL, nil), nil
 }
 
-// optionValues reads what x/oauth2's options set, which only x/oauth2 itself can
-// do, by having it build a URL.
+// optionValues reads what x/oauth2's options set, which only x/oauth2 itself can do, by having it build a URL.
 func optionValues(opts []oauth2.AuthCodeOption) url.Values {
 	u, err := url.Parse((&oauth2.Config{}).AuthCodeURL("", opts...))
 	if err != nil {

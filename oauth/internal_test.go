@@ -25,9 +25,7 @@ func TestScrubber(t *testing.T) {
 		{"twice", long, long + " " + long, "[redacted] [redacted]"},
 		{"short", "hunter2", "is hunter2 wrong? hunter", "is [redacted] wrong? hunter"},
 		{"one letter", "a", "a cat sat at a", "[redacted] cat sat at [redacted]"},
-		{"hexadecimal", "hunter2!", "68756e7465723221", "[redacted]"},
 		{"other case", "ab/cd/ef/gh", "AB%2fCD%2fef%2fgh", "[redacted]"},
-		{"base64", "hunter2!", "aHVudGVyMiE=", "[redacted]"},
 		{"like a token", "", "bearer " + strings.Repeat("Zx9", 11), "bearer [redacted]"},
 		{"like a word", "", strings.Repeat("x", 31), strings.Repeat("x", 31)},
 		{"lines", "", "one\r\ntwo\x00\x1b[31m", "one  two  [31m"},
@@ -59,11 +57,10 @@ func TestGuardedShowsItsTextAlone(t *testing.T) {
 	}
 }
 
-func TestTokenErrorSaysWhatToDo(t *testing.T) {
+func TestTokenErrorText(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[TokenError]string{
-		{StatusCode: 401, Code: "invalid_client"}:      "oauth: the endpoint answered 401 Unauthorized, invalid_client (check ClientID and ClientSecret)",
-		{StatusCode: 400, Code: "invalid_request"}:     "oauth: the endpoint answered 400 Bad Request, invalid_request (check RedirectURL, and whether the application belongs to oauth.Cloud or oauth.Moi)",
+		{StatusCode: 401, Code: "invalid_client"}:      "oauth: the endpoint answered 401 Unauthorized, invalid_client",
 		{StatusCode: 429, RetryAfter: 3 * time.Second}: "oauth: the endpoint answered 429 Too Many Requests (retry after 3s)",
 		{StatusCode: 599, Description: "why"}:          "oauth: the endpoint answered 599: why",
 	} {

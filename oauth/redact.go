@@ -1,11 +1,8 @@
 package oauth
 
 import (
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"html"
 	"io"
 	"net/url"
 	"strings"
@@ -20,16 +17,15 @@ const (
 	maxScanned = 4 << 10
 	// minOverlap is how many bytes of a secret in a row count as a leak.
 	minOverlap = 8
-	// minLetters is the length below which a secret is hidden as a whole word
-	// only: one letter of every word would be no use.
+	// minLetters is the length below which a secret is hidden as a whole word only: one letter of every word would be
+	// no use.
 	minLetters = 4
-	// maxWord is the length from which a word of token characters is taken for
-	// a token, though it is none that we know.
+	// maxWord is the length from which a word of token characters is taken for a token, though it is none that we know.
 	maxWord = 32
 )
 
-// scrubber makes foreign text fit for an error: no secret of ours in any usual
-// encoding, whole or in part, nothing that looks like a token, one line, bounded.
+// scrubber makes foreign text fit for an error: no secret of ours, plain or escaped, whole or in part; nothing that
+// looks like a token; one line; bounded.
 type scrubber struct{ secrets []string }
 
 func newScrubber(secrets ...string) scrubber {
@@ -38,11 +34,8 @@ func newScrubber(secrets ...string) scrubber {
 		if secret == "" {
 			continue
 		}
-		raw := []byte(secret)
 		quoted, _ := json.Marshal(secret)
-		s.secrets = append(s.secrets, secret, url.QueryEscape(secret), url.PathEscape(secret),
-			html.EscapeString(secret), strings.Trim(string(quoted), `"`), hex.EncodeToString(raw),
-			base64.StdEncoding.EncodeToString(raw), base64.RawURLEncoding.EncodeToString(raw))
+		s.secrets = append(s.secrets, secret, url.QueryEscape(secret), url.PathEscape(secret), strings.Trim(string(quoted), `"`))
 	}
 	return s
 }

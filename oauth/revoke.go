@@ -11,17 +11,16 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Revoke ends a grant at the service. A person who disconnects, or asks for
-// deletion, is served by [Disconnect], which deletes the stored grant too.
+// Revoke ends a grant at the service. A person who disconnects, or asks for deletion, is served by [Disconnect], which
+// deletes the stored grant too.
 //
-// family is the one that cfg's endpoints are of: [Cloud], [Moi] or your own. Where
-// its token URL is not the configuration's, or the token came from another one,
-// the error is [ErrWrongGrant] and nothing was sent. Both 200 and 401, which means
-// that it was revoked already, are success; any other answer is a *[TokenError],
-// and the call can be repeated. Redirects are not followed.
+// family is the one that cfg's endpoints are of: [Cloud], [Moi] or your own. Where its token URL is not the
+// configuration's, or the token came from another one, the error is [ErrWrongGrant] and nothing was sent. Both 200 and
+// 401, which means that it was revoked already, are success; any other response is a *[TokenError], and the call can be
+// repeated. Redirects are not followed.
 //
-// In the style [RevokeQuery] an expired access token is refused with 401 though
-// its refresh token lives: revoke a fresh one. Disconnect sees to that.
+// In the style [RevokeQuery] an expired access token is refused with 401 though its refresh token lives: revoke a fresh
+// one. Disconnect sees to that.
 func Revoke(ctx context.Context, family Family, cfg *oauth2.Config, token *oauth2.Token) error {
 	e, err := family.revoker(ctx, cfg)
 	if err != nil {
@@ -36,29 +35,26 @@ func Revoke(ctx context.Context, family Family, cfg *oauth2.Config, token *oauth
 	return e.revoke(ctx, family, token)
 }
 
-// Disconnect ends the grant in store: it revokes it at the service and then
-// deletes it from the store, which must be a [Deleter]. A store without a grant
-// is success, so that a call can be repeated until it succeeds.
+// Disconnect ends the grant in store: it revokes it at the service and then deletes it from the store, which must be a
+// [Deleter]. A store without a grant is success, so that a call can be repeated until it succeeds.
 //
-// Revocation and deletion run under the store's lock, where it is a [Locker]. An
-// access token that has expired is refreshed before, where the family's revocation
-// needs a living one. When
-// the service cannot be reached the store is left as it is, and the error says
-// why; a grant that must go all the same can be removed with the store's Delete.
-// family is as in [Revoke].
-func Disconnect(ctx context.Context, family Family, cfg *oauth2.Config, store Store) error {
+// Revocation and deletion run under the store's lock, where it is a [Locker]. An access token that has expired is
+// refreshed before, where the family's revocation needs a living one. When the service cannot be reached the store is
+// left as it is, and the error says why; a grant that must go all the same can be removed with the store's Delete.
+// family is as in [Revoke], opts as in [NewTokenSource]: a grant of another token URL needs [MovedFrom].
+func Disconnect(ctx context.Context, family Family, cfg *oauth2.Config, store Store, opts ...Option) error {
 	e, err := family.revoker(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	if store == nil {
-		return errors.New("oauth: the store is nil")
+	src := &source{}
+	if err := src.prepare(e, store, opts); err != nil {
+		return err
 	}
 	deleter, ok := store.(Deleter)
 	if !ok {
 		return errors.New("oauth: Disconnect needs a store with a Delete method (oauth.Deleter)")
 	}
-	src := newSource(e, store)
 	src.early = 0
 	dead := false
 	if family.RevokeStyle == RevokeQuery {
@@ -69,13 +65,12 @@ func Disconnect(ctx context.Context, family Family, cfg *oauth2.Config, store St
 			return err
 		}
 	}
-	locked, err := src.lock(ctx)
+	h, err := src.hold(ctx)
 	if err != nil {
 		return err
 	}
-	l := &lease{Locked: locked}
-	defer func() { _ = l.release() }()
-	stored, err := src.load(ctx, l)
+	defer func() { _ = h.release() }()
+	stored, err := src.load(ctx, h)
 	if errors.Is(err, ErrNoToken) {
 		return nil
 	}
@@ -87,14 +82,14 @@ func Disconnect(ctx context.Context, family Family, cfg *oauth2.Config, store St
 			return err
 		}
 	}
-	if under, ok := locked.(Deleter); ok {
+	if under, ok := h.Locked.(Deleter); ok {
 		if err := under.Delete(ctx); err != nil {
 			return err
 		}
-		return l.release()
+		return h.release()
 	}
 	// Delete of the store would wait for its own lock.
-	if err := l.release(); err != nil {
+	if err := h.release(); err != nil {
 		return err
 	}
 	return deleter.Delete(ctx)
@@ -109,11 +104,11 @@ func (f Family) revoker(ctx context.Context, cfg *oauth2.Config) (*endpoint, err
 	if f.TokenURL != e.tokenURL {
 		return nil, fmt.Errorf("%w: the family is not that of the configuration's Endpoint", ErrWrongGrant)
 	}
-	if err := checkURL("family's RevokeURL", f.RevokeURL); err != nil {
+	if err := checkURL("Family.RevokeURL", f.RevokeURL); err != nil {
 		return nil, err
 	}
 	if f.RevokeStyle != RevokeForm && f.RevokeStyle != RevokeQuery {
-		return nil, fmt.Errorf("oauth: the family's RevokeStyle %d is none that is known", f.RevokeStyle)
+		return nil, &ConfigError{Field: "Family.RevokeStyle", Problem: "is neither oauth.RevokeForm nor oauth.RevokeQuery"}
 	}
 	return e, nil
 }

@@ -35,11 +35,14 @@ const (
 	ScopeReproductiveCycle = "reproductive_cycle"
 )
 
-// grantedPrefix stands before granted names in the service's answers.
-const grantedPrefix = "extapi:"
+// keyScope is where a token's extras, and its stored form, have the scope.
+const keyScope = "scope"
 
-// AllScopes returns every scope that an application can ask for without being
-// one of Oura's partners. The slice is the caller's own.
+// scopePrefix stands before the names at Moi's consent page, and before granted names in every response.
+const scopePrefix = "extapi:"
+
+// AllScopes returns every scope that an application can ask for without being one of Oura's partners. The slice is the
+// caller's own.
 func AllScopes() []string {
 	return []string{
 		ScopeEmail, ScopePersonal, ScopeDaily, ScopeHeartRate, ScopeWorkout, ScopeTag,
@@ -47,12 +50,18 @@ func AllScopes() []string {
 	}
 }
 
-// ScopeFor returns the scope that a collection needs, by the collection's name
-// in the path ("daily_sleep", "vO2_max") or in webhook events ("vo2_max"), and
-// "" for a name that it does not know.
+// partnerScopes are for Oura's partners only.
+var partnerScopes = []string{ScopeReproductiveCycle, "metabolic", "pregnancy", "research", "biomarkers"}
+
+func knownScope(name string) bool {
+	return slices.Contains(AllScopes(), name) || slices.Contains(partnerScopes, name)
+}
+
+// ScopeFor returns the scope that a collection needs, by the collection's name in the path ("daily_sleep", "vO2_max")
+// or in webhook events ("vo2_max"), and "" for a name that it does not know.
 //
-// For "personal_info" it returns [ScopePersonal]: the person's id comes without
-// any scope, the email needs [ScopeEmail], all the rest [ScopePersonal].
+// For "personal_info" it returns [ScopePersonal]: the person's id comes without any scope, the email needs
+// [ScopeEmail], all the rest [ScopePersonal].
 func ScopeFor(collection string) string {
 	switch collection {
 	case "daily_activity", "daily_readiness", "daily_sleep", "daily_stress",
@@ -80,50 +89,64 @@ func ScopeFor(collection string) string {
 	return ""
 }
 
-// GrantedScopes returns the scopes that a token carries, by the names of this
-// package: the prefix "extapi:" is taken off and retired names are replaced.
+// GrantedScopes returns the scopes that a token carries, by the names of this package: the prefix "extapi:" is taken
+// off and retired names are replaced.
 //
-// It is nil where the service did not say, which means unknown and not none. A
-// grant can be smaller than what was asked for, because a person may untick
-// scopes and the service drops unknown names in silence: compare with
-// [MissingScopes] right after the exchange.
+// It is nil where the service did not say, which means unknown and not none. A grant can be smaller than what was asked
+// for, because a person may untick scopes and the service drops unknown names in silence: compare with [MissingScopes]
+// right after the exchange.
 func GrantedScopes(t *oauth2.Token) []string {
-	var granted []string
-	for name := range strings.FieldsSeq(scopeOf(t)) {
-		if name = scopeName(name); name != "" && !slices.Contains(granted, name) {
-			granted = append(granted, name)
-		}
-	}
-	return granted
+	return scopeNames([]string{scopeOf(t)})
 }
 
-// MissingScopes returns those of the wanted scopes that a token does not carry,
-// in the order wanted. It is empty where the granted scopes are unknown.
+// MissingScopes returns those of the wanted scopes that a token does not carry, in the order wanted. It is empty where
+// the granted scopes are unknown.
 func MissingScopes(t *oauth2.Token, wanted ...string) []string {
 	granted := GrantedScopes(t)
 	if granted == nil {
 		return nil
 	}
 	var missing []string
-	for _, name := range wanted {
-		name = scopeName(name)
-		if name != "" && !slices.Contains(granted, name) && !slices.Contains(missing, name) {
+	for _, name := range scopeNames(wanted) {
+		if !slices.Contains(granted, name) {
 			missing = append(missing, name)
 		}
 	}
 	return missing
 }
 
+// scopeName is the name of this package for one of the service's: without prefix, and not retired.
 func scopeName(name string) string {
-	name = strings.TrimPrefix(name, grantedPrefix)
+	for strings.HasPrefix(name, scopePrefix) {
+		name = strings.TrimPrefix(name, scopePrefix)
+	}
 	if name == "spo2Daily" {
 		return ScopeSpO2
 	}
 	return name
 }
 
-// scopeOf reads the scope as RFC 6749 writes it, one string, and as some
-// servers do, an array.
+// scopeNames is names as this package writes them, each once, however they were written.
+func scopeNames(names []string) []string {
+	var out []string
+	for name := range strings.FieldsSeq(strings.Join(names, " ")) {
+		if name = scopeName(name); name != "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// writtenScopes is names as a consent page wants them.
+func writtenScopes(prefix string, names []string) []string {
+	out := scopeNames(names)
+	for i := range out {
+		out[i] = prefix + out[i]
+	}
+	return out
+}
+
+// scopeOf reads the scope as RFC 6749 writes it, one string, and as some servers do, an array.
 func scopeOf(t *oauth2.Token) string {
 	if t == nil {
 		return ""
