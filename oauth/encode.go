@@ -12,7 +12,6 @@ import (
 )
 
 const (
-	keyScope    = "scope"
 	keyTokenURL = "token_url"
 	keyVersion  = "version"
 	// keyUnknown is where a token's extras carry the stored keys that this

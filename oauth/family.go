@@ -103,7 +103,7 @@ func FamilyOf(cfg *oauth2.Config) (Family, error) {
 	if cfg == nil {
 		return Family{}, errNoConfig
 	}
-	found, ok := familyBy(cfg.Endpoint.AuthURL, func(f Family) string { return f.AuthURL })
+	found, ok := familyBy(cfg.Endpoint.AuthURL, authURLOf)
 	if !ok {
 		return Family{}, &ConfigError{
 			Field:   "Endpoint.AuthURL",
@@ -111,9 +111,22 @@ func FamilyOf(cfg *oauth2.Config) (Family, error) {
 		}
 	}
 	found.Endpoint = cfg.Endpoint
-	issuing, _ := familyBy(cfg.Endpoint.TokenURL, func(f Family) string { return f.TokenURL })
+	issuing, _ := familyBy(cfg.Endpoint.TokenURL, tokenURLOf)
 	found.RevokeURL, found.RevokeStyle = issuing.RevokeURL, issuing.RevokeStyle
 	return found, nil
+}
+
+// chosenFamily is the one that the caller gives, else the one that the URLs tell. What the caller gives wins, but not
+// over the consent pages that are known: those have no other scope names.
+func chosenFamily(cfg *oauth2.Config, given *Family) (Family, error) {
+	found, err := FamilyOf(cfg)
+	if given == nil || cfg == nil {
+		return found, err
+	}
+	if page := cfg.Endpoint.AuthURL; (page == Moi.AuthURL || page == Cloud.AuthURL) && found.ScopePrefix != given.ScopePrefix {
+		return Family{}, &ConfigError{Field: "Endpoint", Problem: "is of another family than the one given: use the Config of that Family"}
+	}
+	return *given, nil
 }
 
 // familyBy finds the family, and the host that serves it, by one of its addresses.
@@ -134,6 +147,9 @@ func familyBy(address string, of func(Family) string) (Family, bool) {
 	}
 	return Family{}, false
 }
+
+func authURLOf(f Family) string  { return f.AuthURL }
+func tokenURLOf(f Family) string { return f.TokenURL }
 
 func pathOf(address string) string {
 	u, err := url.Parse(address)

@@ -109,11 +109,11 @@ func (f Family) revoker(ctx context.Context, cfg *oauth2.Config) (*endpoint, err
 	if f.TokenURL != e.tokenURL {
 		return nil, fmt.Errorf("%w: the family is not that of the configuration's Endpoint", ErrWrongGrant)
 	}
-	if err := checkURL("family's RevokeURL", f.RevokeURL); err != nil {
+	if err := checkURL("Family.RevokeURL", f.RevokeURL); err != nil {
 		return nil, err
 	}
 	if f.RevokeStyle != RevokeForm && f.RevokeStyle != RevokeQuery {
-		return nil, fmt.Errorf("oauth: the family's RevokeStyle %d is none that is known", f.RevokeStyle)
+		return nil, &ConfigError{Field: "Family.RevokeStyle", Problem: "is neither oauth.RevokeForm nor oauth.RevokeQuery"}
 	}
 	return e, nil
 }

@@ -35,6 +35,9 @@ const (
 	ScopeReproductiveCycle = "reproductive_cycle"
 )
 
+// keyScope is where a token's extras, and its stored form, have the scope.
+const keyScope = "scope"
+
 // scopePrefix stands before the names at Moi's consent page, and before granted names in every response.
 const scopePrefix = "extapi:"
 
@@ -45,6 +48,13 @@ func AllScopes() []string {
 		ScopeEmail, ScopePersonal, ScopeDaily, ScopeHeartRate, ScopeWorkout, ScopeTag,
 		ScopeSession, ScopeSpO2, ScopeStress, ScopeHeartHealth, ScopeRingConfiguration,
 	}
+}
+
+// partnerScopes are for Oura's partners only.
+var partnerScopes = []string{ScopeReproductiveCycle, "metabolic", "pregnancy", "research", "biomarkers"}
+
+func knownScope(name string) bool {
+	return slices.Contains(AllScopes(), name) || slices.Contains(partnerScopes, name)
 }
 
 // ScopeFor returns the scope that a collection needs, by the collection's name
