@@ -163,12 +163,3 @@ func (r *fieldReader) read(key string, into any) {
 		r.err = fmt.Errorf("oauth: the stored token's %q is not of the type that it should be", key)
 	}
 }
-
-// copyToken keeps callers from writing into a token that others hold.
-func copyToken(t *oauth2.Token) *oauth2.Token {
-	if t == nil {
-		return nil
-	}
-	c := *t
-	return &c
-}

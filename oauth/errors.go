@@ -101,8 +101,11 @@ type TokenError struct {
 	// empty where it has none. For an answer that is no token and no error,
 	// Description says what is wrong with it.
 	Code, Description string
-	// RetryAfter is how long the service asks to wait, 0 where it does not say.
+	// RetryAfter is how long the service asks to wait, 0 where it does not say. In a refusal that a [TokenSource]
+	// remembers it is how long the source sends nothing.
 	RetryAfter time.Duration
+
+	tokenUsed bool // the answer says that the refresh token was used before
 }
 
 // Error says the status, the code and the description.
@@ -127,6 +130,9 @@ func (e *TokenError) Error() string {
 
 // dead reports whether the answer says that a refresh token is no longer good.
 func (e *TokenError) dead() bool {
+	if e.tokenUsed && e.misconfigured() {
+		return true
+	}
 	return e.Code == "invalid_grant" &&
 		(e.StatusCode == http.StatusBadRequest || e.StatusCode == http.StatusUnauthorized)
 }
