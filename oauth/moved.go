@@ -28,8 +28,8 @@ func MovedFrom(tokenURL ...string) Option {
 	})
 }
 
-// tokenURLOf is where a stored grant was refreshed last, "" where that is not known.
-func tokenURLOf(t *oauth2.Token) string {
+// tokenURLIn is where a stored grant was refreshed last, "" where that is not known.
+func tokenURLIn(t *oauth2.Token) string {
 	u, _ := t.Extra(keyTokenURL).(string)
 	return u
 }

@@ -126,7 +126,7 @@ func TestControlConsent(t *testing.T) {
 	t.Parallel()
 	s := service(t, ouratest.WithControl(), ouratest.WithUsers("ada", "ben"))
 	cfg := s.OAuthConfig()
-	cfg.Scopes = []string{"daily", "tag"}
+	cfg.Scopes = []string{"extapi:daily", "extapi:tag"}
 	url, err := json.Marshal(cfg.AuthCodeURL("state"))
 	if err != nil {
 		t.Fatal(err)
