@@ -7,6 +7,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -66,7 +67,7 @@ func ExampleService_Consent() {
 	})
 	app := httptest.NewServer(mux)
 	defer app.Close()
-	cfg.RedirectURL = app.URL + "/callback"
+	cfg.RedirectURL = strings.Replace(app.URL, "127.0.0.1", "localhost", 1) + "/callback"
 
 	// The person: opens the consent page, allows, and is sent back to the application.
 	callback, err := service.Consent(cfg.AuthCodeURL("the state of the session"))
