@@ -10,6 +10,13 @@ import (
 	"time"
 )
 
+// How often what another has is tried again, a file lock above all: quickly first, since most are held
+// for the moment of a save.
+const (
+	minPoll = 2 * time.Millisecond
+	maxPoll = 50 * time.Millisecond
+)
+
 // replaceFile puts data in the place of what is at path, whole or not at all,
 // and returns when the disk has it. The caller holds the lock: temporaries that
 // it finds were left by holders that died.

@@ -56,6 +56,12 @@ func unknownOf(t *oauth2.Token) *unknownKeys {
 	return u
 }
 
+// tokenURLOf is where a stored grant was refreshed last, "" where that is not known.
+func tokenURLOf(t *oauth2.Token) string {
+	u, _ := t.Extra(keyTokenURL).(string)
+	return u
+}
+
 // EncodeToken writes a token as a [Store] must keep it: the JSON of x/oauth2,
 // which other programs can read, and the keys "scope", "token_url" and
 // "version". Keys of a token read by [DecodeToken] that it does not know are

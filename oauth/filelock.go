@@ -12,13 +12,6 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// How often a held file lock is tried again: quickly first, since most are held
-// for the moment of a save.
-const (
-	minPoll = 2 * time.Millisecond
-	maxPoll = 50 * time.Millisecond
-)
-
 var errUnlocked = errors.New("oauth: the lock on the token file is no longer held")
 
 // fileLock is the lock on a token file, of this process and of all others.

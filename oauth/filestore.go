@@ -84,7 +84,7 @@ func (s *FileStore) Save(ctx context.Context, token *oauth2.Token) error {
 // Delete waits for the lock and removes the file. The lock file stays. It needs
 // no key, so that a grant whose key is lost can be deleted.
 func (s *FileStore) Delete(ctx context.Context) error {
-	return withLock(ctx, s, func(l Locked) error { return l.(*fileLock).Delete(ctx) })
+	return withLock(ctx, s, func(l Locked) error { return l.(Deleter).Delete(ctx) })
 }
 
 // String is the type and the path.

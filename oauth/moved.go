@@ -28,12 +28,6 @@ func MovedFrom(tokenURL ...string) Option {
 	})
 }
 
-// tokenURLIn is where a stored grant was refreshed last, "" where that is not known.
-func tokenURLIn(t *oauth2.Token) string {
-	u, _ := t.Extra(keyTokenURL).(string)
-	return u
-}
-
 // movedTo is a stored grant under another token URL.
 func movedTo(t *oauth2.Token, tokenURL string) *oauth2.Token {
 	extra := map[string]any{keyTokenURL: tokenURL, keyScope: scopeOf(t)}

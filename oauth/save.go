@@ -88,7 +88,7 @@ func (s *source) settle(ctx context.Context, h *held, stored *oauth2.Token, load
 		return stored, loadErr
 	case moved:
 		// What this one replaced was moved to another token URL meanwhile. It goes there, where it can be refreshed.
-		u.token = movedTo(u.token, tokenURLIn(stored))
+		u.token = movedTo(u.token, tokenURLOf(stored))
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout+saveTimeout)
 	defer cancel()

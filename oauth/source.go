@@ -110,7 +110,7 @@ func (s *source) load(ctx context.Context, from Store) (*oauth2.Token, error) {
 	if t == nil {
 		return nil, ErrNoToken
 	}
-	if s.elsewhere(t) && !slices.Contains(s.movedFrom, tokenURLIn(t)) {
+	if s.elsewhere(t) && !slices.Contains(s.movedFrom, tokenURLOf(t)) {
 		return t, ErrWrongGrant
 	}
 	return t, nil
@@ -118,7 +118,7 @@ func (s *source) load(ctx context.Context, from Store) (*oauth2.Token, error) {
 
 // elsewhere reports whether a stored grant was refreshed at another URL last.
 func (s *source) elsewhere(t *oauth2.Token) bool {
-	origin := tokenURLIn(t)
+	origin := tokenURLOf(t)
 	return origin != "" && origin != s.endpoint.tokenURL
 }
 

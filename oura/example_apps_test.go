@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/oauth2"
-
 	"github.com/oura-go/sdk/oauth"
 	"github.com/oura-go/sdk/oura"
 	"github.com/oura-go/sdk/oura/ouratest"
@@ -19,13 +17,9 @@ import (
 
 // One person on the command line: log in once, keep the tokens, let them renew themselves.
 func Example_login() {
-	cfg := &oauth2.Config{
-		ClientID:     os.Getenv("OURA_CLIENT_ID"),
-		ClientSecret: os.Getenv("OURA_CLIENT_SECRET"),
-		RedirectURL:  "http://localhost:8910/callback", // as registered, character by character
-		Endpoint:     oauth.Cloud.Endpoint,             // or oauth.Moi.Endpoint, for the newer portal
-		Scopes:       oauth.AllScopes(),
-	}
+	cfg := oauth.Moi.Config(os.Getenv("OURA_CLIENT_ID"), os.Getenv("OURA_CLIENT_SECRET"),
+		"http://localhost:8910/callback", // as registered, character by character
+		oauth.AllScopes()...)
 	store := oauth.NewFileStore("token.json")
 	if _, err := oauth.Login(ctx, cfg, store); err != nil { // opens the browser; needed once
 		log.Fatal(err)

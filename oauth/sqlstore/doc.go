@@ -5,7 +5,8 @@
 //	db, err := sql.Open("pgx", dsn)
 //	err = sqlstore.Migrate(ctx, db, sqlstore.PostgreSQL)
 //	store, err := sqlstore.New(db, sqlstore.PostgreSQL, sqlstore.Sealed(key))
-//	source, err := oauth.NewTokenSource(ctx, cfg, store.For(userID))
+//	sources, err := oauth.NewSources(ctx, cfg, store.For)
+//	source, err := sources.For(userID)
 //
 //	job                                    use
 //	make the tables                        [Migrate], or [Migrations] with a tool of yours
@@ -16,6 +17,7 @@
 //	everybody                              [Store.Users]
 //	forget a user                          [UserStore.Delete], or [oauth.Disconnect] with the user's store
 //	encrypt, and change the key            [Sealed], [Store.Reseal]
+//	from Cloud to Moi, all at once         [Store.Move]
 //
 // # The lock is a transaction
 //

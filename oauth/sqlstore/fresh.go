@@ -31,7 +31,8 @@ type FreshReport struct {
 // request has to wait for that, and returns when it is done. Call it from time
 // to time (say each hour, with d of two hours), in one process or in all: users
 // whom one has, the others skip. ctx also gives the HTTP client
-// ([oauth2.HTTPClient]).
+// ([oauth2.HTTPClient]), and opts are those of the token sources, such as
+// [oauth.MovedFrom].
 //
 // At most workers refreshes are under way at once, each with a connection of the
 // database; 0 is 8. What happens to one user is in the report and does not keep
@@ -45,7 +46,7 @@ type FreshReport struct {
 // *[oauth.SaveError] holds the only copy: when the database is back, save that
 // with [UserStore.Save]. Refreshes under way when ctx ends are brought to their
 // end, 30 s at the most.
-func (s *Store) KeepFresh(ctx context.Context, cfg *oauth2.Config, d time.Duration, workers int) (*FreshReport, error) {
+func (s *Store) KeepFresh(ctx context.Context, cfg *oauth2.Config, d time.Duration, workers int, opts ...oauth.Option) (*FreshReport, error) {
 	const defaultWorkers = 8
 	switch {
 	case d <= 0:
@@ -56,13 +57,13 @@ func (s *Store) KeepFresh(ctx context.Context, cfg *oauth2.Config, d time.Durati
 		workers = defaultWorkers
 	}
 	// Mistakes of the configuration are not each user's.
-	if _, err := oauth.NewTokenSource(ctx, cfg, oauth.NewMemoryStore()); err != nil {
+	if _, err := oauth.NewTokenSource(ctx, cfg, oauth.NewMemoryStore(), opts...); err != nil {
 		return nil, err
 	}
 	listing, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	r := &freshRun{
-		store: s, cfg: cfg, until: time.Now().Add(d), stop: stop, patience: 3 * workers,
+		store: s, cfg: cfg, opts: opts, until: time.Now().Add(d), stop: stop, patience: 3 * workers,
 		report: &FreshReport{Errors: map[string]error{}},
 	}
 	users := make(chan string)
@@ -102,6 +103,7 @@ func (s *Store) feed(ctx context.Context, d time.Duration, users chan<- string) 
 type freshRun struct {
 	store *Store
 	cfg   *oauth2.Config
+	opts  []oauth.Option
 	until time.Time // tokens that end later are fresh
 
 	mu       sync.Mutex
@@ -127,7 +129,7 @@ func (r *freshRun) refresh(ctx context.Context, user string) error {
 		return errSkipped
 	}
 	store := &freshStore{UserStore: u}
-	source, err := oauth.NewTokenSource(ctx, r.cfg, store)
+	source, err := oauth.NewTokenSource(ctx, r.cfg, store, r.opts...)
 	if err != nil {
 		return err
 	}

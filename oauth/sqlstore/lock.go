@@ -26,8 +26,6 @@ const (
 	// The end of a transaction has no context of its own.
 	commitTimeout   = 10 * time.Second
 	rollbackTimeout = 2 * time.Second
-	// longestBound is what a deadline far away comes to.
-	longestBound = time.Hour
 	// beginTries is how many connections are tried: those in a pool can all have
 	// died with the server that they led to.
 	beginTries = 3

@@ -19,6 +19,9 @@ import (
 // earlier, another process would send the refresh token that is being traded.
 const defaultLease = 45 * time.Second
 
+// longestBound is what a deadline far away comes to.
+const longestBound = time.Hour
+
 // Store keeps one grant for each user in the table oura_grants. It is safe for
 // concurrent use, in any number of processes. Use one Store for a database in a
 // process: its goroutines then wait for a user's lock without a connection each.
@@ -133,35 +136,11 @@ func (u *UserStore) Load(ctx context.Context) (*oauth2.Token, error) {
 	return token, err
 }
 
-// Save waits for the user's lock and replaces the grant. It ends what
-// [Store.NeedConsent] says of the user.
-func (u *UserStore) Save(ctx context.Context, token *oauth2.Token) error {
-	return u.withLock(ctx, func(l *lock) error { return l.Save(ctx, token) })
-}
-
-// Delete waits for the user's lock and removes the row. It needs no key. To end
-// the grant at the service too, use [oauth.Disconnect].
-func (u *UserStore) Delete(ctx context.Context) error {
-	return u.withLock(ctx, func(l *lock) error { return l.Delete(ctx) })
-}
-
 // String names the type and not the user.
 func (u *UserStore) String() string { return "sqlstore.UserStore" }
 
 // Format writes [UserStore.String] under every verb.
 func (u *UserStore) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, u.String()) }
-
-func (u *UserStore) withLock(ctx context.Context, do func(*lock) error) error {
-	l, err := u.lock(ctx, true)
-	if err != nil {
-		return err
-	}
-	err = do(l)
-	if unlockErr := l.Unlock(); err == nil {
-		err = unlockErr
-	}
-	return err
-}
 
 // queryer is a database or one of its connections.
 type queryer interface {
@@ -174,13 +153,19 @@ func (u *UserStore) read(ctx context.Context, from queryer) (*oauth2.Token, stri
 	if err != nil {
 		return nil, "", err
 	}
-	if u.store.sealer != nil {
-		if data, err = u.store.sealer.Open(data, []byte(u.id)); err != nil {
-			return nil, "", err
-		}
+	if data, err = u.open(data); err != nil {
+		return nil, "", err
 	}
 	token, err := oauth.DecodeToken(data)
 	return token, revision, err
+}
+
+// open unseals what the table keeps, where it is sealed.
+func (u *UserStore) open(data []byte) ([]byte, error) {
+	if u.store.sealer == nil {
+		return data, nil
+	}
+	return u.store.sealer.Open(data, []byte(u.id))
 }
 
 func (u *UserStore) readRaw(ctx context.Context, from queryer) (data []byte, revision string, err error) {

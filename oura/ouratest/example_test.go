@@ -38,9 +38,9 @@ func ExampleService_Consent() {
 	defer service.Close()
 	ctx := context.WithValue(context.Background(), oauth2.HTTPClient, service.HTTPClient())
 
-	// The application's own code; only the endpoints are those of the fake.
-	cfg := service.OAuthConfig()
-	cfg.Scopes = []string{"daily", "email"}
+	// The application's own code; only the host is that of the fake.
+	id, secret := service.AppCredentials()
+	cfg := oauth.Moi.At(service.URL).Config(id, secret, "", oauth.ScopeDaily, oauth.ScopeEmail)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/callback", func(w http.ResponseWriter, r *http.Request) {
 		code, err := oauth.CallbackCode(r, "the state of the session")
