@@ -5,6 +5,7 @@ readonly coverage_floor=90   # percent of the statements of each package
 readonly dependency_limit=10 # modules in a user's build, this one included
 readonly graph_limit=30      # modules that go list -m all names to a user
 readonly newest_minor=1.27
+readonly actionlint=v1.7.12 # by itself: it cannot live with the linters' version of YAML
 
 step_format() {
 	local unformatted
@@ -211,7 +212,7 @@ step_vulnerabilities() {
 }
 
 step_workflow() {
-	tool actionlint
+	go run "github.com/rhysd/actionlint/cmd/actionlint@$actionlint"
 	if [[ -n $(type -P shellcheck) ]]; then
 		shellcheck -x .ci/run
 	else
