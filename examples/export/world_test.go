@@ -12,7 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,15 +28,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// world is a service with small pages, behind a proxy that can stop a program at a certain request.
+// world is a service with small pages. Each export reaches it through a proxy of its own, which can stop the program and
+// counts its requests: the last of a killed program can arrive when the next one runs already.
 type world struct {
-	service    *ouratest.Service
-	url, token string
-
-	mu       sync.Mutex
-	requests int
-	stopAt   int // 0: never
-	stop     func()
+	service *ouratest.Service
+	target  *url.URL
+	token   string
 }
 
 func newWorld(t *testing.T) *world {
@@ -55,47 +52,41 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{service: service, token: service.Token().AccessToken}
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	proxy.ErrorHandler = func(http.ResponseWriter, *http.Request, error) {} // the program is gone
-	front := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		w.mu.Lock()
-		w.requests++
-		if w.requests == w.stopAt {
-			w.stop()
-		}
-		w.mu.Unlock()
-		proxy.ServeHTTP(rw, r)
-	}))
-	t.Cleanup(front.Close)
-	w.url = front.URL
-	return w
+	return &world{service: service, target: target, token: service.Token().AccessToken}
 }
 
 // export runs the program, and sends it the signal at a certain request; at 0 it runs to its end.
 func (w *world) export(t *testing.T, folder string, stopAt int, signal os.Signal, more ...string) (output string, requests int, err error) {
 	t.Helper()
+	var process *os.Process
+	var count atomic.Int32
+	started := make(chan struct{})
+	proxy := httputil.NewSingleHostReverseProxy(w.target)
+	proxy.ErrorHandler = func(http.ResponseWriter, *http.Request, error) {} // the program is gone
+	front := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if count.Add(1) == int32(stopAt) {
+			<-started
+			_ = process.Signal(signal)
+		}
+		proxy.ServeHTTP(rw, r)
+	}))
+	defer front.Close()
+
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), program, append(more, "-out", folder, "-from", "2026-02-01", "-to", "2026-03-09")...)
-	cmd.Env = append(os.Environ(), "EXPORT_TEST_CHILD=1", "TZ=UTC", "OURA_ACCESS_TOKEN="+w.token, "OURA_BASE_URL="+w.url)
+	cmd.Env = append(os.Environ(), "EXPORT_TEST_CHILD=1", "TZ=UTC", "OURA_ACCESS_TOKEN="+w.token, "OURA_BASE_URL="+front.URL)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-
-	w.mu.Lock()
-	w.requests, w.stopAt = 0, stopAt
-	w.stop = func() { _ = cmd.Process.Signal(signal) }
-	err = cmd.Start()
-	w.mu.Unlock()
-	if err != nil {
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	process = cmd.Process
+	close(started)
 	err = cmd.Wait()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return out.String(), w.requests, err
+	return out.String(), int(count.Load()), err
 }
 
 // read is what an export has written, without its notes about how far it is.

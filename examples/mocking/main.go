@@ -39,9 +39,9 @@ func run(ctx context.Context) error {
 	defer src.Close()
 
 	fmt.Printf("From %s\n", src.Name)
-	today := oura.Today(time.Local)
+	yesterday := oura.Today(time.Local).AddDays(-1) // today's night may not be over
 	for _, days := range []int{30, 7} {
-		got, err := averageSleep(ctx, src.Client, today.AddDays(1-days), today)
+		got, err := averageSleep(ctx, src.Client, yesterday.AddDays(1-days), yesterday)
 		if err != nil {
 			return err
 		}

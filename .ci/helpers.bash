@@ -1,0 +1,127 @@
+# shellcheck shell=bash
+# What several steps need. .ci/run reads this file.
+
+fail() {
+	printf '%s\n' "$@" >&2
+	exit 1
+}
+
+# files PATTERN: the repository's files, committed or not, that still exist.
+files() {
+	git ls-files --cached --others --exclude-standard -- "$1" | sort -u | while read -r file; do
+		[[ ! -f $file ]] || echo "$file"
+	done
+}
+
+# modules: the folder of every module that has packages, the core first.
+modules() {
+	files '*go.mod' | xargs -n 1 dirname | LC_ALL=C sort | while read -r dir; do
+		[[ -z $(go list -C "$dir" -e ./... 2>/dev/null) ]] || echo "$dir"
+	done
+}
+
+# in_modules COMMAND...: run a command in the folder of each module.
+in_modules() {
+	local dir list
+	list=$(modules)
+	while read -r dir <&3; do
+		echo "-- $dir: $*"
+		(cd "$dir" && "$@")
+	done 3<<<"$list"
+}
+
+# in_user_modules COMMAND...: run a command in the modules that users import, with the packages that they build.
+in_user_modules() {
+	local dir list packages
+	for dir in . oura/redislimit; do
+		list=$(cd "$dir" && user_packages)
+		mapfile -t packages <<<"$list"
+		echo "-- $dir: $*"
+		(cd "$dir" && "$@" "${packages[@]}")
+	done
+}
+
+user_packages() {
+	local roots=(./...)
+	[[ $PWD != "$root" ]] || roots=(./api/... ./oauth/... ./oura/... ./webhook/...)
+	go list -deps -f '{{with .Module}}{{if .Main}}{{$.ImportPath}}{{end}}{{end}}' "${roots[@]}"
+}
+
+# cpu_seconds: what .ci/run and the processes that it has waited for have used, user and system.
+cpu_seconds() {
+	[[ -r /proc/$$/stat ]] || { echo 0 && return; }
+	awk -v ticks="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print int(($12 + $13 + $14 + $15) / ticks) }' "/proc/$$/stat"
+}
+
+generated_files() {
+	find . -name '*.gen.go' -not -path '*/node_modules/*' | sort
+}
+
+copy_generated() {
+	local file list
+	list=$(generated_files)
+	[[ -n $list ]] || fail "there is no *.gen.go file"
+	while read -r file; do
+		mkdir -p "$1/$(dirname "$file")"
+		cp "$file" "$1/$file"
+	done <<<"$list"
+}
+
+# run_readme_command NAME: run the block under <!-- ci:NAME --> of the README.
+run_readme_command() {
+	local command
+	command=$(go run ./internal/readme -command "$1")
+	echo "-- README: $command"
+	bash -euo pipefail -c "$command" </dev/null
+}
+
+# need_programs PROGRAM:PACKAGE...: install programs that tests start, where they are not on this machine. Debian keeps
+# servers out of the usual path.
+need_programs() {
+	local pair missing=() sudo=()
+	for pair in "$@"; do
+		[[ -z $(PATH=$PATH:/usr/sbin type -P "${pair%:*}") ]] || continue
+		! compgen -G "/usr/lib/postgresql/*/bin/${pair%:*}" >/dev/null || continue
+		missing+=("${pair#*:}")
+	done
+	((${#missing[@]} > 0)) || return 0
+	if ((EUID != 0)); then
+		sudo=(sudo -n)
+		sudo -n true 2>/dev/null || sudo=()
+	fi
+	if [[ -z $(type -P apt-get) ]] || ((EUID != 0 && ${#sudo[@]} == 0)); then
+		fail "install ${missing[*]} for the step $current, on Debian with: sudo apt-get install ${missing[*]}"
+	fi
+	echo "-- installing ${missing[*]}"
+	{ "${sudo[@]}" apt-get update && "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y "${missing[@]}"; } \
+		</dev/null >"$scratch/apt" || fail "$(tail "$scratch/apt")" "${missing[*]} cannot be installed: do it by hand"
+}
+
+# movable_clock: what is built from here on takes the local time of its start from CI_CLOCK. One function of the
+# standard library is replaced, in the build alone.
+movable_clock() {
+	local source
+	source=$(go env GOROOT)/src/time
+	sed 's/:= runtimeNow()$/:= shiftedNow()/' "$source/time.go" >"$scratch/time.go"
+	grep -q shiftedNow "$scratch/time.go" || fail "time.Now of $(go version) is another than .ci/clock.go expects"
+	printf '{"Replace": {"%s": "%s", "%s": "%s"}}' "$source/time.go" "$scratch/time.go" \
+		"$source/clock_ci.go" "$root/.ci/clock.go" >"$scratch/overlay.json"
+	GOFLAGS="$(go env GOFLAGS) -overlay=$scratch/overlay.json"
+	export GOFLAGS
+}
+
+# newest_go MINOR: the newest release of a Go version that can be downloaded. The list may name one that a mirror does
+# not have yet.
+newest_go() {
+	local platform version versions
+	platform=$(go env GOHOSTOS)-$(go env GOHOSTARCH)
+	versions=$(go list -m -versions golang.org/toolchain | tr ' ' '\n' |
+		sed -nE "s/^v0\.0\.1-(go${1//./\\.}\.[0-9]+)\.$platform\$/\1/p" | sort -rV)
+	for version in $versions; do
+		if GOTOOLCHAIN=$version go version >/dev/null 2>&1; then
+			echo "$version"
+			return
+		fi
+	done
+	fail "no release of Go $1 can be had"
+}
