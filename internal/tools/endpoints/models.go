@@ -1,19 +1,23 @@
 package main
 
 import (
+	"fmt"
 	"go/ast"
 	"go/doc"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"text/tabwriter"
 )
 
-// name is an exported name of package api with its documentation, as comment lines.
-type name struct {
-	Name, Doc string
+// model is an exported type of package api.
+type model struct {
+	Name string
+	Doc  string // comment lines: what it is, and of a struct its fields with type, meaning and unit
 }
 
 // group is the constants of one type.
@@ -28,7 +32,7 @@ var apart = []string{"Page", "Subscription", "CreateSubscriptionRequest", "Updat
 
 // readPackage lists the models and the constants of package api: what the hand-written files declare, and of the
 // generated models all that is not an argument of the raw client.
-func readPackage(dir string) ([]name, []group, error) {
+func readPackage(dir string) ([]model, []group, error) {
 	files, err := parseDir(dir)
 	if err != nil {
 		return nil, nil, err
@@ -38,14 +42,14 @@ func readPackage(dir string) ([]name, []group, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var types []name
+	var types []model
 	var constants []group
 	for _, t := range pkg.Types {
 		spec := t.Decl.Specs[0].(*ast.TypeSpec)
 		if !ast.IsExported(t.Name) || spec.Assign.IsValid() || strings.HasSuffix(t.Name, "Params") || slices.Contains(apart, t.Name) {
 			continue
 		}
-		types = append(types, name{Name: t.Name, Doc: comment(t.Doc)})
+		types = append(types, model{Name: t.Name, Doc: comment(strings.TrimSpace(t.Doc) + fieldTable(fset, spec))})
 		var names []string
 		for _, decl := range t.Consts {
 			names = append(names, decl.Names...)
@@ -88,5 +92,27 @@ func comment(text string) string {
 	if text == "" {
 		return ""
 	}
-	return "// " + strings.ReplaceAll(text, "\n", "\n// ")
+	return strings.ReplaceAll("// "+strings.ReplaceAll(text, "\n", "\n// "), "\n// \t", "\n//\t")
+}
+
+// fieldTable lists the fields of a struct, each with its type and the first sentence of its documentation, as a block
+// of code in a doc comment. An alias shows none of them by itself.
+func fieldTable(fset *token.FileSet, spec *ast.TypeSpec) string {
+	s, ok := spec.Type.(*ast.StructType)
+	if !ok || !strings.HasSuffix(fset.Position(spec.Pos()).Filename, ".gen.go") {
+		return ""
+	}
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, f := range s.Fields.List {
+		for _, name := range f.Names {
+			line := name.Name + "\t" + types.ExprString(f.Type)
+			if first := new(doc.Package).Synopsis(f.Doc.Text()); first != "" {
+				line += "\t" + strings.TrimSuffix(first, ".")
+			}
+			fmt.Fprintln(w, line)
+		}
+	}
+	_ = w.Flush() // to memory
+	return "\n\n\t" + strings.ReplaceAll(strings.TrimSpace(b.String()), "\n", "\n\t")
 }
