@@ -20,6 +20,7 @@ import (
 var outputs = map[string]string{
 	"collections.go.tmpl": "oura/collections.gen.go",
 	"models.go.tmpl":      "oura/models.gen.go",
+	"decode.go.tmpl":      "internal/decode/models_gen_test.go",
 }
 
 //go:embed *.tmpl
