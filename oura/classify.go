@@ -11,9 +11,8 @@ import (
 	"github.com/oura-go/sdk/internal/transport"
 )
 
-// classify is the one place that gives outcomes their meaning: it makes the
-// error of an attempt and says what is to be done about it. A nil error is a
-// 2xx with a body that can be JSON, or none where none is due.
+// classify is the one place that gives outcomes their meaning: it makes the error of an attempt and says what is to be
+// done about it. A nil error is a 2xx with a body that can be JSON, or none where none is due.
 func classify(a *transport.Attempt) (transport.Action, error) {
 	if a.Err == nil && a.StatusCode()/100 == 2 {
 		if !looksLikeJSON(a.Request.Method, a.Body) {
@@ -111,8 +110,8 @@ func classifyBroken(e *Error, a *transport.Attempt) (transport.Action, error) {
 	}
 }
 
-// classifyWait is for a wait for the rate limit that failed: it would have been
-// too long, the context ended, or a Waiter has its own reasons.
+// classifyWait is for a wait for the rate limit that failed: it would have been too long, the context ended, or a
+// Waiter has its own reasons.
 func classifyWait(e *Error, a *transport.Attempt) {
 	if a.Request.Context().Err() != nil {
 		e.kind = ErrServer
@@ -134,9 +133,8 @@ func classifyWait(e *Error, a *transport.Attempt) {
 
 var errNotJSON = errors.New("the body is not JSON")
 
-// looksLikeJSON looks at the first character alone, which tells a page of a
-// proxy or a compressed body from data; decoding finds the rest. Only a GET must
-// have a body.
+// looksLikeJSON looks at the first character alone, which tells a page of a proxy or a compressed body from data;
+// decoding finds the rest. Only a GET must have a body.
 func looksLikeJSON(method string, body []byte) bool {
 	body = bytes.TrimLeft(body, " \t\r\n")
 	if len(body) == 0 {

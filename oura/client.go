@@ -24,9 +24,9 @@ func NewClient(opts ...Option) (*Client, error) {
 	return assemble(cfg), nil
 }
 
-// With derives a client for another credential, for services with many users. Transport, limiter, retry policy,
-// logger and hooks are shared with c, so the application's rate limit holds for all derived clients together; what
-// the options name replaces what c has.
+// With derives a client for another credential, for services with many users. Transport, limiter, retry policy, logger
+// and hooks are shared with c, so the application's rate limit holds for all derived clients together; what the options
+// name replaces what c has.
 //
 // Deriving is cheap enough to do it for each job.
 func (c *Client) With(opts ...Option) (*Client, error) {
@@ -57,8 +57,8 @@ func (c *Client) PersonalInfo(ctx context.Context) (PersonalInfo, error) {
 
 // NewDocuments reaches a collection that this module does not know yet, with a model of your own: path is the last
 // segment of its URL, as in "daily_cycle_phases". The day function tells a document's civil day, by which [Days] is
-// kept exact; its second result is false where there is none. With a nil function nothing is left out, so Days may
-// give a few documents more than asked.
+// kept exact; its second result is false where there is none. With a nil function nothing is left out, so Days may give
+// a few documents more than asked.
 func NewDocuments[T any](c *Client, path string, day func(T) (Date, bool)) *Documents[T] {
 	k := c.core
 	d := newDocuments(k, path, "day", 2,

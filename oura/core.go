@@ -32,8 +32,8 @@ type config struct {
 	observer
 }
 
-// core is what a client's collections share: its configuration, and the path that every request takes, those of
-// API() included:
+// core is what a client's collections share: its configuration, and the path that every request takes, those of API()
+// included:
 //
 //	retry { limiter → authorization → send → classify } → decode
 //

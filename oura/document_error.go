@@ -15,8 +15,8 @@ import (
 // Cause: the service changed a type, or sent something broken. Cure: skip it, or keep Raw and read what you need from
 // it; then see whether a newer version of this module knows the new form.
 //
-// It prints its place, the path of the field and the kinds of JSON value, never a value: not under %v, %+v and %#v,
-// not as JSON, not by slog.
+// It prints its place, the path of the field and the kinds of JSON value, never a value: not under %v, %+v and %#v, not
+// as JSON, not by slog.
 type DocumentError struct {
 	Index int    // position in the page
 	Raw   []byte // the document as it came; may hold health data, never printed

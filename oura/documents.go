@@ -10,8 +10,8 @@ import (
 // Documents is a collection whose documents have ids. It is safe for concurrent use.
 //
 // Every listing is lazy: no request is made before its first step, and none ahead of need. It can be ranged over any
-// number of times, each time from the beginning. Leaving the loop makes no further request and leaves nothing behind.
-// A request that failed is yielded once, as an *[Error], and ends the sequence; a malformed document is yielded as a
+// number of times, each time from the beginning. Leaving the loop makes no further request and leaves nothing behind. A
+// request that failed is yielded once, as an *[Error], and ends the sequence; a malformed document is yielded as a
 // *[DocumentError], and the sequence goes on. The end of ctx ends it within a moment, in a wait too.
 type Documents[T any] struct {
 	lister[T]
@@ -40,8 +40,8 @@ func newDocuments[T any](
 	return d
 }
 
-// List yields the documents one by one, in the order of the service. Without [Days] the service chooses one day.
-// Errors are those of [Error] and [DocumentError].
+// List yields the documents one by one, in the order of the service. Without [Days] the service chooses one day. Errors
+// are those of [Error] and [DocumentError].
 func (d *Documents[T]) List(ctx context.Context, opts ...DocumentOption) iter.Seq2[T, error] {
 	l, err := d.resolved(opts)
 	if err != nil {

@@ -161,11 +161,11 @@ func (e *ensuring) step(ctx context.Context, r SubscriptionRequest) (sub Subscri
 func endsSoon(sub Subscription) bool { return time.Until(sub.ExpirationTime) < renewBefore }
 
 // Prune deletes the subscriptions that owned says are yours and for whose pair of event type and data type there is no
-// wanted one. Of wanted only EventType and DataType count; with none, all that are owned are deleted. It returns what it
-// deleted; one that was gone already is not among it.
+// wanted one. Of wanted only EventType and DataType count; with none, all that are owned are deleted. It returns what
+// it deleted; one that was gone already is not among it.
 //
-// Mind what owned is asked: all subscriptions of the application, those of other deployments included. Comparing
-// the callback is the usual way. As with [Subscriptions.Ensure], failures are joined and do not keep it from the rest.
+// Mind what owned is asked: all subscriptions of the application, those of other deployments included. Comparing the
+// callback is the usual way. As with [Subscriptions.Ensure], failures are joined and do not keep it from the rest.
 func (s *Subscriptions) Prune(ctx context.Context, owned func(Subscription) bool, wanted ...SubscriptionRequest) ([]Subscription, error) {
 	if owned == nil {
 		return nil, invalidRequest(http.MethodDelete, subscriptionPath,

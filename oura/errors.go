@@ -15,62 +15,51 @@ import (
 	"github.com/oura-go/sdk/internal/wait"
 )
 
-// Exactly one of these matches an *[Error] under [errors.Is], and every one of
-// them comes inside an *Error. An ended context matches [context.Canceled] or
-// [context.DeadlineExceeded] besides.
+// Exactly one of these matches an *[Error] under [errors.Is], and every one of them comes inside an *Error. An ended
+// context matches [context.Canceled] or [context.DeadlineExceeded] besides.
 var (
-	// ErrUnauthorized: the access token was refused (401), or the token source
-	// could not give one; its error matches too, under errors.Is and errors.As.
-	// A source that is a [Refresher] was already asked for another token.
-	// Cure: ask the person to authorize again, or correct the token or the
-	// application's credentials.
+	// ErrUnauthorized: the access token was refused (401), or the token source could not give one; its error matches
+	// too, under errors.Is and errors.As. A source that is a [Refresher] was already asked for another token.
+	// Cure: ask the person to authorize again, or correct the token or the application's credentials.
 	ErrUnauthorized = errors.New("oura: unauthorized")
 
-	// ErrMissingScope: the person did not grant the scope in [Error.Scope].
-	// Refreshing the token does not help, so it is not tried.
+	// ErrMissingScope: the person did not grant the scope in [Error.Scope]. Refreshing the token does not help, so it
+	// is not tried.
 	// Cure: ask the person to authorize again, with that scope.
 	ErrMissingScope = errors.New("oura: missing scope")
 
-	// ErrForbidden: the token is good, but the data is withheld (403), most
-	// often because the person's membership has lapsed.
+	// ErrForbidden: the token is good, but the data is withheld (403), most often because the person's membership has
+	// lapsed.
 	// Cure: only the person can change that; stop asking until they do.
 	ErrForbidden = errors.New("oura: forbidden")
 
-	// ErrNotFound: there is no such document or subscription (404, 410; for a
-	// subscription the service says 403).
-	// Cure: treat it as deleted. Right after a webhook event the document may
-	// not be there yet: ask again shortly.
+	// ErrNotFound: there is no such document or subscription (404, 410; for a subscription the service says 403).
+	// Cure: treat it as deleted. Right after a webhook event the document may not be there yet: ask again shortly.
 	ErrNotFound = errors.New("oura: not found")
 
-	// ErrInvalidRequest: the request is wrong, and repeating it will not help.
-	// The service said so (400, 422, 409 and other 4xx; see [Error.Detail] and
-	// [Error.Fields]), or it was refused before sending (StatusCode 0).
+	// ErrInvalidRequest: the request is wrong, and repeating it will not help. The service said so (400, 422, 409 and
+	// other 4xx; see [Error.Detail] and [Error.Fields]), or it was refused before sending (StatusCode 0).
 	// Cure: correct the argument, option or URL that the message names.
 	ErrInvalidRequest = errors.New("oura: invalid request")
 
-	// ErrRateLimited: the service refused for its rate (429) and waiting for it
-	// was not possible: too many attempts, a wait above
-	// [RetryPolicy].MaxRetryAfter, or one that would outlast the context, which
-	// fails at once (StatusCode 0 if it was the limiter's). Errors of a [Waiter]
-	// of your own are of this kind too.
-	// Cure: wait for [Error.RetryAfter] and try again, with fewer requests or a
-	// longer deadline; share one [Limiter] among the clients of an application.
+	// ErrRateLimited: the service refused for its rate (429) and waiting for it was not possible: too many attempts, a
+	// wait above [RetryPolicy].MaxRetryAfter, or one that would outlast the context, which fails at once (StatusCode 0
+	// if it was the limiter's). Errors of a [Waiter] of your own are of this kind too.
+	// Cure: wait for [Error.RetryAfter] and try again, with fewer requests or a longer deadline; share one [Limiter]
+	// among the clients of an application.
 	ErrRateLimited = errors.New("oura: rate limited")
 
-	// ErrServer: no usable answer. The service failed (5xx, 408), the connection
-	// failed or broke off, the attempts took longer than [http.Client].Timeout
-	// (then [os.ErrDeadlineExceeded] matches as well), or your context ended
-	// first (then [context.Canceled] or [context.DeadlineExceeded] does). What
-	// may be repeated was repeated.
-	// Cure: try again later; after a failed create or update, look whether it
-	// was carried out. Persistent connection errors: check network and base URL.
+	// ErrServer: no usable answer. The service failed (5xx, 408), the connection failed or broke off, the attempts took
+	// longer than [http.Client].Timeout (then [os.ErrDeadlineExceeded] matches as well), or your context ended first
+	// (then [context.Canceled] or [context.DeadlineExceeded] does). What may be repeated was repeated.
+	// Cure: try again later; after a failed create or update, look whether it was carried out. Persistent connection
+	// errors: check network and base URL.
 	ErrServer = errors.New("oura: no usable answer")
 
-	// ErrInvalidResponse: an answer that this package cannot read: a 2xx that is
-	// not the expected JSON or exceeds [WithMaxBody], or a redirect, which is not
-	// followed so that no credential travels elsewhere.
-	// Cure: check [WithBaseURL] and any proxy in between; [Error.Body] shows what
-	// came. If a model no longer fits the service, update this module.
+	// ErrInvalidResponse: an answer that this package cannot read: a 2xx that is not the expected JSON or exceeds
+	// [WithMaxBody], or a redirect, which is not followed so that no credential travels elsewhere.
+	// Cure: check [WithBaseURL] and any proxy in between; [Error.Body] shows what came. If a model no longer fits the
+	// service, update this module.
 	ErrInvalidResponse = errors.New("oura: invalid response")
 )
 
@@ -79,13 +68,11 @@ var sentinels = []error{
 	ErrInvalidRequest, ErrRateLimited, ErrServer, ErrInvalidResponse,
 }
 
-// Error is every failed request. It matches exactly one of the Err variables,
-// and [errors.As] and [errors.Is] also find what caused it: an ended context, or
-// the error of a token source, of a limiter or of the network.
+// Error is every failed request. It matches exactly one of the Err variables, and [errors.As] and [errors.Is] also find
+// what caused it: an ended context, or the error of a token source, of a limiter or of the network.
 //
-// It prints method, path template, status, detail, field paths and the cause.
-// Query, headers, tokens and the body are never printed: not under %v, %+v and
-// %#v, not as JSON, not by slog.
+// It prints method, path template, status, detail, field paths and the cause. Query, headers, tokens and the body are
+// never printed: not under %v, %+v and %#v, not as JSON, not by slog.
 type Error struct {
 	StatusCode int           // of the answer; 0 if none came or nothing was sent
 	Detail     string        // what the service says, or what is wrong with the request
@@ -110,8 +97,7 @@ type FieldError struct {
 	Msg  string // what the service says; may quote the value, so it is not printed
 }
 
-// RateLimit is what an answer says about the rate limit; only a 429 is known to
-// say anything. Zero fields were absent.
+// RateLimit is what an answer says about the rate limit; only a 429 is known to say anything. Zero fields were absent.
 type RateLimit struct {
 	Limit     int           // requests per Window
 	Remaining int           // requests left in it
@@ -131,8 +117,7 @@ func (e *Error) Is(target error) bool {
 // As finds target in the error's cause.
 func (e *Error) As(target any) bool { return e.cause != nil && errors.As(e.cause, target) }
 
-// sentinel is the kind; of an Error that a test or a Waiter made by hand, what
-// its fields say.
+// sentinel is the kind; of an Error that a test or a Waiter made by hand, what its fields say.
 func (e *Error) sentinel() error {
 	if e.kind != nil {
 		return e.kind

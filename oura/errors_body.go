@@ -12,9 +12,8 @@ import (
 	"github.com/oura-go/sdk/internal/text"
 )
 
-// readBody takes Detail and Fields from the body of an error. FastAPI sends
-// {"detail": "…"} or {"detail": [{"loc", "type", "msg"}]}; gateways send other
-// objects, bare text, HTML or nothing.
+// readBody takes Detail and Fields from the body of an error. FastAPI sends {"detail": "…"} or {"detail": [{"loc",
+// "type", "msg"}]}; gateways send other objects, bare text, HTML or nothing.
 func (e *Error) readBody(secrets []string) {
 	body := bytes.TrimSpace(e.Body)
 	if len(body) == 0 || body[0] == '<' {
@@ -75,8 +74,8 @@ func joinLoc(loc []any) string {
 	return strings.Join(parts, ".")
 }
 
-// The service says "Token is not authorized access spo2 scope."; the looser
-// forms are for the day it corrects its grammar.
+// The service says "Token is not authorized access spo2 scope."; the looser forms are for the day it corrects its
+// grammar.
 var scopePattern = regexp.MustCompile(
 	`(?i)\b(?:not authorized (?:to )?access|missing|lacks|requires?) (?:the )?(?:required )?["'` + "`" + `]?(?:extapi:)?([\w.-]+)["'` + "`" + `]? scope\b`)
 

@@ -52,8 +52,7 @@ func (e *Error) Error() string {
 
 const maxPrintedFields = 10
 
-// Format prints the same line under every verb, so that %+v and %#v do not show
-// the body.
+// Format prints the same line under every verb, so that %+v and %#v do not show the body.
 func (e Error) Format(s fmt.State, verb rune) { text.Format(s, verb, e.Error()) }
 
 // MarshalJSON leaves out the body and what the message leaves out.

@@ -21,9 +21,9 @@ const (
 // beside the server that receives the events, in every replica if there are several.
 //
 // A failed run is tried again after 1 to 15 minutes, later the longer it fails, and every run begins anew. So nothing
-// is lost if the first handshake comes before the server does. The client's logger ([WithLogger]) is told of failed runs
-// at level Warn and of runs that changed something at level Info. Without one, failures go to slog.Default(), as nobody
-// else would hear of them.
+// is lost if the first handshake comes before the server does. The client's logger ([WithLogger]) is told of failed
+// runs at level Warn and of runs that changed something at level Info. Without one, failures go to slog.Default(), as
+// nobody else would hear of them.
 //
 // It returns when ctx ends, with its error, or when trying again cannot help: with [ErrUnauthorized] or [ErrForbidden]
 // if the service refuses the application, with [ErrInvalidRequest], before anything is sent, if a wanted subscription

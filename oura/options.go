@@ -18,8 +18,8 @@ import (
 	"github.com/oura-go/sdk/internal/transport"
 )
 
-// Option configures a [Client]. Of two that set the same thing, the later holds;
-// hooks add up. An option with an impossible value makes [NewClient] fail.
+// Option configures a [Client]. Of two that set the same thing, the later holds; hooks add up. An option with an
+// impossible value makes [NewClient] fail.
 type Option interface {
 	apply(c *config) error
 }
@@ -85,9 +85,8 @@ func (c *config) applyAll(opts []Option) error {
 	return nil
 }
 
-// WithTokenSource sends the tokens of ts, asked anew for each attempt. The source
-// of package oauth refreshes and stores them; any other works too. See
-// [ContextTokenSource] and [Refresher] for what a source may have besides.
+// WithTokenSource sends the tokens of ts, asked anew for each attempt. The source of package oauth refreshes and stores
+// them; any other works too. See [ContextTokenSource] and [Refresher] for what a source may have besides.
 func WithTokenSource(ts oauth2.TokenSource) Option {
 	return option(func(c *config) error {
 		if isNil(ts) {
@@ -98,8 +97,8 @@ func WithTokenSource(ts oauth2.TokenSource) Option {
 	})
 }
 
-// WithAccessToken sends a token that never changes, for tests and short jobs. It
-// ends with the token: [WithTokenSource] is for all else.
+// WithAccessToken sends a token that never changes, for tests and short jobs. It ends with the token: [WithTokenSource]
+// is for all else.
 func WithAccessToken(token string) Option {
 	return option(func(c *config) error {
 		switch {
@@ -116,9 +115,8 @@ func WithAccessToken(token string) Option {
 	})
 }
 
-// WithAppCredentials gives an application's client id and secret, which webhook
-// subscriptions need. They are sent with those calls only, and a person's token
-// never is.
+// WithAppCredentials gives an application's client id and secret, which webhook subscriptions need. They are sent with
+// those calls only, and a person's token never is.
 func WithAppCredentials(id, secret string) Option {
 	return option(func(c *config) error {
 		switch {
@@ -134,9 +132,8 @@ func WithAppCredentials(id, secret string) Option {
 	})
 }
 
-// WithSandbox reads the service's sandbox: fixed sample data, for which no
-// credentials are needed. It has no PersonalInfo, and Latest and Fields are
-// errors. Subscriptions are those of the live service.
+// WithSandbox reads the service's sandbox: fixed sample data, for which no credentials are needed. It has no
+// PersonalInfo, and Latest and Fields are errors. Subscriptions are those of the live service.
 func WithSandbox() Option {
 	return option(func(c *config) error {
 		c.sandbox = true
@@ -144,9 +141,8 @@ func WithSandbox() Option {
 	})
 }
 
-// WithBaseURL replaces https://api.ouraring.com, for tests and gateways: scheme
-// and host, nothing more. /v2 or /v2/sandbox is added. Credentials are sent to
-// this origin and no other.
+// WithBaseURL replaces https://api.ouraring.com, for tests and gateways: scheme and host, nothing more. /v2 or
+// /v2/sandbox is added. Credentials are sent to this origin and no other.
 func WithBaseURL(origin string) Option {
 	return option(func(c *config) error {
 		u, err := url.Parse(origin)
@@ -171,12 +167,10 @@ func WithBaseURL(origin string) Option {
 	})
 }
 
-// WithHTTPClient sends through a copy of hc: its Transport, Jar and Timeout. A
-// Transport that is nil becomes the one that all clients of this package share.
-// The Timeout holds for one attempt, body included; 0 becomes 60 s. Its end does
-// not match [context.DeadlineExceeded], as that of the caller's context does, but
-// [os.ErrDeadlineExceeded]. Redirects are not followed, whatever its
-// CheckRedirect says.
+// WithHTTPClient sends through a copy of hc: its Transport, Jar and Timeout. A Transport that is nil becomes the one
+// that all clients of this package share. The Timeout holds for one attempt, body included; 0 becomes 60 s. Its end
+// does not match [context.DeadlineExceeded], as that of the caller's context does, but [os.ErrDeadlineExceeded].
+// Redirects are not followed, whatever its CheckRedirect says.
 func WithHTTPClient(hc *http.Client) Option {
 	return option(func(c *config) error {
 		if hc == nil {
@@ -199,8 +193,8 @@ func prepareClient(hc http.Client) *http.Client {
 	return &hc
 }
 
-// sharedTransport keeps the idle connections of all clients: one per client
-// would leak them with each derived client that is dropped.
+// sharedTransport keeps the idle connections of all clients: one per client would leak them with each derived client
+// that is dropped.
 var sharedTransport = sync.OnceValue(func() http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok { // a program may have put something else there
@@ -216,8 +210,8 @@ var sharedTransport = sync.OnceValue(func() http.RoundTripper {
 	return t
 })
 
-// WithUserAgent replaces the User-Agent header. The service's operators look at
-// it when an integration misbehaves: name the application and a contact.
+// WithUserAgent replaces the User-Agent header. The service's operators look at it when an integration misbehaves: name
+// the application and a contact.
 func WithUserAgent(s string) Option {
 	return option(func(c *config) error {
 		if strings.TrimSpace(s) == "" {
@@ -231,8 +225,8 @@ func WithUserAgent(s string) Option {
 	})
 }
 
-// WithLimiter replaces the client's own [Limiter]: with one that several clients
-// share, or with a limiter of another kind. See [Waiter] and [Pauser].
+// WithLimiter replaces the client's own [Limiter]: with one that several clients share, or with a limiter of another
+// kind. See [Waiter] and [Pauser].
 func WithLimiter(w Waiter) Option {
 	return option(func(c *config) error {
 		if isNil(w) {
@@ -255,10 +249,9 @@ func WithRetry(p RetryPolicy) Option {
 	})
 }
 
-// WithHook tells f of every attempt, for metrics and traces. f runs in the
-// goroutine of the request, before the wait for the next attempt, with the
-// context of the request: it must be quick and safe for concurrent use. Several
-// hooks are called in the order given.
+// WithHook tells f of every attempt, for metrics and traces. f runs in the goroutine of the request, before the wait
+// for the next attempt, with the context of the request: it must be quick and safe for concurrent use. Several hooks
+// are called in the order given.
 func WithHook(f func(context.Context, Attempt)) Option {
 	return option(func(c *config) error {
 		if f == nil {
@@ -269,9 +262,8 @@ func WithHook(f func(context.Context, Attempt)) Option {
 	})
 }
 
-// WithLogger logs every attempt: those that succeed at level Debug, the others
-// at Warn. Attributes are method, path (a template), status, attempt,
-// limiter_wait, duration, retry_in, trace_id and error.
+// WithLogger logs every attempt: those that succeed at level Debug, the others at Warn. Attributes are method, path (a
+// template), status, attempt, limiter_wait, duration, retry_in, trace_id and error.
 func WithLogger(l *slog.Logger) Option {
 	return option(func(c *config) error {
 		if l == nil {
@@ -282,9 +274,8 @@ func WithLogger(l *slog.Logger) Option {
 	})
 }
 
-// WithMaxBody bounds the body of one successful answer, decompressed; default
-// 64 MiB. A larger one is an [ErrInvalidResponse]. Bodies of errors are cut at
-// 64 KiB in any case.
+// WithMaxBody bounds the body of one successful answer, decompressed; default 64 MiB. A larger one is an
+// [ErrInvalidResponse]. Bodies of errors are cut at 64 KiB in any case.
 func WithMaxBody(bytes int64) Option {
 	return option(func(c *config) error {
 		if bytes <= 0 {

@@ -68,12 +68,12 @@ type Change[T any] struct {
 //	return save(user, "sleep", known)
 //
 // A change is written into known when the loop asks for the next one. So a change at which the loop was left is told
-// again by the next Reconcile, and saving known after a failure is right, too. [Documents.Note] tells Known of documents
-// that came in another way, so that they are not told again.
+// again by the next Reconcile, and saving known after a failure is right, too. [Documents.Note] tells Known of
+// documents that came in another way, so that they are not told again.
 //
 // The window has the given number of days and ends today, whatever the time zone of the person: a day more on both
-// sides is read, because it may be tomorrow already where they are, or yesterday still. RingConfiguration has no
-// days; all its documents are read, whatever the number.
+// sides is read, because it may be tomorrow already where they are, or yesterday still. RingConfiguration has no days;
+// all its documents are read, whatever the number.
 //
 // A document counts as gone when the whole window was read without it and then Get does not find it; if Get does, it
 // has moved out of the window, which is a change like any other. One without an id is gone when its day has none.

@@ -22,8 +22,8 @@ func guard(ctx context.Context, verificationToken string) context.Context {
 	return context.WithValue(ctx, verificationKey{}, verificationToken)
 }
 
-// secretsOf are the credentials of an authorized request, the verification token
-// in its body, and its query, should the service repeat it.
+// secretsOf are the credentials of an authorized request, the verification token in its body, and its query, should the
+// service repeat it.
 func secretsOf(req *http.Request) []string {
 	if req == nil {
 		return nil
@@ -48,9 +48,8 @@ func redact(s string, secrets []string) string {
 	return s
 }
 
-// causeText is an error's text for our own message: without the secrets, and
-// without the parts of well-known errors that carry a URL or a token endpoint's
-// answer.
+// causeText is an error's text for our own message: without the secrets, and without the parts of well-known errors
+// that carry a URL or a token endpoint's answer.
 func causeText(err error, secrets []string) string {
 	shown := err.Error()
 	for e := range tree(err) {

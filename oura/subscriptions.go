@@ -10,9 +10,9 @@ import (
 	"github.com/oura-go/sdk/api"
 )
 
-// Subscriptions are the webhook subscriptions of an application. They need [WithAppCredentials], and no person's
-// token; a client without is refused with [ErrInvalidRequest] before anything is sent. The sandbox has none: its
-// client manages those of the live service.
+// Subscriptions are the webhook subscriptions of an application. They need [WithAppCredentials], and no person's token;
+// a client without is refused with [ErrInvalidRequest] before anything is sent. The sandbox has none: its client
+// manages those of the live service.
 //
 // An application has at most one subscription for each pair of event type and data type, in staging and production
 // together. Each lasts 90 days unless it is renewed. Most programs need no more than [Subscriptions.Ensure] at their
@@ -71,10 +71,10 @@ func (s *Subscriptions) Get(ctx context.Context, id string) (Subscription, error
 // Create makes a subscription. While the call is open the service asks the callback for a handshake, so the receiver
 // must be serving before.
 //
-// The service can fail to answer, or answer 504, and yet have made it. So a failure that leaves this open is followed by
-// a List: if the subscription is there, with this callback, that is success. So is a 409 then: the subscription had been
-// made before, perhaps with another verification token, which the service does not tell and no longer needs. A 409 for
-// a subscription with another callback is an [ErrInvalidRequest] that wraps a *[SubscriptionConflictError].
+// The service can fail to answer, or answer 504, and yet have made it. So a failure that leaves this open is followed
+// by a List: if the subscription is there, with this callback, that is success. So is a 409 then: the subscription had
+// been made before, perhaps with another verification token, which the service does not tell and no longer needs. A 409
+// for a subscription with another callback is an [ErrInvalidRequest] that wraps a *[SubscriptionConflictError].
 //
 // Create is not repeated otherwise, except after a 429.
 func (s *Subscriptions) Create(ctx context.Context, r SubscriptionRequest) (Subscription, error) {
@@ -92,9 +92,9 @@ func (s *Subscriptions) Create(ctx context.Context, r SubscriptionRequest) (Subs
 // The service asks the new callback for a handshake while the call is open.
 //
 // A failure that leaves the outcome open is followed by a List, as with Create: if the subscription is now as asked,
-// that is success. A List does not show whether a new verification token was taken, but only the handshake needs it, and
-// the next one comes with the next Update. A 409 for a pair that another subscription has is an [ErrInvalidRequest] that
-// wraps a *[SubscriptionConflictError].
+// that is success. A List does not show whether a new verification token was taken, but only the handshake needs it,
+// and the next one comes with the next Update. A 409 for a pair that another subscription has is an [ErrInvalidRequest]
+// that wraps a *[SubscriptionConflictError].
 func (s *Subscriptions) Update(ctx context.Context, id string, r SubscriptionRequest) (Subscription, error) {
 	if err := checkSubscriptionID(http.MethodPut, subscriptionPath, id); err != nil {
 		return Subscription{}, err

@@ -66,8 +66,8 @@ func (s *TimeSeries[T]) resolved(opts []SeriesOption) (*listing[T], error) {
 }
 
 // Latest returns the newest row, and [ErrNotFound] when there is none. One that does not fit its model is
-// [ErrInvalidResponse], with the *[DocumentError] inside. The sandbox does not have it: [ErrInvalidRequest], before
-// any request.
+// [ErrInvalidResponse], with the *[DocumentError] inside. The sandbox does not have it: [ErrInvalidRequest], before any
+// request.
 func (s *TimeSeries[T]) Latest(ctx context.Context) (T, error) {
 	var zero T
 	if s.core.cfg.sandbox {

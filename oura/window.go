@@ -55,8 +55,8 @@ func writable(d Date) Date {
 	}
 }
 
-// askInstants are the instants to ask for so that the answer has all rows of the span, whether the service includes
-// the ends or not: whole seconds, one more on each side. They are in UTC, as a plus sign is easily lost in a query.
+// askInstants are the instants to ask for so that the answer has all rows of the span, whether the service includes the
+// ends or not: whole seconds, one more on each side. They are in UTC, as a plus sign is easily lost in a query.
 func (s span) askInstants() (start, end string) {
 	from, to := s.from.UTC().Truncate(time.Second), s.to.UTC().Truncate(time.Second)
 	if to.Before(s.to) {

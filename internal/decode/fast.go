@@ -17,8 +17,8 @@ import (
 //   - here: a page's length is known from its first document.
 //
 // The methods that look at single bytes are inlined, no string(b) that is only compared or parsed leaves the stack, and
-// a page of heart rates allocates its rows and nothing else. Of decoding it, timestamps take a quarter and keys a sixth;
-// of a walk over a network, decoding takes half.
+// a page of heart rates allocates its rows and nothing else. Of decoding it, timestamps take a quarter and keys a
+// sixth; of a walk over a network, decoding takes half.
 
 // fastPage reads a page.
 func fastPage[T any](body []byte) (items []T, token string, ok bool) {

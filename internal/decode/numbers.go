@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// wholeNumbers writes 12.0 and 1.2e1 as 12, everywhere in a JSON value. Numbers with a fraction, and those beyond what a
-// float64 holds exactly, stay as they are.
+// wholeNumbers writes 12.0 and 1.2e1 as 12, everywhere in a JSON value. Numbers with a fraction, and those beyond what
+// a float64 holds exactly, stay as they are.
 func wholeNumbers(raw []byte) (out []byte) {
 	done := 0 // raw[:done] is in out
 	for i := 0; i < len(raw); {

@@ -198,8 +198,7 @@ func (s *scanner) skipNumber() bool {
 	return true
 }
 
-// array reads the bytes of an array that holds neither strings nor arrays; what else it holds is for the caller to
-// see.
+// array reads the bytes of an array that holds neither strings nor arrays; what else it holds is for the caller to see.
 func (s *scanner) array() ([]byte, bool) {
 	if s.peek() != '[' {
 		return nil, false

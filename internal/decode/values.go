@@ -8,8 +8,8 @@ import (
 	"github.com/oura-go/sdk/api"
 )
 
-// The readers of single values. A reflect.Value is set through a pointer where there is one type to expect, which is
-// as fast as generated code would be to within a tenth of a page's time.
+// The readers of single values. A reflect.Value is set through a pointer where there is one type to expect, which is as
+// fast as generated code would be to within a tenth of a page's time.
 
 // reader reads one value that is not null into v, which is zero.
 type reader func(s *scanner, v reflect.Value) bool
