@@ -10,12 +10,12 @@ package decode
 
 import (
 	"bytes"
+	"errors"
 	"reflect"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/oura-go/sdk/api"
 )
 
 // Page is one page of models, with the malformed documents apart.
@@ -71,41 +71,27 @@ func PageOf[T any](body []byte, filter Filter[T]) (Page[T], error) {
 	if items, token, ok := fastPage[T](body); ok {
 		return Page[T]{Items: filter.apply(items), NextToken: token}, nil
 	}
-	var page api.Page[T]
+	var page envelope[T]
 	err := json.Unmarshal(body, &page, Options)
-	if err == nil && page.Data != nil && !hasBlank(page.Data) {
-		return Page[T]{Items: filter.apply(page.Data), NextToken: deref(page.NextToken)}, nil
+	if err == nil && page.Data != nil && !slices.ContainsFunc(page.Data, isBlank[T]) {
+		return Page[T]{Items: filter.apply(page.Data), NextToken: page.NextToken}, nil
 	}
 	return takeApart(body, filter)
 }
 
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
-// hasBlank reports whether an item has nothing in it, which is how null decodes.
-func hasBlank[T any](items []T) bool {
-	for i := range items {
-		if reflect.ValueOf(&items[i]).Elem().IsZero() {
-			return true
-		}
-	}
-	return false
-}
+// isBlank reports whether an item has nothing in it, which is how null decodes.
+func isBlank[T any](v T) bool { return reflect.ValueOf(&v).Elem().IsZero() }
 
 // takeApart decodes a page value by value, so that one malformed document does not cost the others.
 func takeApart[T any](body []byte, filter Filter[T]) (Page[T], error) {
-	var page api.Page[jsontext.Value]
+	var page envelope[jsontext.Value]
 	if err := json.Unmarshal(body, &page, Options); err != nil {
 		return Page[T]{}, describe(err)
 	}
 	if page.Data == nil {
 		return Page[T]{}, errNoData
 	}
-	p := Page[T]{Items: make([]T, 0, len(page.Data)), NextToken: deref(page.NextToken)}
+	p := Page[T]{Items: make([]T, 0, len(page.Data)), NextToken: page.NextToken}
 	for i, raw := range page.Data {
 		v, err := Value[T](raw)
 		switch {
@@ -135,7 +121,7 @@ func Value[T any](raw []byte) (T, error) {
 	if err == nil {
 		return v, nil
 	}
-	if isSemantic(err) {
+	if _, ok := errors.AsType[*json.SemanticError](err); ok {
 		v = zero // v2 merges into what is there
 		plain := wholeNumbers(raw)
 		if json.Unmarshal(plain, &v, tolerantOptions) == nil {

@@ -9,14 +9,11 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/oura-go/sdk/api"
 	"github.com/oura-go/sdk/internal/text"
 )
 
 // valueError tells which value has the wrong kind, without the value.
-type valueError struct {
-	path, found, want string
-}
+type valueError struct{ path, found, want string }
 
 func (e *valueError) Error() string {
 	where := "the value"
@@ -30,11 +27,6 @@ var (
 	errNoData     = errors.New("it has no data array, so it is not a page")
 	errUnreadable = errors.New("it cannot be read")
 )
-
-func isSemantic(err error) bool {
-	_, ok := errors.AsType[*json.SemanticError](err)
-	return ok
-}
 
 // describe makes an error of the decoder one that holds no values: those of JSON packages quote what they could not
 // read.
@@ -61,16 +53,16 @@ func jsonKind(k jsontext.Kind) string {
 	switch k {
 	case 'n':
 		return "null"
-	case 't', 'f':
-		return "a boolean"
 	case '"':
 		return "a string"
 	case '0':
 		return "a number"
-	case '{', '}':
+	case '{':
 		return "an object"
-	case '[', ']':
+	case '[':
 		return "an array"
+	case 't', 'f':
+		return "a boolean"
 	default:
 		return "a value"
 	}
@@ -80,7 +72,7 @@ func typeName(t reflect.Type) string {
 	switch t {
 	case nil:
 		return "its type"
-	case reflect.TypeFor[api.Page[jsontext.Value]](): // how pages are taken apart is nobody's concern
+	case reflect.TypeFor[envelope[jsontext.Value]](): // how pages are taken apart is nobody's concern
 		return "a page"
 	case reflect.TypeFor[[]jsontext.Value]():
 		return "a list"

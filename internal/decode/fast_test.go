@@ -233,7 +233,7 @@ func TestFastWayIsTheGeneralWay(t *testing.T) {
 			t.Errorf("%q in a page: taken: %t, want %t", doc, ok, wantPage)
 		}
 		if ok {
-			compareWithGeneral(t, body, api.Page[row]{Data: items})
+			compareWithGeneral(t, body, envelope[row]{Data: items})
 		}
 	}
 }

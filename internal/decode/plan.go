@@ -110,6 +110,8 @@ func planOf(t reflect.Type) *plan {
 	return p.(*plan) //nolint:forcetypeassert // as above
 }
 
+const plainLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
 // makePlan understands structs such as those of package api. Where a struct has anything else, or anything that the
 // general decoder treats in a way of its own, there is no plan.
 func makePlan(t reflect.Type, depth int) *plan {
@@ -128,7 +130,7 @@ func makePlan(t reflect.Type, depth int) *plan {
 			name = f.Name
 		}
 		read := readerOf(f.Type, depth+1)
-		if read == nil || f.Anonymous || !f.IsExported() || !plainName(name) || names[name] ||
+		if read == nil || f.Anonymous || !f.IsExported() || strings.Trim(name, plainLetters) != "" || names[name] ||
 			options != "" && options != "omitempty" && options != "omitzero" {
 			return nil
 		}
@@ -139,10 +141,6 @@ func makePlan(t reflect.Type, depth int) *plan {
 		return nil
 	}
 	return p
-}
-
-func plainName(name string) bool {
-	return strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
 }
 
 // decodesItself reports whether a type has a method for the general decoder to call.
@@ -206,4 +204,29 @@ func pointerTo(t reflect.Type, depth int) reader {
 		v.Set(p)
 		return read(s, p.Elem())
 	}
+}
+
+// Properties lists the JSON names of a struct's fields, those of embedded structs too; nil if t is not a struct.
+func Properties(t reflect.Type) []string {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	var names []string
+	for f := range t.Fields() {
+		tag := f.Tag.Get("json")
+		name, _, _ := strings.Cut(tag, ",")
+		switch {
+		case tag == "-":
+		case name != "":
+			names = append(names, name)
+		case f.Anonymous:
+			names = append(names, Properties(f.Type)...)
+		case f.IsExported():
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }

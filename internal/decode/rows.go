@@ -14,8 +14,7 @@ type rowReader func(s *scanner, row any) bool
 var rowReaders = map[reflect.Type]map[string]rowReader{
 	reflect.TypeFor[api.HeartRate](): {
 		"timestamp": func(s *scanner, row any) (ok bool) {
-			r := row.(*api.HeartRate) //nolint:forcetypeassert // the type that the readers are for
-			r.Timestamp, ok = s.time()
+			row.(*api.HeartRate).Timestamp, ok = s.time() //nolint:forcetypeassert // the type that the readers are for
 			return ok
 		},
 		"bpm": func(s *scanner, row any) bool {

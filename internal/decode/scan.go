@@ -62,16 +62,12 @@ func (s *scanner) take(c byte) bool {
 // more reports, after a member or an element, whether there is another one; ok is false if the container neither goes
 // on nor ends here.
 func (s *scanner) more(end byte) (more, ok bool) {
-	switch s.peek() {
-	case ',':
-		s.pos++
-		return true, true
-	case end:
-		s.pos++
-		return false, true
-	default:
+	c := s.peek()
+	if c != ',' && c != end {
 		return false, false
 	}
+	s.pos++
+	return c == ',', true
 }
 
 // null skips null, if it is there.
@@ -215,12 +211,8 @@ func (s *scanner) skip() bool {
 	case '"':
 		_, ok := s.text()
 		return ok
-	case 'n':
-		return s.word("null")
-	case 't':
-		return s.word("true")
-	case 'f':
-		return s.word("false")
+	case 'n', 't', 'f':
+		return s.word("null") || s.word("true") || s.word("false")
 	case '{', '[':
 		return s.skipContainer()
 	default:

@@ -15,15 +15,9 @@ import (
 type reader func(s *scanner, v reflect.Value) bool
 
 func readBool(s *scanner, v reflect.Value) bool {
-	switch s.peek() {
-	case 't':
-		v.SetBool(true)
-		return s.word("true")
-	case 'f':
-		return s.word("false")
-	default:
-		return false
-	}
+	truth := s.peek() == 't'
+	v.SetBool(truth)
+	return truth && s.word("true") || s.word("false")
 }
 
 func readInt(s *scanner, v reflect.Value) bool {

@@ -4,7 +4,35 @@ import (
 	"bytes"
 	"math"
 	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
+
+// Options are those of the general decoder.
+var Options = json.JoinOptions(
+	jsontext.AllowDuplicateNames(true),
+	jsontext.AllowInvalidUTF8(true),
+)
+
+// tolerantOptions read what the strict way refuses and encoding/json takes: a timestamp such as 2026-03-12T0:05:00Z.
+var tolerantOptions = json.JoinOptions(
+	Options,
+	json.WithUnmarshalers(json.UnmarshalFunc(func(b []byte, t *time.Time) error {
+		var text *string
+		if err := json.Unmarshal(b, &text, Options); err != nil || text == nil {
+			return err
+		}
+		return t.UnmarshalText([]byte(*text))
+	})),
+)
+
+// envelope is the response to a list request. A token that is null is none.
+type envelope[T any] struct {
+	Data      []T    `json:"data"`
+	NextToken string `json:"next_token"`
+}
 
 // wholeNumbers writes 12.0 and 1.2e1 as 12, everywhere in a JSON value. Numbers with a fraction, and those beyond what
 // a float64 holds exactly, stay as they are.
@@ -43,15 +71,7 @@ func stringLength(b []byte) int {
 	return len(b)
 }
 
-func numberLength(b []byte) int {
-	n := bytes.IndexFunc(b, func(r rune) bool {
-		return (r < '0' || r > '9') && r != '-' && r != '+' && r != '.' && r != 'e' && r != 'E'
-	})
-	if n < 0 {
-		return len(b)
-	}
-	return n
-}
+func numberLength(b []byte) int { return len(b) - len(bytes.TrimLeft(b, "0123456789-+.eE")) }
 
 func wholeNumber(b []byte) (plain []byte, ok bool) {
 	if !bytes.ContainsAny(b, ".eE") {
