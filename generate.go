@@ -4,4 +4,4 @@ package sdk
 //go:generate go tool -modfile=internal/tools/go.mod oapi-codegen -config internal/tools/codegen/models.yaml openapi.yaml
 //go:generate go tool -modfile=internal/tools/go.mod oapi-codegen -config internal/tools/codegen/client.yaml openapi.yaml
 //go:generate go run -C internal/tools ./doccomment ../../api/models.gen.go ../../api/client.gen.go
-//go:generate go run -C internal/tools ./endpoints -spec ../../openapi.yaml -api ../../api -out ../../oura/endpoints.gen.go
+//go:generate go run -C internal/tools ./endpoints -C ../..

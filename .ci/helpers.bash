@@ -54,13 +54,13 @@ cpu_seconds() {
 }
 
 generated_files() {
-	find . -name '*.gen.go' -not -path '*/node_modules/*' | sort
+	find . \( -name '*.gen.go' -o -name '*_gen_test.go' \) -not -path '*/node_modules/*' | sort
 }
 
 copy_generated() {
 	local file list
 	list=$(generated_files)
-	[[ -n $list ]] || fail "there is no *.gen.go file"
+	[[ -n $list ]] || fail "there is no generated file"
 	while read -r file; do
 		mkdir -p "$1/$(dirname "$file")"
 		cp "$file" "$1/$file"

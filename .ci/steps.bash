@@ -25,6 +25,9 @@ step_lint() {
 	fi
 	"$linter" config verify
 	in_modules "$linter" run --allow-parallel-runners --config "$root/.golangci.yml" ./...
+	echo "-- cycles between the files of a package"
+	go run -C internal/tools ./filecycles -C "$root" ./api ./oura/... ./oauth/... ./webhook/... ./internal/...
+	go run -C internal/tools ./filecycles -C "$root/oura/redislimit"
 }
 
 # Only generated files are compared, so that other changes in the tree do not matter.
@@ -39,7 +42,7 @@ step_generate() {
 	untouched=$(generated_files | while read -r file; do
 		[[ $file -nt $scratch/start ]] || echo "$file"
 	done)
-	[[ -z $untouched ]] || fail "named *.gen.go, but go generate does not write them:" "$untouched"
+	[[ -z $untouched ]] || fail "named as generated, but go generate does not write them:" "$untouched"
 }
 
 step_openapi() {

@@ -9,25 +9,23 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/oura-go/sdk/internal/transport"
+	"github.com/oura-go/sdk/internal/header"
+	"github.com/oura-go/sdk/internal/wait"
 )
 
-// ContextTokenSource is optional beside [oauth2.TokenSource]: where a source has
-// it, it is called in place of Token, so that a refresh ends with the request's
-// context. The TokenSource of package oauth has it. It must be safe for
+// ContextTokenSource is optional beside [oauth2.TokenSource]: where a source has it, it is called in place of Token, so
+// that a refresh ends with the request's context. The TokenSource of package oauth has it. It must be safe for
 // concurrent use.
 type ContextTokenSource interface {
 	TokenContext(ctx context.Context) (*oauth2.Token, error)
 }
 
-// Refresher is optional beside [oauth2.TokenSource]: it cures a token that the
-// service refuses although it has not expired. The TokenSource of package oauth
-// has it. A source without it is asked for its token once more, and the request
-// is replayed if that is another one.
+// Refresher is optional beside [oauth2.TokenSource]: it cures a token that the service refuses although it has not
+// expired. The TokenSource of package oauth has it. A source without it is asked for its token once more, and the
+// request is replayed if that is another one.
 type Refresher interface {
-	// Refresh returns a token other than rejected, or an error. The client calls
-	// it once for a rejected token, however many requests it fails, and not for a
-	// token that Refresh itself returned less than a minute ago.
+	// Refresh returns a token other than rejected, or an error. The client calls it once for a rejected token, however
+	// many requests it fails, and not for a token that Refresh itself returned less than a minute ago.
 	Refresh(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token, error)
 }
 
@@ -37,8 +35,7 @@ const sandboxToken = "sandbox"
 // appCredentials are an application's client id and secret.
 type appCredentials struct{ id, secret string }
 
-// bearer gives the tokens of one person. Derived clients with the same
-// credential share it.
+// bearer gives the tokens of one person. Derived clients with the same credential share it.
 type bearer struct {
 	source oauth2.TokenSource
 
@@ -46,8 +43,7 @@ type bearer struct {
 	flight *refreshFlight // under way, or the last one
 }
 
-// refreshFlight is one call of Refresh. Until done is closed only its leader
-// touches the fields below.
+// refreshFlight is one call of Refresh. Until done is closed only its leader touches the fields below.
 type refreshFlight struct {
 	rejected string
 	done     chan struct{} // made by the leader: a testing/synctest bubble can wait for it
@@ -57,8 +53,8 @@ type refreshFlight struct {
 	at    time.Time
 }
 
-// refreshAgain is how old a refreshed token must be to be refreshed again: if
-// the service refuses a fresh one, yet another will not help.
+// refreshAgain is how old a refreshed token must be to be refreshed again: if the service refuses a fresh one, yet
+// another will not help.
 const refreshAgain = 60 * time.Second
 
 var (
@@ -85,50 +81,57 @@ func usable(t *oauth2.Token) (*oauth2.Token, error) {
 	switch {
 	case t == nil || t.AccessToken == "":
 		return nil, errNoToken
-	case !headerSafe(t.AccessToken):
+	case !header.IsWord(t.AccessToken):
 		return nil, errBadToken
 	}
 	return t, nil
-}
-
-// headerSafe reports whether s can stand in a header as one word.
-func headerSafe(s string) bool {
-	for _, c := range []byte(s) {
-		if c <= ' ' || c > '~' {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // replace finds another token for one that was refused; nil if there is none.
 func (b *bearer) replace(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token, error) {
 	source, ok := b.source.(Refresher)
 	if !ok {
-		return differing(rejected)(b.token(ctx))
+		t, err := b.token(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return other(t, rejected)
 	}
 	for {
 		f, lead := b.board(rejected)
 		if lead {
-			defer close(f.done)
-			f.err = errNoToken // stays if Refresh panics
-			f.token, f.err = differing(rejected)(source.Refresh(ctx, rejected))
-			f.at = time.Now()
+			f.fly(ctx, source, rejected)
 			return f.token, f.err
 		}
 		select {
 		case <-f.done:
 		case <-ctx.Done():
-			return nil, transport.ContextError(ctx)
+			return nil, wait.ContextError(ctx)
 		}
-		if f.settles(rejected, true) {
-			return differing(rejected)(f.token, f.err)
+		switch {
+		case !f.settles(rejected, true):
+		case f.err != nil:
+			return nil, f.err
+		default:
+			return other(f.token, rejected)
 		}
 	}
 }
 
-// board returns the flight to wait for, or to lead if there is none that will
-// settle the matter.
+// fly calls Refresh.
+func (f *refreshFlight) fly(ctx context.Context, source Refresher, rejected *oauth2.Token) {
+	defer close(f.done)
+	f.err = errNoToken // stays if Refresh panics
+	if f.token, f.err = source.Refresh(ctx, rejected); f.err == nil {
+		f.token, f.err = other(f.token, rejected)
+	}
+	if f.err != nil {
+		f.token = nil
+	}
+	f.at = time.Now()
+}
+
+// board returns the flight to wait for, or to lead if there is none that will settle the matter.
 func (b *bearer) board(rejected *oauth2.Token) (f *refreshFlight, lead bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -147,8 +150,8 @@ func (b *bearer) board(rejected *oauth2.Token) (f *refreshFlight, lead bool) {
 	return f, true
 }
 
-// settles reports whether a flight that is over answers for rejected. Its error
-// answers only those who waited for it, unless it was its leader who gave up.
+// settles reports whether a flight that is over answers for rejected. Its error answers only those who waited for it,
+// unless it was its leader who gave up.
 func (f *refreshFlight) settles(rejected *oauth2.Token, waited bool) bool {
 	if f.err != nil {
 		return waited && f.rejected == rejected.AccessToken &&
@@ -160,17 +163,12 @@ func (f *refreshFlight) settles(rejected *oauth2.Token, waited bool) bool {
 	return f.rejected == rejected.AccessToken || f.token != nil && f.token.AccessToken == rejected.AccessToken
 }
 
-// differing drops a token that is the rejected one again.
-func differing(rejected *oauth2.Token) func(*oauth2.Token, error) (*oauth2.Token, error) {
-	return func(t *oauth2.Token, err error) (*oauth2.Token, error) {
-		switch {
-		case err != nil:
-			return nil, err
-		case t == nil || t.AccessToken == rejected.AccessToken:
-			return nil, nil
-		}
-		return usable(t)
+// other drops a token that is the rejected one again.
+func other(t, rejected *oauth2.Token) (*oauth2.Token, error) {
+	if t == nil || t.AccessToken == rejected.AccessToken {
+		return nil, nil
 	}
+	return usable(t)
 }
 
 // authorization is the credential of one request, across its attempts.
@@ -182,11 +180,11 @@ type authorization struct {
 	used, next *oauth2.Token
 }
 
-// Authorize writes the one kind of credential that the path calls for, and takes
-// any other away. It implements [transport.Authorizer].
+// Authorize writes the one kind of credential that the path calls for, and takes any other away. It implements
+// [transport.Authorizer].
 func (a *authorization) Authorize(ctx context.Context, h http.Header) error {
-	// Every request comes here: the names are in their canonical form, which Get
-	// and Set would look for each time, and the values share one allocation.
+	// Every request comes here: the names are in their canonical form, which Get and Set would look for each time, and
+	// the values share one allocation.
 	values := []string{"application/json", a.userAgent, ""}
 	h["Accept"] = values[:1:1]
 	if own := h["User-Agent"]; len(own) == 0 || own[0] == "" {

@@ -56,8 +56,8 @@
 //
 // # What happens to a request
 //
-// Each attempt waits for the rate limiter, gets a fresh authorization, is sent, and has its answer read whole. What
-// may be repeated is, see [RetryPolicy]. Redirects are not followed. Nothing secret and no health value is printed by
+// Each attempt waits for the rate limiter, gets a fresh authorization, is sent, and has its answer read whole. What may
+// be repeated is, see [RetryPolicy]. Redirects are not followed. Nothing secret and no health value is printed by
 // anything in this package, under any verb.
 //
 // # Testing

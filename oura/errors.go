@@ -1,68 +1,65 @@
 package oura
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/oura-go/sdk/internal/header"
+	"github.com/oura-go/sdk/internal/text"
+	"github.com/oura-go/sdk/internal/transport"
+	"github.com/oura-go/sdk/internal/wait"
 )
 
-// Exactly one of these matches an *[Error] under [errors.Is], and every one of
-// them comes inside an *Error. An ended context matches [context.Canceled] or
-// [context.DeadlineExceeded] besides.
+// Exactly one of these matches an *[Error] under [errors.Is], and every one of them comes inside an *Error. An ended
+// context matches [context.Canceled] or [context.DeadlineExceeded] besides.
 var (
-	// ErrUnauthorized: the access token was refused (401), or the token source
-	// could not give one; its error matches too, under errors.Is and errors.As.
-	// A source that is a [Refresher] was already asked for another token.
-	// Cure: ask the person to authorize again, or correct the token or the
-	// application's credentials.
+	// ErrUnauthorized: the access token was refused (401), or the token source could not give one; its error matches
+	// too, under errors.Is and errors.As. A source that is a [Refresher] was already asked for another token.
+	// Cure: ask the person to authorize again, or correct the token or the application's credentials.
 	ErrUnauthorized = errors.New("oura: unauthorized")
 
-	// ErrMissingScope: the person did not grant the scope in [Error.Scope].
-	// Refreshing the token does not help, so it is not tried.
+	// ErrMissingScope: the person did not grant the scope in [Error.Scope]. Refreshing the token does not help, so it
+	// is not tried.
 	// Cure: ask the person to authorize again, with that scope.
 	ErrMissingScope = errors.New("oura: missing scope")
 
-	// ErrForbidden: the token is good, but the data is withheld (403), most
-	// often because the person's membership has lapsed.
+	// ErrForbidden: the token is good, but the data is withheld (403), most often because the person's membership has
+	// lapsed.
 	// Cure: only the person can change that; stop asking until they do.
 	ErrForbidden = errors.New("oura: forbidden")
 
-	// ErrNotFound: there is no such document or subscription (404, 410; for a
-	// subscription the service says 403).
-	// Cure: treat it as deleted. Right after a webhook event the document may
-	// not be there yet: ask again shortly.
+	// ErrNotFound: there is no such document or subscription (404, 410; for a subscription the service says 403).
+	// Cure: treat it as deleted. Right after a webhook event the document may not be there yet: ask again shortly.
 	ErrNotFound = errors.New("oura: not found")
 
-	// ErrInvalidRequest: the request is wrong, and repeating it will not help.
-	// The service said so (400, 422, 409 and other 4xx; see [Error.Detail] and
-	// [Error.Fields]), or it was refused before sending (StatusCode 0).
+	// ErrInvalidRequest: the request is wrong, and repeating it will not help. The service said so (400, 422, 409 and
+	// other 4xx; see [Error.Detail] and [Error.Fields]), or it was refused before sending (StatusCode 0).
 	// Cure: correct the argument, option or URL that the message names.
 	ErrInvalidRequest = errors.New("oura: invalid request")
 
-	// ErrRateLimited: the service refused for its rate (429) and waiting for it
-	// was not possible: too many attempts, a wait above
-	// [RetryPolicy].MaxRetryAfter, or one that would outlast the context, which
-	// fails at once (StatusCode 0 if it was the limiter's). Errors of a [Waiter]
-	// of your own are of this kind too.
-	// Cure: wait for [Error.RetryAfter] and try again, with fewer requests or a
-	// longer deadline; share one [Limiter] among the clients of an application.
+	// ErrRateLimited: the service refused for its rate (429) and waiting for it was not possible: too many attempts, a
+	// wait above [RetryPolicy].MaxRetryAfter, or one that would outlast the context, which fails at once (StatusCode 0
+	// if it was the limiter's). Errors of a [Waiter] of your own are of this kind too.
+	// Cure: wait for [Error.RetryAfter] and try again, with fewer requests or a longer deadline; share one [Limiter]
+	// among the clients of an application.
 	ErrRateLimited = errors.New("oura: rate limited")
 
-	// ErrServer: no usable answer. The service failed (5xx, 408), the connection
-	// failed or broke off, the attempts took longer than [http.Client].Timeout
-	// (then [os.ErrDeadlineExceeded] matches as well), or your context ended
-	// first (then [context.Canceled] or [context.DeadlineExceeded] does). What
-	// may be repeated was repeated.
-	// Cure: try again later; after a failed create or update, look whether it
-	// was carried out. Persistent connection errors: check network and base URL.
+	// ErrServer: no usable answer. The service failed (5xx, 408), the connection failed or broke off, the attempts took
+	// longer than [http.Client].Timeout (then [os.ErrDeadlineExceeded] matches as well), or your context ended first
+	// (then [context.Canceled] or [context.DeadlineExceeded] does). What may be repeated was repeated.
+	// Cure: try again later; after a failed create or update, look whether it was carried out. Persistent connection
+	// errors: check network and base URL.
 	ErrServer = errors.New("oura: no usable answer")
 
-	// ErrInvalidResponse: an answer that this package cannot read: a 2xx that is
-	// not the expected JSON or exceeds [WithMaxBody], or a redirect, which is not
-	// followed so that no credential travels elsewhere.
-	// Cure: check [WithBaseURL] and any proxy in between; [Error.Body] shows what
-	// came. If a model no longer fits the service, update this module.
+	// ErrInvalidResponse: an answer that this package cannot read: a 2xx that is not the expected JSON or exceeds
+	// [WithMaxBody], or a redirect, which is not followed so that no credential travels elsewhere.
+	// Cure: check [WithBaseURL] and any proxy in between; [Error.Body] shows what came. If a model no longer fits the
+	// service, update this module.
 	ErrInvalidResponse = errors.New("oura: invalid response")
 )
 
@@ -71,13 +68,11 @@ var sentinels = []error{
 	ErrInvalidRequest, ErrRateLimited, ErrServer, ErrInvalidResponse,
 }
 
-// Error is every failed request. It matches exactly one of the Err variables,
-// and [errors.As] and [errors.Is] also find what caused it: an ended context, or
-// the error of a token source, of a limiter or of the network.
+// Error is every failed request. It matches exactly one of the Err variables, and [errors.As] and [errors.Is] also find
+// what caused it: an ended context, or the error of a token source, of a limiter or of the network.
 //
-// It prints method, path template, status, detail, field paths and the cause.
-// Query, headers, tokens and the body are never printed: not under %v, %+v and
-// %#v, not as JSON, not by slog.
+// It prints method, path template, status, detail, field paths and the cause. Query, headers, tokens and the body are
+// never printed: not under %v, %+v and %#v, not as JSON, not by slog.
 type Error struct {
 	StatusCode int           // of the answer; 0 if none came or nothing was sent
 	Detail     string        // what the service says, or what is wrong with the request
@@ -102,8 +97,7 @@ type FieldError struct {
 	Msg  string // what the service says; may quote the value, so it is not printed
 }
 
-// RateLimit is what an answer says about the rate limit; only a 429 is known to
-// say anything. Zero fields were absent.
+// RateLimit is what an answer says about the rate limit; only a 429 is known to say anything. Zero fields were absent.
 type RateLimit struct {
 	Limit     int           // requests per Window
 	Remaining int           // requests left in it
@@ -123,8 +117,7 @@ func (e *Error) Is(target error) bool {
 // As finds target in the error's cause.
 func (e *Error) As(target any) bool { return e.cause != nil && errors.As(e.cause, target) }
 
-// sentinel is the kind; of an Error that a test or a Waiter made by hand, what
-// its fields say.
+// sentinel is the kind; of an Error that a test or a Waiter made by hand, what its fields say.
 func (e *Error) sentinel() error {
 	if e.kind != nil {
 		return e.kind
@@ -159,4 +152,63 @@ func kindOfStatus(status int) error {
 	default:
 		return ErrInvalidResponse
 	}
+}
+
+// invalidRequest refuses arguments before anything is sent.
+func invalidRequest(method, path, format string, args ...any) *Error {
+	return &Error{Method: method, Path: path, Detail: fmt.Sprintf(format, args...), kind: ErrInvalidRequest}
+}
+
+// badOption is the error of NewClient and With.
+func badOption(format string, args ...any) *Error { return invalidRequest("", "", format, args...) }
+
+// invalidResponse is for a 2xx that is not the expected JSON. The cause must hold no values. body is copied.
+func invalidResponse(resp *http.Response, body []byte, cause error) *Error {
+	e := &Error{
+		StatusCode: resp.StatusCode,
+		RateLimit:  RateLimit(transport.ParseRateLimit(resp.Header)),
+		TraceID:    traceID(resp),
+		Body:       bytes.Clone(body[:min(len(body), transport.MaxErrorBody)]),
+		kind:       ErrInvalidResponse,
+		cause:      cause,
+	}
+	if resp.Request != nil {
+		e.Method, e.Path = resp.Request.Method, resp.Request.Pattern
+	}
+	switch {
+	case len(bytes.TrimSpace(body)) == 0:
+		e.Detail = "the body is empty"
+	case bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")):
+		e.Detail = "the body is HTML, not JSON; check the base URL and any proxy"
+	case cause != nil:
+		e.reason = cause.Error()
+	}
+	return e
+}
+
+func traceID(resp *http.Response) string {
+	return header.Printable(resp.Header.Get("X-Trace-Id"), text.MaxName)
+}
+
+// tooLong refuses a wait for the rate limit.
+func tooLong(d time.Duration, cause error) *Error {
+	return &Error{kind: ErrRateLimited, RetryAfter: d, cause: cause, Detail: "the wait for the rate limit would outlast the context"}
+}
+
+// endedContext is the error of a listing or a wait whose context ended between two requests.
+func endedContext(ctx context.Context, path string) *Error {
+	cause := wait.ContextError(ctx)
+	return &Error{Method: http.MethodGet, Path: path, kind: ErrServer, cause: cause, reason: causeText(cause, nil)}
+}
+
+// unusable is a 2xx for a collection that is JSON, and yet of no use.
+func unusable(kind error, path string, status int, detail string) *Error {
+	return &Error{Method: http.MethodGet, Path: path, StatusCode: status, kind: kind, Detail: detail}
+}
+
+// because is a copy of the error, as an invalid request with one more cause.
+func (e *Error) because(cause error) *Error {
+	c := *e // hooks and logs may have e
+	c.kind, c.cause, c.reason = ErrInvalidRequest, errors.Join(e.cause, cause), cause.Error()
+	return &c
 }

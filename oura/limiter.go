@@ -9,45 +9,39 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"github.com/oura-go/sdk/internal/transport"
+	"github.com/oura-go/sdk/internal/wait"
 )
 
-// Waiter is all that a limiter must be: Wait blocks until one request may be
-// sent, or returns an error, which ends the request. A *rate.Limiter of
-// golang.org/x/time is one.
+// Waiter is all that a limiter must be: Wait blocks until one request may be sent, or returns an error, which ends the
+// request. A *rate.Limiter of golang.org/x/time is one.
 //
-// Wait must be safe for concurrent use and return when ctx ends. Its error comes
-// to the caller inside an *[Error] of kind [ErrRateLimited], or of the kind whose
-// sentinel it matches; one that is an *Error keeps its RetryAfter, and that of a
-// *rate.Limiter is worked out.
+// Wait must be safe for concurrent use and return when ctx ends. Its error comes to the caller inside an *[Error] of
+// kind [ErrRateLimited], or of the kind whose sentinel it matches; one that is an *Error keeps its RetryAfter, and that
+// of a *rate.Limiter is worked out.
 type Waiter interface {
 	Wait(ctx context.Context) error
 }
 
-// Pauser is optional beside [Waiter]. A 429 of the application tier, or of no
-// tier, calls PauseUntil, and the limiter holds all who share it until t. With a
-// bare Waiter, and for a 429 of the token tier, the pause stays in the client.
+// Pauser is optional beside [Waiter]. A 429 of the application tier, or of no tier, calls PauseUntil, and the limiter
+// holds all who share it until t. With a bare Waiter, and for a 429 of the token tier, the pause stays in the client.
 type Pauser interface {
 	PauseUntil(t time.Time)
 }
 
-// The service allows 5,000 requests in 5 minutes, and does not say where its
-// windows begin. A bucket of B tokens refilled at r lets through at most
-// B + 300 r in any 300 seconds: 490 + 4,500 leaves 10 to spare for requests that
+// The service allows 5,000 requests in 5 minutes, and does not say where its windows begin. A bucket of B tokens
+// refilled at r lets through at most B + 300 r in any 300 seconds: 490 + 4,500 leaves 10 to spare for requests that
 // arrive bunched together.
 const (
 	limiterBurst = 490
 	limiterRate  = 15 // per second
 )
 
-// Limiter keeps an application within the service's rate limit: no 5 minutes
-// ever see more than 5,000 requests, however many goroutines and clients share
-// it. Up to 490 requests pass at once after a quiet time, 15 a second go on from
+// Limiter keeps an application within the service's rate limit: no 5 minutes ever see more than 5,000 requests, however
+// many goroutines and clients share it. Up to 490 requests pass at once after a quiet time, 15 a second go on from
 // there. Requests pass in the order in which they came.
 //
-// It is safe for concurrent use, and useful without NewLimiter. Share one among
-// all clients that use the same application, with [WithLimiter]; it knows of one
-// process only.
+// It is safe for concurrent use, and useful without NewLimiter. Share one among all clients that use the same
+// application, with [WithLimiter]; it knows of one process only.
 type Limiter struct {
 	mu          sync.Mutex
 	bucket      *rate.Limiter
@@ -55,9 +49,8 @@ type Limiter struct {
 	queue       list.List // of *waiter, next to pass in front
 }
 
-// waiter is one Wait that could not pass at once. Only the front of the queue
-// sleeps until a token is there and takes it when it passes: tokens taken ahead
-// would all be spent at once when a pause ends, on top of a full bucket.
+// waiter is one Wait that could not pass at once. Only the front of the queue sleeps until a token is there and takes
+// it when it passes: tokens taken ahead would all be spent at once when a pause ends, on top of a full bucket.
 type waiter struct {
 	ahead int           // how many are before it, at most
 	wake  chan struct{} // something changed: look again
@@ -66,12 +59,11 @@ type waiter struct {
 // NewLimiter returns a full limiter.
 func NewLimiter() *Limiter { return new(Limiter) }
 
-// Wait blocks until a request may be sent. It fails at once, with an *[Error] of
-// kind [ErrRateLimited] that says how long the wait would be, if that is longer
-// than the context lasts. An ended context gives its own error.
+// Wait blocks until a request may be sent. It fails at once, with an *[Error] of kind [ErrRateLimited] that says how
+// long the wait would be, if that is longer than the context lasts. An ended context gives its own error.
 func (l *Limiter) Wait(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return transport.ContextError(ctx)
+		return wait.ContextError(ctx)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -79,8 +71,8 @@ func (l *Limiter) Wait(ctx context.Context) error {
 		return nil
 	}
 
-	// The channel is made here, not with the Limiter, so that a Limiter made
-	// outside a testing/synctest bubble works within one.
+	// The channel is made here, not with the Limiter, so that a Limiter made outside a testing/synctest bubble works
+	// within one.
 	w := &waiter{ahead: l.queue.Len(), wake: make(chan struct{}, 1)}
 	place := l.queue.PushBack(w)
 	defer l.leave(place)
@@ -91,14 +83,14 @@ func (l *Limiter) Wait(ctx context.Context) error {
 			return nil
 		}
 		d := l.delay(now, w.ahead)
-		if !transport.Fits(ctx, d) {
-			return tooLong(d)
+		if !wait.Fits(ctx, d) {
+			return tooLong(d, nil)
 		}
 		if !first {
 			d = math.MaxInt64 // woken when its turn comes
 		}
 		l.mu.Unlock()
-		err := sleepOrWake(ctx, d, w.wake)
+		err := wait.SleepOr(ctx, d, w.wake)
 		l.mu.Lock()
 		if err != nil {
 			return err
@@ -152,8 +144,8 @@ func (w *waiter) signal() {
 	}
 }
 
-// PauseUntil holds all requests until t. A pause is never shortened: an earlier
-// t changes nothing. Waits that now outlast their context fail at once.
+// PauseUntil holds all requests until t. A pause is never shortened: an earlier t changes nothing. Waits that now
+// outlast their context fail at once.
 func (l *Limiter) PauseUntil(t time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -191,36 +183,12 @@ func (l *Limiter) Stats() LimiterStats {
 	return s
 }
 
-// tooLong refuses a wait.
-func tooLong(d time.Duration) *Error {
-	return &Error{
-		kind: ErrRateLimited, RetryAfter: d,
-		Detail: "the wait for the rate limit would outlast the context",
-	}
-}
-
-// refusal adds to the error of a *rate.Limiter the wait that it refused, which it
-// does not tell by itself.
+// refusal adds to the error of a *rate.Limiter the wait that it refused, which it does not tell by itself.
 func refusal(ctx context.Context, w Waiter, err error) error {
 	l, ok := w.(*rate.Limiter)
 	if !ok || ctx.Err() != nil || l.Burst() < 1 || l.Limit() <= 0 {
 		return err
 	}
 	missing := (1 - l.Tokens()) / float64(l.Limit()) * float64(time.Second)
-	e := tooLong(time.Duration(min(max(missing, 0), math.MaxInt64/2)))
-	e.cause = err
-	return e
-}
-
-// sleepOrWake ends after d, at a signal, or with the context.
-func sleepOrWake(ctx context.Context, d time.Duration, wake <-chan struct{}) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-wake:
-	case <-ctx.Done():
-		return transport.ContextError(ctx)
-	}
-	return nil
+	return tooLong(time.Duration(min(max(missing, 0), math.MaxInt64/2)), err)
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Options of List and Pages. [Days] is for documents, [Between] for time series, and the wrong one does not compile;
-// a [ListOption] is for both. A wrong argument is an *[Error] of kind [ErrInvalidRequest], yielded before any request.
+// Options of List and Pages. [Days] is for documents, [Between] for time series, and the wrong one does not compile; a
+// [ListOption] is for both. A wrong argument is an *[Error] of kind [ErrInvalidRequest], yielded before any request.
 type (
 	// DocumentOption is an option of [Documents].
 	DocumentOption interface{ document(o *listOptions) error }
@@ -44,6 +44,20 @@ func (f seriesOption) series(o *listOptions) error     { return f(o) }
 func (f listOption) document(o *listOptions) error     { return f(o) }
 func (f listOption) series(o *listOptions) error       { return f(o) }
 
+// given applies the options of one listing.
+func given[O comparable](opts []O, apply func(O, *listOptions) error) (o listOptions, err error) {
+	var missing O
+	for _, opt := range opts {
+		if opt == missing {
+			return o, errors.New("an option is nil; leave it out")
+		}
+		if err := apply(opt, &o); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
 // once notes that an option was given, and refuses it a second time.
 func (o *listOptions) once(name string) error {
 	if slices.Contains(o.given, name) {
@@ -53,9 +67,9 @@ func (o *listOptions) once(name string) error {
 	return nil
 }
 
-// Days asks for the documents from first to last, both included, whatever the endpoint thinks of its end date: it
-// asks for more and keeps the documents by their own day. One day is Days(d, d). In the sandbox, whose days are
-// fixed, nothing is left out.
+// Days asks for the documents from first to last, both included, whatever the endpoint thinks of its end date: it asks
+// for more and keeps the documents by their own day. One day is Days(d, d). In the sandbox, whose days are fixed,
+// nothing is left out.
 func Days(first, last Date) DocumentOption {
 	return documentOption(func(o *listOptions) error {
 		for _, d := range []Date{first, last} {
@@ -88,8 +102,8 @@ func Between(start, end time.Time) SeriesOption {
 }
 
 // Fields asks for these properties only, by their JSON names, which makes answers smaller; all other fields of the
-// model stay zero. The id and the day or timestamp always come along. A name that the model does not have is an
-// error, and so is Fields in the sandbox.
+// model stay zero. The id and the day or timestamp always come along. A name that the model does not have is an error,
+// and so is Fields in the sandbox.
 func Fields(names ...string) ListOption {
 	return listOption(func(o *listOptions) error {
 		if len(names) == 0 {
@@ -120,9 +134,9 @@ func Parallel(n int) ListOption {
 	})
 }
 
-// Resume goes on after the page whose [Page].Next is the cursor. The cursor holds the collection, the range, the
-// fields and the place in it, so Days, Between and Fields beside it are an error. It is opaque, printable, and good
-// for as long as the service honours its page token, which is not documented: store it for hours, not for months.
+// Resume goes on after the page whose [Page].Next is the cursor. The cursor holds the collection, the range, the fields
+// and the place in it, so Days, Between and Fields beside it are an error. It is opaque, printable, and good for as
+// long as the service honours its page token, which is not documented: store it for hours, not for months.
 func Resume(cursor string) ListOption {
 	return listOption(func(o *listOptions) error {
 		if cursor == "" {

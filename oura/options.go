@@ -3,22 +3,23 @@ package oura
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
 
+	"github.com/oura-go/sdk/internal/header"
 	"github.com/oura-go/sdk/internal/transport"
 )
 
-// Option configures a [Client]. Of two that set the same thing, the later holds;
-// hooks add up. An option with an impossible value makes [NewClient] fail.
+// Option configures a [Client]. Of two that set the same thing, the later holds; hooks add up. An option with an
+// impossible value makes [NewClient] fail.
 type Option interface {
 	apply(c *config) error
 }
@@ -26,26 +27,6 @@ type Option interface {
 type option func(*config) error
 
 func (o option) apply(c *config) error { return o(c) }
-
-// config is what the options make. It is not changed once a client has it.
-type config struct {
-	sandbox           bool
-	origin            string   // scheme and host
-	base              *url.URL // origin, parsed
-	hasBearer, hasApp bool
-
-	bearer     *bearer
-	app        *appCredentials
-	gate       *transport.Pause // holds for the token tier, and for limiters that cannot pause
-	httpClient *http.Client     // whose Timeout is taken out
-	timeout    time.Duration    // of one attempt
-	userAgent  string
-	limiter    Waiter
-	retry      transport.Policy
-	maxBody    int64
-	logger     *slog.Logger
-	hooks      []func(context.Context, Attempt)
-}
 
 const (
 	defaultOrigin  = "https://api.ouraring.com"
@@ -61,7 +42,7 @@ func newConfig(opts []Option) (*config, error) {
 	}
 	c := &config{
 		origin:     defaultOrigin,
-		base:       &url.URL{Scheme: "https", Host: "api.ouraring.com"},
+		base:       &url.URL{Scheme: "https", Host: strings.TrimPrefix(defaultOrigin, "https://")},
 		gate:       new(transport.Pause),
 		httpClient: prepareClient(http.Client{}),
 		timeout:    defaultTimeout,
@@ -97,49 +78,27 @@ func (c *config) applyAll(opts []Option) error {
 			return err
 		}
 	}
-	if !c.hasBearer && !c.hasApp && !c.sandbox {
+	if c.bearer == nil && c.app == nil && !c.sandbox {
 		return badOption("no credentials: add WithTokenSource or WithAccessToken for a person's data, " +
 			"WithAppCredentials for webhook subscriptions, or WithSandbox to try without")
 	}
 	return nil
 }
 
-// server is the base of the operations under /usercollection.
-func (c *config) server() string {
-	if c.sandbox {
-		return c.origin + "/v2/sandbox"
-	}
-	return c.origin + "/v2"
-}
-
-// subscriptionServer is the base of the subscription calls, which the sandbox
-// does not have.
-func (c *config) subscriptionServer() string { return c.origin + "/v2" }
-
-// Format keeps the credentials out of every verb.
-func (c config) Format(s fmt.State, verb rune) {
-	formatText(s, verb, fmt.Sprintf("oura.Client{%s, sandbox: %t, access token: %t, app credentials: %t}",
-		c.origin, c.sandbox, c.hasBearer, c.hasApp))
-}
-
-// badOption is the error of NewClient and With.
-func badOption(format string, args ...any) *Error { return invalidRequest("", "", format, args...) }
-
-// WithTokenSource sends the tokens of ts, asked anew for each attempt. The source
-// of package oauth refreshes and stores them; any other works too. See
-// [ContextTokenSource] and [Refresher] for what a source may have besides.
+// WithTokenSource sends the tokens of ts, asked anew for each attempt. The source of package oauth refreshes and stores
+// them; any other works too. See [ContextTokenSource] and [Refresher] for what a source may have besides.
 func WithTokenSource(ts oauth2.TokenSource) Option {
 	return option(func(c *config) error {
 		if isNil(ts) {
 			return badOption("WithTokenSource: the token source is nil")
 		}
-		c.bearer, c.hasBearer = &bearer{source: ts}, true
+		c.bearer = &bearer{source: ts}
 		return nil
 	})
 }
 
-// WithAccessToken sends a token that never changes, for tests and short jobs. It
-// ends with the token: [WithTokenSource] is for all else.
+// WithAccessToken sends a token that never changes, for tests and short jobs. It ends with the token: [WithTokenSource]
+// is for all else.
 func WithAccessToken(token string) Option {
 	return option(func(c *config) error {
 		switch {
@@ -147,18 +106,17 @@ func WithAccessToken(token string) Option {
 			return badOption("WithAccessToken: the token is empty")
 		case strings.HasPrefix(token, "Bearer "):
 			return badOption(`WithAccessToken: give the token alone, without "Bearer "`)
-		case !headerSafe(token):
+		case !header.IsWord(token):
 			return badOption("WithAccessToken: the token holds a space or a control character, perhaps a line end to trim")
 		}
 		source := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token})
-		c.bearer, c.hasBearer = &bearer{source: source}, true
+		c.bearer = &bearer{source: source}
 		return nil
 	})
 }
 
-// WithAppCredentials gives an application's client id and secret, which webhook
-// subscriptions need. They are sent with those calls only, and a person's token
-// never is.
+// WithAppCredentials gives an application's client id and secret, which webhook subscriptions need. They are sent with
+// those calls only, and a person's token never is.
 func WithAppCredentials(id, secret string) Option {
 	return option(func(c *config) error {
 		switch {
@@ -166,17 +124,16 @@ func WithAppCredentials(id, secret string) Option {
 			return badOption("WithAppCredentials: the client id is empty")
 		case secret == "":
 			return badOption("WithAppCredentials: the client secret is empty")
-		case !headerSafe(id) || !headerSafe(secret):
+		case !header.IsWord(id) || !header.IsWord(secret):
 			return badOption("WithAppCredentials: the client id or secret holds a space or a control character, perhaps a line end to trim")
 		}
-		c.app, c.hasApp = &appCredentials{id, secret}, true
+		c.app = &appCredentials{id, secret}
 		return nil
 	})
 }
 
-// WithSandbox reads the service's sandbox: fixed sample data, for which no
-// credentials are needed. It has no PersonalInfo, and Latest and Fields are
-// errors. Subscriptions are those of the live service.
+// WithSandbox reads the service's sandbox: fixed sample data, for which no credentials are needed. It has no
+// PersonalInfo, and Latest and Fields are errors. Subscriptions are those of the live service.
 func WithSandbox() Option {
 	return option(func(c *config) error {
 		c.sandbox = true
@@ -184,9 +141,8 @@ func WithSandbox() Option {
 	})
 }
 
-// WithBaseURL replaces https://api.ouraring.com, for tests and gateways: scheme
-// and host, nothing more. /v2 or /v2/sandbox is added. Credentials are sent to
-// this origin and no other.
+// WithBaseURL replaces https://api.ouraring.com, for tests and gateways: scheme and host, nothing more. /v2 or
+// /v2/sandbox is added. Credentials are sent to this origin and no other.
 func WithBaseURL(origin string) Option {
 	return option(func(c *config) error {
 		u, err := url.Parse(origin)
@@ -211,12 +167,10 @@ func WithBaseURL(origin string) Option {
 	})
 }
 
-// WithHTTPClient sends through a copy of hc: its Transport, Jar and Timeout. A
-// Transport that is nil becomes the one that all clients of this package share.
-// The Timeout holds for one attempt, body included; 0 becomes 60 s. Its end does
-// not match [context.DeadlineExceeded], as that of the caller's context does, but
-// [os.ErrDeadlineExceeded]. Redirects are not followed, whatever its
-// CheckRedirect says.
+// WithHTTPClient sends through a copy of hc: its Transport, Jar and Timeout. A Transport that is nil becomes the one
+// that all clients of this package share. The Timeout holds for one attempt, body included; 0 becomes 60 s. Its end
+// does not match [context.DeadlineExceeded], as that of the caller's context does, but [os.ErrDeadlineExceeded].
+// Redirects are not followed, whatever its CheckRedirect says.
 func WithHTTPClient(hc *http.Client) Option {
 	return option(func(c *config) error {
 		if hc == nil {
@@ -239,8 +193,8 @@ func prepareClient(hc http.Client) *http.Client {
 	return &hc
 }
 
-// sharedTransport keeps the idle connections of all clients: one per client
-// would leak them with each derived client that is dropped.
+// sharedTransport keeps the idle connections of all clients: one per client would leak them with each derived client
+// that is dropped.
 var sharedTransport = sync.OnceValue(func() http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok { // a program may have put something else there
@@ -256,14 +210,14 @@ var sharedTransport = sync.OnceValue(func() http.RoundTripper {
 	return t
 })
 
-// WithUserAgent replaces the User-Agent header. The service's operators look at
-// it when an integration misbehaves: name the application and a contact.
+// WithUserAgent replaces the User-Agent header. The service's operators look at it when an integration misbehaves: name
+// the application and a contact.
 func WithUserAgent(s string) Option {
 	return option(func(c *config) error {
 		if strings.TrimSpace(s) == "" {
 			return badOption("WithUserAgent: the value is empty; leave the option out for the default")
 		}
-		if transport.Printable(s, len(s)) != s {
+		if header.Printable(s, len(s)) != s {
 			return badOption("WithUserAgent: %q holds characters other than printable ASCII", s)
 		}
 		c.userAgent = s
@@ -271,8 +225,8 @@ func WithUserAgent(s string) Option {
 	})
 }
 
-// WithLimiter replaces the client's own [Limiter]: with one that several clients
-// share, or with a limiter of another kind. See [Waiter] and [Pauser].
+// WithLimiter replaces the client's own [Limiter]: with one that several clients share, or with a limiter of another
+// kind. See [Waiter] and [Pauser].
 func WithLimiter(w Waiter) Option {
 	return option(func(c *config) error {
 		if isNil(w) {
@@ -283,9 +237,45 @@ func WithLimiter(w Waiter) Option {
 	})
 }
 
-// WithMaxBody bounds the body of one successful answer, decompressed; default
-// 64 MiB. A larger one is an [ErrInvalidResponse]. Bodies of errors are cut at
-// 64 KiB in any case.
+// WithRetry sets the retry policy.
+func WithRetry(p RetryPolicy) Option {
+	return option(func(c *config) error {
+		policy, err := p.withDefaults()
+		if err != nil {
+			return err
+		}
+		c.retry = policy
+		return nil
+	})
+}
+
+// WithHook tells f of every attempt, for metrics and traces. f runs in the goroutine of the request, before the wait
+// for the next attempt, with the context of the request: it must be quick and safe for concurrent use. Several hooks
+// are called in the order given.
+func WithHook(f func(context.Context, Attempt)) Option {
+	return option(func(c *config) error {
+		if f == nil {
+			return badOption("WithHook: the function is nil; leave the option out")
+		}
+		c.hooks = append(slices.Clip(c.hooks), f)
+		return nil
+	})
+}
+
+// WithLogger logs every attempt: those that succeed at level Debug, the others at Warn. Attributes are method, path (a
+// template), status, attempt, limiter_wait, duration, retry_in, trace_id and error.
+func WithLogger(l *slog.Logger) Option {
+	return option(func(c *config) error {
+		if l == nil {
+			return badOption("WithLogger: the logger is nil; leave the option out")
+		}
+		c.logger = l
+		return nil
+	})
+}
+
+// WithMaxBody bounds the body of one successful answer, decompressed; default 64 MiB. A larger one is an
+// [ErrInvalidResponse]. Bodies of errors are cut at 64 KiB in any case.
 func WithMaxBody(bytes int64) Option {
 	return option(func(c *config) error {
 		if bytes <= 0 {

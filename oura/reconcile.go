@@ -15,6 +15,8 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/oura-go/sdk/internal/decode"
 )
 
 // Known is what is known of a person's documents of one collection: by key, the day and a fingerprint of each. Begin
@@ -66,12 +68,12 @@ type Change[T any] struct {
 //	return save(user, "sleep", known)
 //
 // A change is written into known when the loop asks for the next one. So a change at which the loop was left is told
-// again by the next Reconcile, and saving known after a failure is right, too. [Documents.Note] tells Known of documents
-// that came in another way, so that they are not told again.
+// again by the next Reconcile, and saving known after a failure is right, too. [Documents.Note] tells Known of
+// documents that came in another way, so that they are not told again.
 //
 // The window has the given number of days and ends today, whatever the time zone of the person: a day more on both
-// sides is read, because it may be tomorrow already where they are, or yesterday still. RingConfiguration has no
-// days; all its documents are read, whatever the number.
+// sides is read, because it may be tomorrow already where they are, or yesterday still. RingConfiguration has no days;
+// all its documents are read, whatever the number.
 //
 // A document counts as gone when the whole window was read without it and then Get does not find it; if Get does, it
 // has moved out of the window, which is a change like any other. One without an id is gone when its day has none.
@@ -230,7 +232,7 @@ func (d *Documents[T]) fingerprint(doc T) (key string, mark Fingerprint, err err
 func (d *Documents[T]) rawKey(raw []byte) (key string, ok bool) {
 	var properties map[string]jsontext.Value
 	var text string
-	if jsonv2.Unmarshal(raw, &properties, decodeOptions) == nil {
+	if jsonv2.Unmarshal(raw, &properties, decode.Options) == nil {
 		_ = jsonv2.Unmarshal(properties[d.key], &text) // not a text: no day
 	}
 	day, _ := ParseDate(text)
@@ -252,7 +254,7 @@ func (d *Documents[T]) keyOf(document []byte, day Date) (key string, ok bool) {
 	var head struct {
 		ID string `json:"id"`
 	}
-	if jsonv2.Unmarshal(document, &head, decodeOptions) == nil && head.ID != "" {
+	if jsonv2.Unmarshal(document, &head, decode.Options) == nil && head.ID != "" {
 		return head.ID, true
 	}
 	return byDay + day.String(), !day.IsZero()

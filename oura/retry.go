@@ -6,36 +6,21 @@ import (
 	"github.com/oura-go/sdk/internal/transport"
 )
 
-// RetryPolicy says how failed requests are repeated. A zero field takes its
-// default.
+// RetryPolicy says how failed requests are repeated. A zero field takes its default.
 //
-// Reads and the renewal of a subscription are repeated after 429, 502, 503, 504,
-// connection errors, timeouts of an attempt and answers that break off; all
-// other requests after a 429 only, because it alone tells that nothing was done.
-// The wait is what the service asks for (Retry-After, else X-RateLimit-Reset),
-// else random between zero and a limit that doubles from MinDelay to MaxDelay. A
-// wait that would outlast the context is not begun: the error comes at once.
+// Reads and the renewal of a subscription are repeated after 429, 502, 503, 504, connection errors, timeouts of an
+// attempt and answers that break off; all other requests after a 429 only, because it alone tells that nothing was
+// done. The wait is what the service asks for (Retry-After, else X-RateLimit-Reset), else random between zero and a
+// limit that doubles from MinDelay to MaxDelay. A wait that would outlast the context is not begun: the error comes at
+// once.
 type RetryPolicy struct {
 	MaxAttempts        int           // with the first; default 4
 	MinDelay, MaxDelay time.Duration // default 500 ms and 30 s
 	MaxRetryAfter      time.Duration // default 5 min; if the service asks for more, the error comes at once, with what it asked for
 }
 
-// NoRetry sends each request once. A stale token is still replaced and the
-// request replayed, which is no retry.
+// NoRetry sends each request once. A stale token is still replaced and the request replayed, which is no retry.
 var NoRetry = RetryPolicy{MaxAttempts: 1}
-
-// WithRetry sets the retry policy.
-func WithRetry(p RetryPolicy) Option {
-	return option(func(c *config) error {
-		policy, err := p.withDefaults()
-		if err != nil {
-			return err
-		}
-		c.retry = policy
-		return nil
-	})
-}
 
 func (p RetryPolicy) withDefaults() (transport.Policy, error) {
 	if p.MaxAttempts < 0 || p.MinDelay < 0 || p.MaxDelay < 0 || p.MaxRetryAfter < 0 {

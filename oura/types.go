@@ -11,8 +11,7 @@ import (
 // ParseDate reads a date in the form 2006-01-02. The error is a *[DateError].
 func ParseDate(s string) (Date, error) { return api.ParseDate(s) }
 
-// DateOf returns the civil day of t in t's own location. Mind that the day of a document is not that of its
-// timestamp.
+// DateOf returns the civil day of t in t's own location. Mind that the day of a document is not that of its timestamp.
 func DateOf(t time.Time) Date { return api.DateOf(t) }
 
 // Today returns the current day in loc; nil means UTC. Use the person's location: on the server's clock their day may

@@ -55,12 +55,25 @@ func writable(d Date) Date {
 	}
 }
 
-// askInstants are the instants to ask for so that the answer has all rows of the span, whether the service includes
-// the ends or not: whole seconds, one more on each side. They are in UTC, as a plus sign is easily lost in a query.
+// askInstants are the instants to ask for so that the answer has all rows of the span, whether the service includes the
+// ends or not: whole seconds, one more on each side. They are in UTC, as a plus sign is easily lost in a query.
 func (s span) askInstants() (start, end string) {
 	from, to := s.from.UTC().Truncate(time.Second), s.to.UTC().Truncate(time.Second)
 	if to.Before(s.to) {
 		to = to.Add(time.Second)
 	}
 	return from.Add(-time.Second).Format(time.RFC3339), to.Add(time.Second).Format(time.RFC3339)
+}
+
+// dayStart is the day as spans count it; the zero time for no day.
+func dayStart(d Date) time.Time {
+	if d.IsZero() {
+		return time.Time{}
+	}
+	return d.In(time.UTC)
+}
+
+func parseDay(s string) (time.Time, error) {
+	d, err := ParseDate(s)
+	return dayStart(d), err
 }

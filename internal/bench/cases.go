@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"github.com/oura-go/sdk/internal/bench/stock"
 	"github.com/oura-go/sdk/oura"
 )
 
@@ -20,7 +19,7 @@ type env struct {
 	origin string
 	http   *http.Client
 	sdk    *oura.Client
-	stock  *stock.ClientWithResponses
+	stock  stockClient
 }
 
 func newEnv(origin string, transport http.RoundTripper) (env, error) {
@@ -31,11 +30,7 @@ func newEnv(origin string, transport http.RoundTripper) (env, error) {
 	if err != nil {
 		return e, err
 	}
-	e.stock, err = stock.NewClientWithResponses(origin+"/v2", stock.WithHTTPClient(e.http),
-		stock.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
-			r.Header.Set("Authorization", "Bearer "+accessToken)
-			return nil
-		}))
+	e.stock, err = newStockClient(origin, e.http)
 	return e, err
 }
 
@@ -51,7 +46,6 @@ type contender struct {
 const (
 	baseline   = "net/http + encoding/json"
 	thisModule = "this module"
-	stockName  = "oapi-codegen ClientWithResponses"
 	floorName  = "only reading the bytes"
 )
 
@@ -104,7 +98,6 @@ func heartRateJob(name string, g *generator, pages, size int) job {
 	// A range with an end beyond the last row: every row is compared with it, as in any other listing.
 	from, to := instant0, instant0.Add(time.Duration(len(rows))*rowStep)
 	query := url.Values{"start_datetime": {from.Format(time.RFC3339)}, "end_datetime": {to.Format(time.RFC3339)}}
-	start, end := query.Get("start_datetime"), query.Get("end_datetime")
 	j.contenders = append(engines(path, query, func(r *plainHeartRate) int { return r.BPM + len(r.Source) + r.Timestamp.Second() }),
 		contender{thisModule, func(ctx context.Context, e env) (rows, total int, err error) {
 			for r, err := range e.sdk.HeartRate.List(ctx, oura.Between(from, to)) {
@@ -115,24 +108,8 @@ func heartRateJob(name string, g *generator, pages, size int) job {
 				total += r.BPM + len(r.Source) + r.Timestamp.Second()
 			}
 			return rows, total, nil
-		}},
-		contender{stockName, func(ctx context.Context, e env) (rows, total int, err error) {
-			params := &stock.ListHeartRateParams{StartDatetime: &start, EndDatetime: &end}
-			for {
-				resp, err := e.stock.ListHeartRateWithResponse(ctx, params)
-				if err != nil || resp.JSON200 == nil {
-					return rows, total, fmt.Errorf("no page: %w", err)
-				}
-				for _, r := range resp.JSON200.Data {
-					rows++
-					total += r.Bpm + len(r.Source) + r.Timestamp.Second()
-				}
-				if params.NextToken = resp.JSON200.NextToken; params.NextToken == nil {
-					return rows, total, nil
-				}
-			}
-		}},
-		contender{floorName, floor(path, query, pages)})
+		}})
+	j.contenders = append(append(j.contenders, stocked(path, query)...), contender{floorName, floor(path, query, pages)})
 	return j
 }
 
@@ -146,7 +123,6 @@ func days(n int) (url.Values, oura.DocumentOption) {
 // documents is a job on a single page.
 func documents[P, M any](
 	name, path string, docs []string, plain func(*P) int, model func(*M) int, collection func(*oura.Client) *oura.Documents[M],
-	stocked func(ctx context.Context, e env, start, end string) (rows, total int, err error),
 ) job {
 	query, option := days(len(docs))
 	j := job{name: name, path: path, rows: len(docs), pages: [][]byte{page("", docs)}}
@@ -160,11 +136,8 @@ func documents[P, M any](
 				total += model(&d)
 			}
 			return rows, total, nil
-		}},
-		contender{stockName, func(ctx context.Context, e env) (int, int, error) {
-			return stocked(ctx, e, query.Get("start_date"), query.Get("end_date"))
-		}},
-		contender{floorName, floor(path, query, 1)})
+		}})
+	j.contenders = append(append(j.contenders, stocked(path, query)...), contender{floorName, floor(path, query, 1)})
 	return j
 }
 
@@ -172,18 +145,7 @@ func dailyActivityJob(g *generator) job {
 	return documents("60 daily activities", "daily_activity", many(60, g.dailyActivity),
 		func(d *plainDailyActivity) int { return d.Steps + d.Score + len(d.Class5Min) + len(d.MET.Items) },
 		func(d *oura.DailyActivity) int { return d.Steps + *d.Score + len(*d.Class5Min) + len(d.MET.Items) },
-		func(c *oura.Client) *oura.Documents[oura.DailyActivity] { return c.DailyActivity },
-		func(ctx context.Context, e env, start, end string) (rows, total int, err error) {
-			resp, err := e.stock.ListDailyActivityWithResponse(ctx, &stock.ListDailyActivityParams{StartDate: &start, EndDate: &end})
-			if err != nil || resp.JSON200 == nil {
-				return 0, 0, fmt.Errorf("no page: %w", err)
-			}
-			for _, d := range resp.JSON200.Data {
-				rows++
-				total += d.Steps + *d.Score + len(*d.Class5Min) + len(d.Met.Items)
-			}
-			return rows, total, nil
-		})
+		func(c *oura.Client) *oura.Documents[oura.DailyActivity] { return c.DailyActivity })
 }
 
 func sleepJob(g *generator) job {
@@ -194,18 +156,7 @@ func sleepJob(g *generator) job {
 		func(d *oura.Sleep) int {
 			return *d.TotalSleepDuration + d.TimeInBed + len(*d.Movement30Sec) + len(d.HeartRate.Items) + len(*d.Type)
 		},
-		func(c *oura.Client) *oura.Documents[oura.Sleep] { return c.Sleep },
-		func(ctx context.Context, e env, start, end string) (rows, total int, err error) {
-			resp, err := e.stock.ListSleepWithResponse(ctx, &stock.ListSleepParams{StartDate: &start, EndDate: &end})
-			if err != nil || resp.JSON200 == nil {
-				return 0, 0, fmt.Errorf("no page: %w", err)
-			}
-			for _, d := range resp.JSON200.Data {
-				rows++
-				total += *d.TotalSleepDuration + d.TimeInBed + len(*d.Movement30Sec) + len(d.HeartRate.Items) + len(*d.Type)
-			}
-			return rows, total, nil
-		})
+		func(c *oura.Client) *oura.Documents[oura.Sleep] { return c.Sleep })
 }
 
 func plainScore(d *plainDailySleep) int {
@@ -216,24 +167,9 @@ func modelScore(d *oura.DailySleep) int {
 	return *d.Score + *d.Contributors.Timing + len(d.ID) + d.Timestamp.Day()
 }
 
-func stockScore(d *stock.DailySleep) int {
-	return *d.Score + *d.Contributors.Timing + len(d.Id) + d.Timestamp.Day()
-}
-
 func dailySleepJob(g *generator) job {
 	return documents("100 daily sleeps", "daily_sleep", many(100, g.dailySleep), plainScore, modelScore,
-		func(c *oura.Client) *oura.Documents[oura.DailySleep] { return c.DailySleep },
-		func(ctx context.Context, e env, start, end string) (rows, total int, err error) {
-			resp, err := e.stock.ListDailySleepWithResponse(ctx, &stock.ListDailySleepParams{StartDate: &start, EndDate: &end})
-			if err != nil || resp.JSON200 == nil {
-				return 0, 0, fmt.Errorf("no page: %w", err)
-			}
-			for i := range resp.JSON200.Data {
-				rows++
-				total += stockScore(&resp.JSON200.Data[i])
-			}
-			return rows, total, nil
-		})
+		func(c *oura.Client) *oura.Documents[oura.DailySleep] { return c.DailySleep })
 }
 
 // documentJob is one small document, where what counts is the cost of a request.
@@ -253,15 +189,8 @@ func documentJob(g *generator) job {
 			}
 			return 1, modelScore(&d), nil
 		}},
-		{stockName, func(ctx context.Context, e env) (int, int, error) {
-			resp, err := e.stock.GetDailySleepWithResponse(ctx, id)
-			if err != nil || resp.JSON200 == nil {
-				return 0, 0, fmt.Errorf("no document: %w", err)
-			}
-			return 1, stockScore(resp.JSON200), nil
-		}},
-		{floorName, floor(path, nil, 1)},
 	}
+	j.contenders = append(append(j.contenders, stocked(path, nil)...), contender{floorName, floor(path, nil, 1)})
 	return j
 }
 

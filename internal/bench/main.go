@@ -17,7 +17,8 @@ import (
 	"time"
 )
 
-func main() {
+// bench is the program, once the stock client is there.
+func bench() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	rounds := flag.Int("rounds", 9, "interleaved rounds; the table has their medians")

@@ -25,15 +25,13 @@ var ErrTooLarge = errors.New("the body exceeds its limit")
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// Body is an answer's body, wholly read, in a buffer that Close hands back for
-// reuse.
+// Body is an answer's body, wholly read, in a buffer that Close hands back for reuse.
 type Body struct {
 	buf atomic.Pointer[bytes.Buffer]
 	off int
 }
 
-// Bytes is the whole body, whatever was read of it. It must not be used after
-// Close.
+// Bytes is the whole body, whatever was read of it. It must not be used after Close.
 func (b *Body) Bytes() []byte {
 	if buf := b.buf.Load(); buf != nil {
 		return buf.Bytes()
@@ -64,9 +62,8 @@ func (b *Body) Close() error {
 	return nil
 }
 
-// readBody reads resp.Body to its end and closes it, so that the connection is
-// free for the next request. It always returns a Body, with what arrived. With
-// truncate, what exceeds the limit is dropped; otherwise it is ErrTooLarge.
+// readBody reads resp.Body to its end and closes it, so that the connection is free for the next request. It always
+// returns a Body, with what arrived. With truncate, what exceeds the limit is dropped; otherwise it is ErrTooLarge.
 func readBody(resp *http.Response, limit int64, truncate bool) (*Body, error) {
 	defer func() { _ = resp.Body.Close() }()
 	buf := buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // the pool holds nothing else
@@ -80,8 +77,7 @@ func readBody(resp *http.Response, limit int64, truncate bool) (*Body, error) {
 	if err != nil {
 		return body, err
 	}
-	// One byte more than the limit tells "just full" from "too large", and
-	// makes the reader see the end of the stream.
+	// One byte more than the limit tells "just full" from "too large", and makes the reader see the end of the stream.
 	_, err = buf.ReadFrom(io.LimitReader(src, limit+1))
 	if int64(buf.Len()) > limit {
 		buf.Truncate(int(limit))
@@ -94,8 +90,8 @@ func readBody(resp *http.Response, limit int64, truncate bool) (*Body, error) {
 	return body, err
 }
 
-// decoded undoes a gzip encoding that the RoundTripper has left in place: the
-// standard one has not, but a caller's own may.
+// decoded undoes a gzip encoding that the RoundTripper has left in place: the standard one has not, but a caller's own
+// may.
 func decoded(resp *http.Response) (io.Reader, error) {
 	switch strings.ToLower(resp.Header.Get("Content-Encoding")) {
 	case "gzip", "x-gzip":

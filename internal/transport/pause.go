@@ -5,17 +5,17 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/oura-go/sdk/internal/wait"
 )
 
-// Pause holds requests back until an instant. The zero value holds nothing.
-// It is safe for concurrent use.
+// Pause holds requests back until an instant. The zero value holds nothing. It is safe for concurrent use.
 type Pause struct {
 	mu    sync.Mutex
 	until time.Time
 }
 
-// Until extends the pause to t. A pause is never shortened: two answers that
-// disagree are both obeyed.
+// Until extends the pause to t. A pause is never shortened: two answers that disagree are both obeyed.
 func (p *Pause) Until(t time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -34,18 +34,18 @@ func (p *Pause) Left() time.Duration {
 	return max(0, time.Until(p.until))
 }
 
-// Wait blocks while the pause holds, also when it is extended meanwhile. A
-// pause that outlasts the context fails at once with a [*TooLongError].
+// Wait blocks while the pause holds, also when it is extended meanwhile. A pause that outlasts the context fails at
+// once with a [*TooLongError].
 func (p *Pause) Wait(ctx context.Context) error {
 	for {
 		left := p.Left()
 		if left == 0 {
 			return nil
 		}
-		if !Fits(ctx, left) {
+		if !wait.Fits(ctx, left) {
 			return &TooLongError{Wait: left}
 		}
-		if err := Sleep(ctx, left); err != nil {
+		if err := wait.Sleep(ctx, left); err != nil {
 			return err
 		}
 	}

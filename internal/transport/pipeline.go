@@ -1,6 +1,5 @@
-// Package transport carries one HTTP request to its answer: it waits for the
-// rate limit, authorizes, sends, reads the whole answer and repeats what may be
-// repeated. What an answer means, who may send, and who is told is decided by
+// Package transport carries one HTTP request to its answer: it waits for the rate limit, authorizes, sends, reads the
+// whole answer and repeats what may be repeated. What an answer means, who may send, and who is told is decided by
 // callbacks, so that the package knows nothing of its user's types.
 package transport
 
@@ -10,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/oura-go/sdk/internal/wait"
 )
 
 // Action is what an answer calls for.
@@ -34,13 +35,12 @@ const (
 	Answered                 // a header came; the body may still be broken
 )
 
-// Attempt is one try to get an answer. Callbacks must not keep it: Body is
-// reused afterwards and Request carries the credential.
+// Attempt is one try to get an answer. Callbacks must not keep it: Body is reused afterwards and Request carries the
+// credential.
 type Attempt struct {
 	Number    int // counts from 1
 	Stage     Stage
 	Request   *http.Request  // as sent, with its credential
-	Path      string         // the path template
 	Response  *http.Response // nil if no answer came; its body has been read
 	Body      []byte         // all of a 2xx, at most [MaxErrorBody] of anything else
 	Err       error          // why there is no whole answer; never an *url.Error
@@ -63,23 +63,19 @@ func (a *Attempt) StatusCode() int {
 
 // Authorizer holds the credential of one request across its attempts.
 type Authorizer interface {
-	// Authorize writes a credential into the header of the request about to be
-	// sent. Its time is not the attempt's.
+	// Authorize writes a credential into the header of the request about to be sent. Its time is not the attempt's.
 	Authorize(ctx context.Context, h http.Header) error
-	// Replace is asked after a [Reauthorize] answer whether another
-	// credential is at hand. The next Authorize uses it.
+	// Replace is asked after a [Reauthorize] answer whether another credential is at hand. The next Authorize uses it.
 	Replace(ctx context.Context) (bool, error)
 }
 
 // Call is what the pipeline must know of a request besides the request.
 type Call struct {
-	Path       string // path template, for Attempt.Path
-	Repeatable bool   // sending it twice does what sending it once does
+	Repeatable bool // sending it twice does what sending it once does
 	Auth       Authorizer
 }
 
-// Pipeline sends requests. Fill it once, then use it from any goroutine.
-// Only Observe may be nil.
+// Pipeline sends requests. Fill it once, then use it from any goroutine. Only Observe may be nil.
 type Pipeline struct {
 	Client  *http.Client  // without a Timeout of its own
 	Timeout time.Duration // of one attempt, body included
@@ -88,23 +84,23 @@ type Pipeline struct {
 
 	// Wait blocks until the next attempt may be sent.
 	Wait func(ctx context.Context) error
-	// Classify judges an attempt. A nil error is success. It alone makes the
-	// errors that Do returns.
+	// Classify judges an attempt. A nil error is success. It and GivenUp make the errors that Do returns.
 	Classify func(a *Attempt) (Action, error)
+	// GivenUp returns the error of an attempt that another one was to follow, with the cause that there is none.
+	GivenUp func(a *Attempt, err, cause error) error
 	// Pause is told until when a [Throttle] answer asks to hold back.
 	Pause func(a *Attempt, until time.Time)
 	// Observe is told of every attempt that was sent, with its error.
 	Observe func(ctx context.Context, a *Attempt, err error)
 }
 
-// Do sends req until it succeeds or may not be repeated. The body of the
-// response it returns is a [*Body]; the request of that response is req, which
-// never saw a credential.
+// Do sends req until it succeeds or may not be repeated. The body of the response it returns is a [*Body]; the request
+// of that response is req, which never saw a credential.
 func (p *Pipeline) Do(req *http.Request, call Call) (*http.Response, error) {
 	ctx := req.Context()
 	if req.Body != nil {
-		// Attempts send copies from GetBody where there is one; and a request
-		// that is refused before sending must be closed like any other.
+		// Attempts send copies from GetBody where there is one; and a request that is refused before sending must be
+		// closed like any other.
 		defer func() { _ = req.Body.Close() }()
 	}
 	t := trip{Pipeline: p, req: req, call: call, try: 1}
@@ -136,8 +132,7 @@ type trip struct {
 	replaced bool // the credential was replaced once; a second refusal is final
 }
 
-// afterFailure returns nil when it is time for another attempt, or the error
-// that ends the trip.
+// afterFailure returns nil when it is time for another attempt, or the error that ends the trip.
 func (t *trip) afterFailure(ctx context.Context, a *Attempt, action Action, err error) error {
 	if a.Stage < Sending {
 		return err // nothing was sent: there is nothing to repeat
@@ -145,8 +140,8 @@ func (t *trip) afterFailure(ctx context.Context, a *Attempt, action Action, err 
 	again := ctx.Err() == nil && (t.req.Body == nil || t.req.GetBody != nil)
 	switch action {
 	case Throttle:
-		// The pause is for everyone, the wait for this request; whoever is
-		// held for longer than MaxRetryAfter had better ask again.
+		// The pause is for everyone, the wait for this request; whoever is held for longer than MaxRetryAfter had
+		// better ask again.
 		t.Pause(a, time.Now().Add(min(a.Delay, t.Retry.MaxRetryAfter)))
 		again = again && t.mayRetry(ctx, a)
 	case Repeat:
@@ -173,23 +168,20 @@ func (t *trip) afterFailure(ctx context.Context, a *Attempt, action Action, err 
 		}
 	} else {
 		t.try++
-		cause = Sleep(ctx, a.Delay)
+		cause = wait.Sleep(ctx, a.Delay)
 	}
 	if cause != nil {
-		a.Err = cause
-		_, err = t.Classify(a)
-		return err
+		return t.GivenUp(a, err, cause)
 	}
 	return nil
 }
 
-// mayRetry reports whether the policy allows one more attempt and the wait
-// before it ends within the context.
+// mayRetry reports whether the policy allows one more attempt and the wait before it ends within the context.
 func (t *trip) mayRetry(ctx context.Context, a *Attempt) bool {
 	if t.try >= t.Retry.MaxAttempts || a.Asked && a.Delay > t.Retry.MaxRetryAfter {
 		return false
 	}
-	return Fits(ctx, a.Delay)
+	return wait.Fits(ctx, a.Delay)
 }
 
 func (t *trip) observe(ctx context.Context, a *Attempt, err error) {
@@ -198,14 +190,14 @@ func (t *trip) observe(ctx context.Context, a *Attempt, err error) {
 	}
 }
 
-// attempt goes one way through wait, authorize, send and read. The body is nil
-// unless an answer came; the caller closes it.
+// attempt goes one way through wait, authorize, send and read. The body is nil unless an answer came; the caller closes
+// it.
 func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
-	a := &Attempt{Number: number, Request: t.req, Path: t.call.Path}
+	a := &Attempt{Number: number, Request: t.req}
 	fail := func(s Stage, err error) (*Attempt, *Body) {
 		a.Stage, a.Err = s, err
 		if ctx.Err() != nil {
-			a.Err = ContextError(ctx)
+			a.Err = wait.ContextError(ctx)
 		}
 		return a, nil
 	}
@@ -240,7 +232,7 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 			_ = resp.Body.Close()
 		}
 		a.Duration = time.Since(start)
-		a.Delay = t.Retry.backoff(t.try)
+		a.Delay = t.Retry.Backoff(t.try)
 		return fail(Sending, t.cause(own, err))
 	}
 	body, err := t.read(resp)
@@ -249,19 +241,19 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 	a.RateLimit = ParseRateLimit(resp.Header)
 	a.Delay, a.Asked = a.RateLimit.delay(resp)
 	if !a.Asked {
-		a.Delay = t.Retry.backoff(t.try)
+		a.Delay = t.Retry.Backoff(t.try)
 	}
 	if err != nil {
 		a.Err = t.cause(own, err)
 		if ctx.Err() != nil {
-			a.Err = ContextError(ctx)
+			a.Err = wait.ContextError(ctx)
 		}
 	}
 	return a, body
 }
 
-// read takes the body off the connection. A broken body of an answer that is
-// an error anyhow is no news: what came is enough.
+// read takes the body off the connection. A broken body of an answer that is an error anyhow is no news: what came is
+// enough.
 func (t *trip) read(resp *http.Response) (*Body, error) {
 	if resp.StatusCode/100 != 2 {
 		body, _ := readBody(resp, MaxErrorBody, true)
@@ -270,9 +262,8 @@ func (t *trip) read(resp *http.Response) (*Body, error) {
 	return readBody(resp, t.MaxBody, false)
 }
 
-// limited ends ctx with the time of the attempt, unless it ends first or at the
-// same time. http.Client's own Timeout would copy the request once more, and its
-// error could not be told from that of the caller's deadline.
+// limited ends ctx with the time of the attempt, unless it ends first or at the same time. http.Client's own Timeout
+// would copy the request once more, and its error could not be told from that of the caller's deadline.
 func (t *trip) limited(ctx context.Context) (context.Context, context.CancelFunc) {
 	end := time.Now().Add(t.Timeout)
 	if callers, ok := ctx.Deadline(); ok && !callers.After(end) {

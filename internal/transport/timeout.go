@@ -8,9 +8,9 @@ import (
 
 var _ net.Error = (*TimeoutError)(nil)
 
-// TimeoutError is an attempt that took longer than it may. As with the deadline of
-// a connection, [os.ErrDeadlineExceeded] matches; [context.DeadlineExceeded] does
-// not, which tells that the caller's own time is over.
+// TimeoutError is an attempt that took longer than it may. As with the deadline of a connection,
+// [os.ErrDeadlineExceeded] matches; [context.DeadlineExceeded] does not, which tells that the caller's own time is
+// over.
 type TimeoutError struct{ After time.Duration }
 
 func (e *TimeoutError) Error() string {

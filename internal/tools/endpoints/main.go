@@ -1,49 +1,72 @@
-// Command endpoints writes the part of package oura that only repeats what openapi.yaml and package api already say:
-// aliases of models and constants, and one line of wiring for each collection.
+// Command endpoints writes what follows from openapi.yaml and package api: the client's fields and their wiring, and
+// the names of models and constants in package oura. Each output has a template of its own.
 //
-//	endpoints -spec openapi.yaml -api api -out oura/endpoints.gen.go
+//	endpoints -C root
 package main
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"flag"
 	"fmt"
 	"go/format"
 	"log"
 	"os"
+	"path/filepath"
 	"text/template"
 )
 
-//go:embed endpoints.go.tmpl
-var source string
+// outputs are the files to write, by template. Paths are relative to the root of the repository.
+var outputs = map[string]string{
+	"collections.go.tmpl": "oura/collections.gen.go",
+	"models.go.tmpl":      "oura/models.gen.go",
+	"decode.go.tmpl":      "internal/decode/models_gen_test.go",
+}
+
+//go:embed *.tmpl
+var templates embed.FS
+
+// data is what templates see.
+type data struct {
+	Collections []collection
+	Types       []model
+	Constants   []group
+}
 
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("endpoints: ")
-	spec := flag.String("spec", "openapi.yaml", "the OpenAPI document")
-	api := flag.String("api", "api", "the folder of package api")
-	out := flag.String("out", "oura/endpoints.gen.go", "the file to write")
+	root := flag.String("C", ".", "the root of the repository")
 	flag.Parse()
-	if err := run(*spec, *api, *out); err != nil {
+	if err := run(*root); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(spec, api, out string) error {
-	collections, err := readCollections(spec)
+func run(root string) error {
+	doc, err := readDocument(filepath.Join(root, "openapi.yaml"))
 	if err != nil {
 		return err
 	}
-	types, constants, err := readPackage(api)
+	d := data{Collections: doc.collections()}
+	if d.Types, d.Constants, err = readPackage(filepath.Join(root, "api")); err != nil {
+		return err
+	}
+	all, err := template.ParseFS(templates, "*.tmpl")
 	if err != nil {
 		return err
 	}
+	for name, out := range outputs {
+		if err := write(all.Lookup(name), d, filepath.Join(root, out)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func write(t *template.Template, d data, out string) error {
 	var b bytes.Buffer
-	err = template.Must(template.New("endpoints").Parse(source)).Execute(&b, map[string]any{
-		"Collections": collections, "Types": types, "Constants": constants,
-	})
-	if err != nil {
+	if err := t.Execute(&b, d); err != nil {
 		return err
 	}
 	code, err := format.Source(b.Bytes())

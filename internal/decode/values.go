@@ -1,0 +1,141 @@
+package decode
+
+import (
+	"encoding/json"
+	"reflect"
+	"time"
+
+	"github.com/oura-go/sdk/api"
+)
+
+// The readers of single values. A reflect.Value is set through a pointer where there is one type to expect, which is as
+// fast as generated code would be to within a tenth of a page's time.
+
+// reader reads one value that is not null into v, which is zero.
+type reader func(s *scanner, v reflect.Value) bool
+
+func readBool(s *scanner, v reflect.Value) bool {
+	truth := s.peek() == 't'
+	v.SetBool(truth)
+	return truth && s.word("true") || s.word("false")
+}
+
+func readInt(s *scanner, v reflect.Value) bool {
+	n, ok := s.integer()
+	if !ok || v.OverflowInt(n) {
+		return false
+	}
+	v.SetInt(n)
+	return true
+}
+
+func readFloat(s *scanner, v reflect.Value) bool {
+	f, ok := s.number()
+	v.SetFloat(f)
+	return ok
+}
+
+func readString(s *scanner, v reflect.Value) bool {
+	b, ok := s.text()
+	v.SetString(string(b))
+	return ok
+}
+
+func readWord(s *scanner, v reflect.Value) bool {
+	b, ok := s.text()
+	v.SetString(s.words.get(b))
+	return ok
+}
+
+func readTime(s *scanner, v reflect.Value) bool {
+	t, ok := s.time()
+	*to[time.Time](v) = t
+	return ok
+}
+
+func readSamples(s *scanner, v reflect.Value) bool {
+	raw, ok := s.array()
+	return ok && to[api.Samples](v).UnmarshalJSON(raw) == nil
+}
+
+// readText reads what a type of package api makes of a string.
+func readText(s *scanner, v reflect.Value) bool {
+	if s.peek() != '"' {
+		return false
+	}
+	begin := s.pos
+	end := begin + 1 + plainLength(s.buf[begin+1:])
+	if end == len(s.buf) || s.buf[end] != '"' {
+		return false
+	}
+	s.pos = end + 1
+	u, ok := reflect.TypeAssert[json.Unmarshaler](v.Addr())
+	return ok && u.UnmarshalJSON(s.buf[begin:s.pos]) == nil
+}
+
+func arrayOf(read reader) reader {
+	return func(s *scanner, v reflect.Value) bool {
+		if !s.take('[') {
+			return false
+		}
+		if s.take(']') {
+			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+			return true
+		}
+		for n := 0; ; n++ {
+			if n == v.Cap() {
+				v.Grow(1)
+			}
+			v.SetLen(n + 1)
+			if !s.null() && !read(s, v.Index(n)) {
+				return false
+			}
+			if more, ok := s.more(']'); !more {
+				return ok
+			}
+		}
+	}
+}
+
+// numberPointer is the reader of an optional number or flag, which shares allocations; nil for any other type.
+func numberPointer(t reflect.Type) reader {
+	switch t {
+	case reflect.TypeFor[*int]():
+		return func(s *scanner, v reflect.Value) bool {
+			n, ok := s.integer()
+			if ok = ok && int64(int(n)) == n; ok {
+				*to[*int](v) = s.ints.put(int(n))
+			}
+			return ok
+		}
+	case reflect.TypeFor[*int64]():
+		return func(s *scanner, v reflect.Value) bool {
+			n, ok := s.integer()
+			if ok {
+				*to[*int64](v) = s.longs.put(n)
+			}
+			return ok
+		}
+	case reflect.TypeFor[*float64]():
+		return func(s *scanner, v reflect.Value) bool {
+			f, ok := s.number()
+			if ok {
+				*to[*float64](v) = s.floats.put(f)
+			}
+			return ok
+		}
+	case reflect.TypeFor[*bool]():
+		return func(s *scanner, v reflect.Value) bool {
+			truth := s.peek() == 't'
+			*to[*bool](v) = s.flags.put(truth)
+			return truth && s.word("true") || s.word("false")
+		}
+	}
+	return nil
+}
+
+// to is the address of v, which holds a T.
+func to[T any](v reflect.Value) *T {
+	p, _ := reflect.TypeAssert[*T](v.Addr())
+	return p
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// collection is one list operation of openapi.yaml.
+type collection struct {
+	Name     string // Sleep: the name of the model, the client's field and the operation
+	Path     string // sleep: the last segment of the path
+	Scope    string // daily: what the person has to grant, without the prefix of the newer portal; "" if any token will do
+	DataType string // DataTypeSleep: the constant; "" where webhooks do not report the collection
+	DayKey   string // day: the property that tells a document's civil day; "" without dates
+	DayField string // Day: its Go name
+	Pad      int    // days to ask wider on both sides
+	Series   bool   // a time series: rows without ids
+}
+
+// Dated reports whether the documents of the collection have a civil day, by which they are listed.
+func (c collection) Dated() bool { return c.DayKey != "" }
+
+// OtherSpelling reports whether the path spells the collection in another way than events do, as vO2_max.
+func (c collection) OtherSpelling() bool { return c.Path != strings.ToLower(c.Path) }
+
+// document is what the generator reads of openapi.yaml.
+type document struct {
+	Paths map[string]struct {
+		Get struct {
+			OperationID string                `yaml:"operationId"`
+			Day         string                `yaml:"x-day"`
+			Pad         int                   `yaml:"x-pad"`
+			Security    []map[string][]string `yaml:"security"`
+		} `yaml:"get"`
+	} `yaml:"paths"`
+	Components struct {
+		Schemas map[string]struct {
+			Enum []string `yaml:"enum"`
+		} `yaml:"schemas"`
+	} `yaml:"components"`
+}
+
+func readDocument(name string) (document, error) {
+	var doc document
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return doc, err
+	}
+	if err := yaml.Unmarshal(raw, &doc); err != nil {
+		return doc, fmt.Errorf("%s: %w", name, err)
+	}
+	return doc, nil
+}
+
+const prefix = "/usercollection/"
+
+// collections lists the collections of the document, documents and time series, in the order of their names.
+func (doc document) collections() []collection {
+	dataTypes := doc.Components.Schemas["DataType"].Enum
+	var all []collection
+	for path, item := range doc.Paths {
+		model, isList := strings.CutPrefix(item.Get.OperationID, "List")
+		segment, isCollection := strings.CutPrefix(path, prefix)
+		if !isList || !isCollection {
+			continue
+		}
+		_, single := doc.Paths[path+"/{document_id}"]
+		c := collection{
+			Name: model, Path: segment, Scope: scopeOf(item.Get.Security),
+			DayKey: item.Get.Day, DayField: goName(item.Get.Day), Pad: cmp.Or(item.Get.Pad, 1), Series: !single,
+		}
+		if slices.Contains(dataTypes, strings.ToLower(segment)) {
+			c.DataType = "DataType" + model
+		}
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b collection) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+}
+
+// scopeOf is the scope that an operation asks for. The portals write the same scope with a prefix and without.
+func scopeOf(security []map[string][]string) string {
+	for _, alternative := range security {
+		for _, scopes := range alternative {
+			for _, scope := range scopes {
+				return strings.TrimPrefix(scope, "extapi:")
+			}
+		}
+	}
+	return ""
+}
+
+func goName(property string) string {
+	var b strings.Builder
+	for word := range strings.SplitSeq(property, "_") {
+		if word != "" {
+			b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		}
+	}
+	return b.String()
+}
