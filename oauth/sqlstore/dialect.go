@@ -10,8 +10,8 @@ import (
 type Dialect int
 
 const (
-	// PostgreSQL is version 12 or newer, with any driver; databases that speak
-	// its dialect need row locks that hold for the transaction.
+	// PostgreSQL is version 12 or newer, with any driver; databases that speak its dialect need row locks that hold for
+	// the transaction.
 	PostgreSQL Dialect = iota + 1
 	// SQLite is version 3.38 or newer, for processes of one machine.
 	SQLite
@@ -43,8 +43,7 @@ type statements struct {
 	folder string // of the migrations
 	// rowLocks: a lock is a row's; else it is the whole database's.
 	rowLocks bool
-	// busy reports whether an error only says to try again, in a database whose
-	// statements do not wait themselves.
+	// busy reports whether an error only says to try again, in a database whose statements do not wait themselves.
 	busy func(error) bool
 
 	begin    string
@@ -131,8 +130,7 @@ var sqlite = statements{
 	migrated: `INSERT INTO oura_migrations (version) VALUES (?1)`,
 }
 
-// sqliteBusy knows SQLITE_BUSY by its code where the driver's error has one, and
-// by SQLite's own text otherwise.
+// sqliteBusy knows SQLITE_BUSY by its code where the driver's error has one, and by SQLite's own text otherwise.
 func sqliteBusy(err error) bool {
 	const (
 		busyCode = 5
