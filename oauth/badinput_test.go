@@ -48,7 +48,7 @@ func TestBadConfigurations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newService()
-			opts := []oauth.LoginOption{oauth.WithOutput(io.Discard), oauth.WithBrowser(func(context.Context, string) error {
+			opts := []oauth.LoginOption{oauth.WithOutput(io.Discard), oauth.WithTimeout(time.Second), oauth.WithBrowser(func(context.Context, string) error {
 				t.Error("the browser is opened")
 				return nil
 			})}

@@ -21,7 +21,7 @@ var (
 	// ErrNoToken means that the store is empty: nobody has consented yet, or the grant was deleted.
 	ErrNoToken = errors.New("oauth: the store holds no token: ask for consent first")
 	// ErrWrongGrant means that the stored grant came from another token endpoint than the configuration's. Nothing was
-	// sent. Configure the family that the grant came from, take the grant along with [MovedFrom], or ask for consent anew.
+	// sent. Configure the family that the grant came from, take the grant along with [MovedFrom], or ask for consent.
 	ErrWrongGrant = errors.New("oauth: the stored grant belongs to another token endpoint than the configured one")
 	// ErrJustRefreshed is what [TokenSource.Refresh] returns for a rejected token that is less than 60 seconds old:
 	// another refresh would not cure what the service has against it.
