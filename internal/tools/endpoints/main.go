@@ -1,5 +1,6 @@
-// Command endpoints writes what follows from openapi.yaml and package api: the client's fields and their wiring, and
-// the names of models and constants in package oura. Each output has a template of its own.
+// Command endpoints writes what follows from openapi.yaml and package api: the client's fields and their wiring, the
+// names of models and constants in package oura, the kit's tables, scopes, and the table of README.md. Each Go file has
+// a template of its own.
 //
 //	endpoints -C root
 package main
@@ -18,7 +19,11 @@ import (
 
 // outputs are the files to write, by template. Paths are relative to the root of the repository.
 var outputs = map[string]string{
+	"catalog.go.tmpl":     "oura/ouratest/catalog.gen.go",
 	"collections.go.tmpl": "oura/collections.gen.go",
+	"decoders.go.tmpl":    "oura/ouratest/cmd/fakeoura/decoders.gen.go",
+	"mock.go.tmpl":        "oura/ouratest/mock.gen.go",
+	"scopes.go.tmpl":      "oauth/scopes.gen.go",
 	"models.go.tmpl":      "oura/models.gen.go",
 }
 
@@ -28,6 +33,7 @@ var templates embed.FS
 // data is what templates see.
 type data struct {
 	Collections []collection
+	Scopes      []string
 	Types       []model
 	Constants   []group
 }
@@ -47,7 +53,7 @@ func run(root string) error {
 	if err != nil {
 		return err
 	}
-	d := data{Collections: doc.collections()}
+	d := data{Collections: doc.collections(), Scopes: doc.scopes()}
 	if d.Types, d.Constants, err = readPackage(filepath.Join(root, "api")); err != nil {
 		return err
 	}
@@ -60,7 +66,7 @@ func run(root string) error {
 			return err
 		}
 	}
-	return nil
+	return writeTable(filepath.Join(root, "README.md"), d.Collections)
 }
 
 func write(t *template.Template, d data, out string) error {
