@@ -9,7 +9,8 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/oura-go/sdk/internal/transport"
+	"github.com/oura-go/sdk/internal/header"
+	"github.com/oura-go/sdk/internal/wait"
 )
 
 // ContextTokenSource is optional beside [oauth2.TokenSource]: where a source has
@@ -85,46 +86,54 @@ func usable(t *oauth2.Token) (*oauth2.Token, error) {
 	switch {
 	case t == nil || t.AccessToken == "":
 		return nil, errNoToken
-	case !headerSafe(t.AccessToken):
+	case !header.IsWord(t.AccessToken):
 		return nil, errBadToken
 	}
 	return t, nil
-}
-
-// headerSafe reports whether s can stand in a header as one word.
-func headerSafe(s string) bool {
-	for _, c := range []byte(s) {
-		if c <= ' ' || c > '~' {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // replace finds another token for one that was refused; nil if there is none.
 func (b *bearer) replace(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token, error) {
 	source, ok := b.source.(Refresher)
 	if !ok {
-		return differing(rejected)(b.token(ctx))
+		t, err := b.token(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return other(t, rejected)
 	}
 	for {
 		f, lead := b.board(rejected)
 		if lead {
-			defer close(f.done)
-			f.err = errNoToken // stays if Refresh panics
-			f.token, f.err = differing(rejected)(source.Refresh(ctx, rejected))
-			f.at = time.Now()
+			f.fly(ctx, source, rejected)
 			return f.token, f.err
 		}
 		select {
 		case <-f.done:
 		case <-ctx.Done():
-			return nil, transport.ContextError(ctx)
+			return nil, wait.ContextError(ctx)
 		}
-		if f.settles(rejected, true) {
-			return differing(rejected)(f.token, f.err)
+		switch {
+		case !f.settles(rejected, true):
+		case f.err != nil:
+			return nil, f.err
+		default:
+			return other(f.token, rejected)
 		}
 	}
+}
+
+// fly calls Refresh.
+func (f *refreshFlight) fly(ctx context.Context, source Refresher, rejected *oauth2.Token) {
+	defer close(f.done)
+	f.err = errNoToken // stays if Refresh panics
+	if f.token, f.err = source.Refresh(ctx, rejected); f.err == nil {
+		f.token, f.err = other(f.token, rejected)
+	}
+	if f.err != nil {
+		f.token = nil
+	}
+	f.at = time.Now()
 }
 
 // board returns the flight to wait for, or to lead if there is none that will
@@ -160,17 +169,12 @@ func (f *refreshFlight) settles(rejected *oauth2.Token, waited bool) bool {
 	return f.rejected == rejected.AccessToken || f.token != nil && f.token.AccessToken == rejected.AccessToken
 }
 
-// differing drops a token that is the rejected one again.
-func differing(rejected *oauth2.Token) func(*oauth2.Token, error) (*oauth2.Token, error) {
-	return func(t *oauth2.Token, err error) (*oauth2.Token, error) {
-		switch {
-		case err != nil:
-			return nil, err
-		case t == nil || t.AccessToken == rejected.AccessToken:
-			return nil, nil
-		}
-		return usable(t)
+// other drops a token that is the rejected one again.
+func other(t, rejected *oauth2.Token) (*oauth2.Token, error) {
+	if t == nil || t.AccessToken == rejected.AccessToken {
+		return nil, nil
 	}
+	return usable(t)
 }
 
 // authorization is the credential of one request, across its attempts.

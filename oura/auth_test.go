@@ -266,7 +266,7 @@ func TestCredentials(t *testing.T) {
 			req.Header.Set("Authorization", "Basic other")
 			req.Header.Set("X-Client-Id", "other")
 			req.Header.Set("X-Client-Secret", "other")
-			resp, err := c.doer().Do(req)
+			resp, err := newCore(c).Do(req)
 			if tt.text != "" {
 				if e := wantError(t, err, ErrInvalidRequest); !strings.Contains(e.Error(), tt.text) || e.StatusCode != 0 || got != nil {
 					t.Errorf("got %v, want it refused with %q", e, tt.text)

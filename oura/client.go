@@ -4,42 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/oura-go/sdk/api"
+	"github.com/oura-go/sdk/internal/text"
 )
-
-// Client reads one person's data, or manages one application's webhook subscriptions, or both. Its fields are the
-// index of the API: each is one collection of the service, named as its path.
-//
-// A Client is safe for concurrent use. It holds no connection of its own: there is nothing to close.
-type Client struct {
-	DailyActivity          *Documents[DailyActivity]
-	DailyCardiovascularAge *Documents[DailyCardiovascularAge]
-	DailyReadiness         *Documents[DailyReadiness]
-	DailyResilience        *Documents[DailyResilience]
-	DailySleep             *Documents[DailySleep]
-	DailySpO2              *Documents[DailySpO2]
-	DailyStress            *Documents[DailyStress]
-	EnhancedTag            *Documents[EnhancedTag]
-	RestModePeriod         *Documents[RestModePeriod]
-	RingConfiguration      *Documents[RingConfiguration] // has no dates: Days on it is an error
-	Session                *Documents[Session]
-	Sleep                  *Documents[Sleep]
-	SleepTime              *Documents[SleepTime]
-	Tag                    *Documents[Tag]
-	VO2Max                 *Documents[VO2Max]
-	Workout                *Documents[Workout]
-
-	HeartRate        *TimeSeries[HeartRate]
-	RingBatteryLevel *TimeSeries[RingBatteryLevel]
-
-	Subscriptions *Subscriptions // uses the application's credentials, never the bearer token
-
-	cfg  *config
-	send *requester
-	api  *api.Client
-}
 
 // NewClient returns a client for the credential that the options give: [WithTokenSource], [WithAccessToken],
 // [WithAppCredentials] or [WithSandbox]. It sends nothing.
@@ -50,7 +21,7 @@ func NewClient(opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return assemble(cfg)
+	return assemble(cfg), nil
 }
 
 // With derives a client for another credential, for services with many users. Transport, limiter, retry policy,
@@ -59,56 +30,94 @@ func NewClient(opts ...Option) (*Client, error) {
 //
 // Deriving is cheap enough to do it for each job.
 func (c *Client) With(opts ...Option) (*Client, error) {
-	cfg, err := c.cfg.with(opts)
+	cfg, err := c.core.cfg.with(opts)
 	if err != nil {
 		return nil, err
 	}
-	return assemble(cfg)
+	return assemble(cfg), nil
 }
 
-func assemble(cfg *config) (*Client, error) {
-	c := &Client{cfg: cfg, send: cfg.doer()}
-	var err error
-	if c.api, err = api.NewClient(cfg.server(), api.WithHTTPClient(c.send), api.WithRequestEditorFn(leaveSandbox)); err != nil {
-		return nil, err
-	}
-	c.wire(c.api)
-	c.Subscriptions = newSubscriptions(c)
-	return c, nil
-}
-
-// leaveSandbox sends subscription calls to the live service: the sandbox has none, and an application has only one
-// set of them.
-func leaveSandbox(_ context.Context, req *http.Request) error {
-	const sandbox, live = "/v2/sandbox/webhook/", "/v2/webhook/"
-	if rest, ok := strings.CutPrefix(req.URL.Path, sandbox); ok {
-		req.URL.Path = live + rest
-		req.URL.RawPath = strings.Replace(req.URL.RawPath, sandbox, live, 1)
-	}
-	return nil
+func assemble(cfg *config) *Client {
+	k := newCore(cfg)
+	c := &Client{core: k, Subscriptions: &Subscriptions{core: k}}
+	c.wire(k)
+	return c
 }
 
 // API returns the generated client, for what this package does not cover. Its requests take the same path: limiter,
-// authorization, retries and error classification are those of c. Any answer but a 2xx is an *[Error]; the body of a
+// authorization, retries and error classification are those of c. Any response but a 2xx is an *[Error]; the body of a
 // 2xx is already read and must be closed.
-func (c *Client) API() *api.Client { return c.api }
+func (c *Client) API() *api.Client { return c.core.api }
 
 // PersonalInfo returns the person behind the access token. The id needs no scope, the e-mail address the scope email,
 // the rest the scope personal; what the grant does not cover is nil. The sandbox has no person: [ErrNotFound].
 func (c *Client) PersonalInfo(ctx context.Context) (PersonalInfo, error) {
-	resp, err := c.api.GetPersonalInfo(ctx)
-	if err != nil {
-		return PersonalInfo{}, err
+	return readOne[PersonalInfo](c.core.api.GetPersonalInfo(ctx, c.core.operation("personal_info")))
+}
+
+// NewDocuments reaches a collection that this module does not know yet, with a model of your own: path is the last
+// segment of its URL, as in "daily_cycle_phases". The day function tells a document's civil day, by which [Days] is
+// kept exact; its second result is false where there is none. With a nil function nothing is left out, so Days may
+// give a few documents more than asked.
+func NewDocuments[T any](c *Client, path string, day func(T) (Date, bool)) *Documents[T] {
+	k := c.core
+	d := newDocuments(k, path, "day", 2,
+		func(v *T) Date {
+			if day == nil {
+				return Date{}
+			}
+			at, ok := day(*v)
+			if !ok {
+				return Date{}
+			}
+			return at
+		},
+		func(ctx context.Context, q documentQuery) (*http.Response, error) {
+			values := url.Values{}
+			for name, v := range map[string]*string{
+				"start_date": q.StartDate, "end_date": q.EndDate, "next_token": q.NextToken, "fields": q.Fields,
+			} {
+				if v != nil {
+					values.Set(name, *v)
+				}
+			}
+			return k.get(ctx, path, "", values)
+		},
+		func(ctx context.Context, id string) (*http.Response, error) { return k.get(ctx, path, id, nil) })
+	const start = "start_day" // of what may last longer than a day
+	if slices.Contains(d.properties, start) && !slices.Contains(d.properties, d.key) {
+		d.key = start
 	}
-	defer func() { _ = resp.Body.Close() }()
-	return readOne[PersonalInfo](resp)
+	return d
+}
+
+// get asks for a collection, or a document of it, that the generated client has no operation for.
+func (k *core) get(ctx context.Context, collection, id string, query url.Values) (*http.Response, error) {
+	invalid := func(format string) error {
+		return invalidRequest(http.MethodGet, root+collections+"{…}", "NewDocuments: %q "+format, collection)
+	}
+	if collection == "" || strings.ContainsAny(collection, "/?#%\\") || strings.HasPrefix(collection, ".") {
+		return nil, invalid("is not the last segment of a path, as in \"daily_cycle_phases\"")
+	}
+	u := k.cfg.server() + collections + collection
+	if id != "" {
+		u += "/" + url.PathEscape(id)
+	}
+	if len(query) > 0 {
+		u += "?" + query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u, http.NoBody)
+	if err != nil {
+		return nil, invalid("cannot be part of a URL")
+	}
+	return k.Do(req)
 }
 
 // Format prints the kind of client under every verb, never its credentials.
 func (c *Client) Format(s fmt.State, verb rune) {
-	if c == nil {
-		formatText(s, verb, "<nil>")
-		return
+	shown := "<nil>"
+	if c != nil {
+		shown = "oura.Client(" + c.core.cfg.server() + ")"
 	}
-	formatText(s, verb, "oura.Client("+c.cfg.server()+")")
+	text.Format(s, verb, shown)
 }

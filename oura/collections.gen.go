@@ -10,99 +10,161 @@ import (
 	"github.com/oura-go/sdk/api"
 )
 
+// Client reads one person's data, or manages one application's webhook subscriptions, or both. Its fields are the
+// index of the API. Each is one collection, with the last segment of its path and the scope that a person has to grant
+// for it. [Client.PersonalInfo] needs the scopes personal and email.
+//
+// A Client is safe for concurrent use. It holds no connection of its own: there is nothing to close.
+type Client struct {
+	DailyActivity          *Documents[DailyActivity]          // daily_activity · daily
+	DailyCardiovascularAge *Documents[DailyCardiovascularAge] // daily_cardiovascular_age · heart_health
+	DailyReadiness         *Documents[DailyReadiness]         // daily_readiness · daily
+	DailyResilience        *Documents[DailyResilience]        // daily_resilience · stress
+	DailySleep             *Documents[DailySleep]             // daily_sleep · daily
+	DailySpO2              *Documents[DailySpO2]              // daily_spo2 · spo2
+	DailyStress            *Documents[DailyStress]            // daily_stress · daily
+	EnhancedTag            *Documents[EnhancedTag]            // enhanced_tag · tag
+	RestModePeriod         *Documents[RestModePeriod]         // rest_mode_period · daily
+	RingConfiguration      *Documents[RingConfiguration]      // ring_configuration · ring_configuration · has no dates: Days on it is an error
+	Session                *Documents[Session]                // session · session
+	Sleep                  *Documents[Sleep]                  // sleep · daily
+	SleepTime              *Documents[SleepTime]              // sleep_time · daily
+	Tag                    *Documents[Tag]                    // tag · tag
+	VO2Max                 *Documents[VO2Max]                 // vO2_max · heart_health
+	Workout                *Documents[Workout]                // workout · workout
+
+	HeartRate        *TimeSeries[HeartRate]        // heartrate · heartrate
+	RingBatteryLevel *TimeSeries[RingBatteryLevel] // ring_battery_level · ring_configuration
+
+	Subscriptions *Subscriptions // uses the application's credentials, never the access token
+
+	core *core
+}
+
 // wire gives every collection its operations. The conversions of queries hold the shared query types against the
 // generated ones: a parameter that a collection does not take does not compile.
-func (c *Client) wire(a *api.Client) {
-	c.DailyActivity = newDocuments(c, "daily_activity", "day", 1, func(d *DailyActivity) Date { return d.Day },
+func (c *Client) wire(k *core) {
+	a := k.api
+	c.DailyActivity = newDocuments(k, "daily_activity", "day", 1, func(d *DailyActivity) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListDailyActivity(ctx, (*api.ListDailyActivityParams)(&q))
-		},
-		func(ctx context.Context, id string) (*http.Response, error) { return a.GetDailyActivity(ctx, id) })
-	c.DailyCardiovascularAge = newDocuments(c, "daily_cardiovascular_age", "day", 1, func(d *DailyCardiovascularAge) Date { return d.Day },
-		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListDailyCardiovascularAge(ctx, (*api.ListDailyCardiovascularAgeParams)(&q))
+			return a.ListDailyActivity(ctx, (*api.ListDailyActivityParams)(&q), k.operation("daily_activity"))
 		},
 		func(ctx context.Context, id string) (*http.Response, error) {
-			return a.GetDailyCardiovascularAge(ctx, id)
+			return a.GetDailyActivity(ctx, id, k.operation("daily_activity/{document_id}"))
 		})
-	c.DailyReadiness = newDocuments(c, "daily_readiness", "day", 1, func(d *DailyReadiness) Date { return d.Day },
+	c.DailyCardiovascularAge = newDocuments(k, "daily_cardiovascular_age", "day", 1, func(d *DailyCardiovascularAge) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListDailyReadiness(ctx, (*api.ListDailyReadinessParams)(&q))
+			return a.ListDailyCardiovascularAge(ctx, (*api.ListDailyCardiovascularAgeParams)(&q), k.operation("daily_cardiovascular_age"))
 		},
-		func(ctx context.Context, id string) (*http.Response, error) { return a.GetDailyReadiness(ctx, id) })
-	c.DailyResilience = newDocuments(c, "daily_resilience", "day", 1, func(d *DailyResilience) Date { return d.Day },
+		func(ctx context.Context, id string) (*http.Response, error) {
+			return a.GetDailyCardiovascularAge(ctx, id, k.operation("daily_cardiovascular_age/{document_id}"))
+		})
+	c.DailyReadiness = newDocuments(k, "daily_readiness", "day", 1, func(d *DailyReadiness) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListDailyResilience(ctx, (*api.ListDailyResilienceParams)(&q))
+			return a.ListDailyReadiness(ctx, (*api.ListDailyReadinessParams)(&q), k.operation("daily_readiness"))
 		},
-		func(ctx context.Context, id string) (*http.Response, error) { return a.GetDailyResilience(ctx, id) })
-	c.DailySleep = newDocuments(c, "daily_sleep", "day", 1, func(d *DailySleep) Date { return d.Day },
+		func(ctx context.Context, id string) (*http.Response, error) {
+			return a.GetDailyReadiness(ctx, id, k.operation("daily_readiness/{document_id}"))
+		})
+	c.DailyResilience = newDocuments(k, "daily_resilience", "day", 1, func(d *DailyResilience) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListDailySleep(ctx, (*api.ListDailySleepParams)(&q))
+			return a.ListDailyResilience(ctx, (*api.ListDailyResilienceParams)(&q), k.operation("daily_resilience"))
 		},
-		func(ctx context.Context, id string) (*http.Response, error) { return a.GetDailySleep(ctx, id) })
-	c.DailySpO2 = newDocuments(c, "daily_spo2", "day", 1, func(d *DailySpO2) Date { return d.Day },
+		func(ctx context.Context, id string) (*http.Response, error) {
+			return a.GetDailyResilience(ctx, id, k.operation("daily_resilience/{document_id}"))
+		})
+	c.DailySleep = newDocuments(k, "daily_sleep", "day", 1, func(d *DailySleep) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListDailySpO2(ctx, (*api.ListDailySpO2Params)(&q))
+			return a.ListDailySleep(ctx, (*api.ListDailySleepParams)(&q), k.operation("daily_sleep"))
 		},
-		func(ctx context.Context, id string) (*http.Response, error) { return a.GetDailySpO2(ctx, id) })
-	c.DailyStress = newDocuments(c, "daily_stress", "day", 1, func(d *DailyStress) Date { return d.Day },
+		func(ctx context.Context, id string) (*http.Response, error) {
+			return a.GetDailySleep(ctx, id, k.operation("daily_sleep/{document_id}"))
+		})
+	c.DailySpO2 = newDocuments(k, "daily_spo2", "day", 1, func(d *DailySpO2) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListDailyStress(ctx, (*api.ListDailyStressParams)(&q))
+			return a.ListDailySpO2(ctx, (*api.ListDailySpO2Params)(&q), k.operation("daily_spo2"))
 		},
-		func(ctx context.Context, id string) (*http.Response, error) { return a.GetDailyStress(ctx, id) })
-	c.EnhancedTag = newDocuments(c, "enhanced_tag", "start_day", 1, func(d *EnhancedTag) Date { return d.StartDay },
+		func(ctx context.Context, id string) (*http.Response, error) {
+			return a.GetDailySpO2(ctx, id, k.operation("daily_spo2/{document_id}"))
+		})
+	c.DailyStress = newDocuments(k, "daily_stress", "day", 1, func(d *DailyStress) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListEnhancedTag(ctx, (*api.ListEnhancedTagParams)(&q))
+			return a.ListDailyStress(ctx, (*api.ListDailyStressParams)(&q), k.operation("daily_stress"))
 		},
-		func(ctx context.Context, id string) (*http.Response, error) { return a.GetEnhancedTag(ctx, id) })
-	c.HeartRate = newTimeSeries(c, "heartrate", func(r *HeartRate) time.Time { return r.Timestamp },
+		func(ctx context.Context, id string) (*http.Response, error) {
+			return a.GetDailyStress(ctx, id, k.operation("daily_stress/{document_id}"))
+		})
+	c.EnhancedTag = newDocuments(k, "enhanced_tag", "start_day", 1, func(d *EnhancedTag) Date { return d.StartDay },
+		func(ctx context.Context, q documentQuery) (*http.Response, error) {
+			return a.ListEnhancedTag(ctx, (*api.ListEnhancedTagParams)(&q), k.operation("enhanced_tag"))
+		},
+		func(ctx context.Context, id string) (*http.Response, error) {
+			return a.GetEnhancedTag(ctx, id, k.operation("enhanced_tag/{document_id}"))
+		})
+	c.HeartRate = newTimeSeries(k, "heartrate", func(r *HeartRate) time.Time { return r.Timestamp },
 		func(ctx context.Context, q seriesQuery) (*http.Response, error) {
-			return a.ListHeartRate(ctx, (*api.ListHeartRateParams)(&q))
+			return a.ListHeartRate(ctx, (*api.ListHeartRateParams)(&q), k.operation("heartrate"))
 		})
-	c.RestModePeriod = newDocuments(c, "rest_mode_period", "start_day", 1, func(d *RestModePeriod) Date { return d.StartDay },
+	c.RestModePeriod = newDocuments(k, "rest_mode_period", "start_day", 1, func(d *RestModePeriod) Date { return d.StartDay },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListRestModePeriod(ctx, (*api.ListRestModePeriodParams)(&q))
+			return a.ListRestModePeriod(ctx, (*api.ListRestModePeriodParams)(&q), k.operation("rest_mode_period"))
 		},
-		func(ctx context.Context, id string) (*http.Response, error) { return a.GetRestModePeriod(ctx, id) })
-	c.RingBatteryLevel = newTimeSeries(c, "ring_battery_level", func(r *RingBatteryLevel) time.Time { return r.Timestamp },
+		func(ctx context.Context, id string) (*http.Response, error) {
+			return a.GetRestModePeriod(ctx, id, k.operation("rest_mode_period/{document_id}"))
+		})
+	c.RingBatteryLevel = newTimeSeries(k, "ring_battery_level", func(r *RingBatteryLevel) time.Time { return r.Timestamp },
 		func(ctx context.Context, q seriesQuery) (*http.Response, error) {
-			return a.ListRingBatteryLevel(ctx, (*api.ListRingBatteryLevelParams)(&q))
+			return a.ListRingBatteryLevel(ctx, (*api.ListRingBatteryLevelParams)(&q), k.operation("ring_battery_level"))
 		})
-	c.RingConfiguration = newDocuments[RingConfiguration](c, "ring_configuration", "", 0, nil,
+	c.RingConfiguration = newDocuments(k, "ring_configuration", "", 0, (func(*RingConfiguration) Date)(nil),
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListRingConfiguration(ctx, &api.ListRingConfigurationParams{NextToken: q.NextToken, Fields: q.Fields})
+			return a.ListRingConfiguration(ctx, &api.ListRingConfigurationParams{NextToken: q.NextToken, Fields: q.Fields}, k.operation("ring_configuration"))
 		},
-		func(ctx context.Context, id string) (*http.Response, error) { return a.GetRingConfiguration(ctx, id) })
-	c.Session = newDocuments(c, "session", "day", 2, func(d *Session) Date { return d.Day },
+		func(ctx context.Context, id string) (*http.Response, error) {
+			return a.GetRingConfiguration(ctx, id, k.operation("ring_configuration/{document_id}"))
+		})
+	c.Session = newDocuments(k, "session", "day", 2, func(d *Session) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListSession(ctx, (*api.ListSessionParams)(&q))
+			return a.ListSession(ctx, (*api.ListSessionParams)(&q), k.operation("session"))
 		},
-		func(ctx context.Context, id string) (*http.Response, error) { return a.GetSession(ctx, id) })
-	c.Sleep = newDocuments(c, "sleep", "day", 2, func(d *Sleep) Date { return d.Day },
+		func(ctx context.Context, id string) (*http.Response, error) {
+			return a.GetSession(ctx, id, k.operation("session/{document_id}"))
+		})
+	c.Sleep = newDocuments(k, "sleep", "day", 2, func(d *Sleep) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListSleep(ctx, (*api.ListSleepParams)(&q))
+			return a.ListSleep(ctx, (*api.ListSleepParams)(&q), k.operation("sleep"))
 		},
-		func(ctx context.Context, id string) (*http.Response, error) { return a.GetSleep(ctx, id) })
-	c.SleepTime = newDocuments(c, "sleep_time", "day", 1, func(d *SleepTime) Date { return d.Day },
+		func(ctx context.Context, id string) (*http.Response, error) {
+			return a.GetSleep(ctx, id, k.operation("sleep/{document_id}"))
+		})
+	c.SleepTime = newDocuments(k, "sleep_time", "day", 1, func(d *SleepTime) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListSleepTime(ctx, (*api.ListSleepTimeParams)(&q))
+			return a.ListSleepTime(ctx, (*api.ListSleepTimeParams)(&q), k.operation("sleep_time"))
 		},
-		func(ctx context.Context, id string) (*http.Response, error) { return a.GetSleepTime(ctx, id) })
-	c.Tag = newDocuments(c, "tag", "day", 1, func(d *Tag) Date { return d.Day },
+		func(ctx context.Context, id string) (*http.Response, error) {
+			return a.GetSleepTime(ctx, id, k.operation("sleep_time/{document_id}"))
+		})
+	c.Tag = newDocuments(k, "tag", "day", 1, func(d *Tag) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListTag(ctx, (*api.ListTagParams)(&q))
+			return a.ListTag(ctx, (*api.ListTagParams)(&q), k.operation("tag"))
 		},
-		func(ctx context.Context, id string) (*http.Response, error) { return a.GetTag(ctx, id) })
-	c.VO2Max = newDocuments(c, "vO2_max", "day", 1, func(d *VO2Max) Date { return d.Day },
+		func(ctx context.Context, id string) (*http.Response, error) {
+			return a.GetTag(ctx, id, k.operation("tag/{document_id}"))
+		})
+	c.VO2Max = newDocuments(k, "vO2_max", "day", 1, func(d *VO2Max) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListVO2Max(ctx, (*api.ListVO2MaxParams)(&q))
+			return a.ListVO2Max(ctx, (*api.ListVO2MaxParams)(&q), k.operation("vO2_max"))
 		},
-		func(ctx context.Context, id string) (*http.Response, error) { return a.GetVO2Max(ctx, id) })
-	c.Workout = newDocuments(c, "workout", "day", 2, func(d *Workout) Date { return d.Day },
+		func(ctx context.Context, id string) (*http.Response, error) {
+			return a.GetVO2Max(ctx, id, k.operation("vO2_max/{document_id}"))
+		})
+	c.Workout = newDocuments(k, "workout", "day", 2, func(d *Workout) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			return a.ListWorkout(ctx, (*api.ListWorkoutParams)(&q))
+			return a.ListWorkout(ctx, (*api.ListWorkoutParams)(&q), k.operation("workout"))
 		},
-		func(ctx context.Context, id string) (*http.Response, error) { return a.GetWorkout(ctx, id) })
+		func(ctx context.Context, id string) (*http.Response, error) {
+			return a.GetWorkout(ctx, id, k.operation("workout/{document_id}"))
+		})
 }
 
 // object fetches the document behind an event; ok is false for a type that has no endpoint.
@@ -136,7 +198,7 @@ func (c *Client) object(ctx context.Context, t DataType, id string) (doc any, ok
 		doc, err = pointer(c.SleepTime.Get(ctx, id))
 	case DataTypeTag:
 		doc, err = pointer(c.Tag.Get(ctx, id))
-	case DataTypeVO2Max:
+	case DataTypeVO2Max, "vO2_max":
 		doc, err = pointer(c.VO2Max.Get(ctx, id))
 	case DataTypeWorkout:
 		doc, err = pointer(c.Workout.Get(ctx, id))
@@ -144,4 +206,38 @@ func (c *Client) object(ctx context.Context, t DataType, id string) (doc any, ok
 		return nil, false, nil
 	}
 	return doc, true, err
+}
+
+// Collection describes one collection of the API.
+type Collection struct {
+	Name     string   // of the field of [Client] and of the model, as in DailySleep
+	Path     string   // last segment of its path, as in daily_sleep
+	Scope    string   // what the person has to grant
+	DataType DataType // what events call it; "" where webhooks do not report it
+	Dated    bool     // documents are listed by civil day, with [Days]
+	Series   bool     // rows are listed by instant, with [Between]
+}
+
+// Collections lists the collections that this version knows, in the order of their names.
+func Collections() []Collection {
+	return []Collection{
+		{Name: "DailyActivity", Path: "daily_activity", Scope: "daily", DataType: DataTypeDailyActivity, Dated: true},
+		{Name: "DailyCardiovascularAge", Path: "daily_cardiovascular_age", Scope: "heart_health", DataType: DataTypeDailyCardiovascularAge, Dated: true},
+		{Name: "DailyReadiness", Path: "daily_readiness", Scope: "daily", DataType: DataTypeDailyReadiness, Dated: true},
+		{Name: "DailyResilience", Path: "daily_resilience", Scope: "stress", DataType: DataTypeDailyResilience, Dated: true},
+		{Name: "DailySleep", Path: "daily_sleep", Scope: "daily", DataType: DataTypeDailySleep, Dated: true},
+		{Name: "DailySpO2", Path: "daily_spo2", Scope: "spo2", DataType: DataTypeDailySpO2, Dated: true},
+		{Name: "DailyStress", Path: "daily_stress", Scope: "daily", DataType: DataTypeDailyStress, Dated: true},
+		{Name: "EnhancedTag", Path: "enhanced_tag", Scope: "tag", DataType: DataTypeEnhancedTag, Dated: true},
+		{Name: "HeartRate", Path: "heartrate", Scope: "heartrate", Series: true},
+		{Name: "RestModePeriod", Path: "rest_mode_period", Scope: "daily", DataType: DataTypeRestModePeriod, Dated: true},
+		{Name: "RingBatteryLevel", Path: "ring_battery_level", Scope: "ring_configuration", Series: true},
+		{Name: "RingConfiguration", Path: "ring_configuration", Scope: "ring_configuration", DataType: DataTypeRingConfiguration},
+		{Name: "Session", Path: "session", Scope: "session", DataType: DataTypeSession, Dated: true},
+		{Name: "Sleep", Path: "sleep", Scope: "daily", DataType: DataTypeSleep, Dated: true},
+		{Name: "SleepTime", Path: "sleep_time", Scope: "daily", DataType: DataTypeSleepTime, Dated: true},
+		{Name: "Tag", Path: "tag", Scope: "tag", DataType: DataTypeTag, Dated: true},
+		{Name: "VO2Max", Path: "vO2_max", Scope: "heart_health", DataType: DataTypeVO2Max, Dated: true},
+		{Name: "Workout", Path: "workout", Scope: "workout", DataType: DataTypeWorkout, Dated: true},
+	}
 }

@@ -10,6 +10,13 @@ import (
 	"time"
 )
 
+// place is where a listing stands: before the page with this token in the window, with the rest of the range to come.
+type place struct {
+	window span
+	token  string
+	rest   span
+}
+
 // cursor is a place in a listing, between two pages. It holds all that the listing was asked for, so that another
 // process can go on with nothing else at hand.
 type cursor struct {

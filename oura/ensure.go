@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
-	"github.com/oura-go/sdk/internal/transport"
+	"github.com/oura-go/sdk/internal/wait"
 )
 
 // renewBefore is how long before its end a subscription is renewed.
@@ -68,7 +67,7 @@ func (s *Subscriptions) checkWanted(wanted []SubscriptionRequest) error {
 	var errs []error
 	first := map[pair]int{}
 	for i, r := range wanted {
-		if err := s.check(r); err != nil {
+		if err := r.check(s.core.cfg.plainHTTP()); err != nil {
 			errs = append(errs, invalidRequest(http.MethodPost, subscriptionsPath, "wanted subscription %d: %v", i+1, err))
 			continue
 		}
@@ -121,11 +120,15 @@ func (e *ensuring) one(ctx context.Context, r SubscriptionRequest) error {
 		if found && (ours && !endsSoon(have) || !ours && !r.TakeOver) {
 			continue // there is nothing to send, so nothing to wait for
 		}
-		policy, wait := e.client.cfg.retry, e.pause(try, failure)
-		if try >= policy.MaxAttempts || failure.RetryAfter > policy.MaxRetryAfter || !transport.Fits(ctx, wait) {
+		policy := e.core.cfg.retry
+		pause := failure.RetryAfter
+		if pause <= 0 {
+			pause = policy.Backoff(try)
+		}
+		if try >= policy.MaxAttempts || failure.RetryAfter > policy.MaxRetryAfter || !wait.Fits(ctx, pause) {
 			return err
 		}
-		if transport.Sleep(ctx, wait) != nil {
+		if wait.Sleep(ctx, pause) != nil {
 			return endedContext(ctx, failure.Path)
 		}
 	}
@@ -156,19 +159,6 @@ func (e *ensuring) step(ctx context.Context, r SubscriptionRequest) (sub Subscri
 }
 
 func endsSoon(sub Subscription) bool { return time.Until(sub.ExpirationTime) < renewBefore }
-
-// pause is the wait before the next try: what the service asks for, else backoff with full jitter.
-func (s *Subscriptions) pause(try int, failure *Error) time.Duration {
-	if failure.RetryAfter > 0 {
-		return failure.RetryAfter
-	}
-	policy := s.client.cfg.retry
-	limit := policy.MinDelay
-	for range try - 1 {
-		limit += min(limit, policy.MaxDelay-limit)
-	}
-	return rand.N(limit + 1) //nolint:gosec // spreads load, guards nothing
-}
 
 // Prune deletes the subscriptions that owned says are yours and for whose pair of event type and data type there is no
 // wanted one. Of wanted only EventType and DataType count; with none, all that are owned are deleted. It returns what it

@@ -1,10 +1,18 @@
 package oura
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/oura-go/sdk/internal/header"
+	"github.com/oura-go/sdk/internal/text"
+	"github.com/oura-go/sdk/internal/transport"
+	"github.com/oura-go/sdk/internal/wait"
 )
 
 // Exactly one of these matches an *[Error] under [errors.Is], and every one of
@@ -159,4 +167,63 @@ func kindOfStatus(status int) error {
 	default:
 		return ErrInvalidResponse
 	}
+}
+
+// invalidRequest refuses arguments before anything is sent.
+func invalidRequest(method, path, format string, args ...any) *Error {
+	return &Error{Method: method, Path: path, Detail: fmt.Sprintf(format, args...), kind: ErrInvalidRequest}
+}
+
+// badOption is the error of NewClient and With.
+func badOption(format string, args ...any) *Error { return invalidRequest("", "", format, args...) }
+
+// invalidResponse is for a 2xx that is not the expected JSON. The cause must hold no values. body is copied.
+func invalidResponse(resp *http.Response, body []byte, cause error) *Error {
+	e := &Error{
+		StatusCode: resp.StatusCode,
+		RateLimit:  RateLimit(transport.ParseRateLimit(resp.Header)),
+		TraceID:    traceID(resp),
+		Body:       bytes.Clone(body[:min(len(body), transport.MaxErrorBody)]),
+		kind:       ErrInvalidResponse,
+		cause:      cause,
+	}
+	if resp.Request != nil {
+		e.Method, e.Path = resp.Request.Method, resp.Request.Pattern
+	}
+	switch {
+	case len(bytes.TrimSpace(body)) == 0:
+		e.Detail = "the body is empty"
+	case bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")):
+		e.Detail = "the body is HTML, not JSON; check the base URL and any proxy"
+	case cause != nil:
+		e.reason = cause.Error()
+	}
+	return e
+}
+
+func traceID(resp *http.Response) string {
+	return header.Printable(resp.Header.Get("X-Trace-Id"), text.MaxName)
+}
+
+// tooLong refuses a wait for the rate limit.
+func tooLong(d time.Duration, cause error) *Error {
+	return &Error{kind: ErrRateLimited, RetryAfter: d, cause: cause, Detail: "the wait for the rate limit would outlast the context"}
+}
+
+// endedContext is the error of a listing or a wait whose context ended between two requests.
+func endedContext(ctx context.Context, path string) *Error {
+	cause := wait.ContextError(ctx)
+	return &Error{Method: http.MethodGet, Path: path, kind: ErrServer, cause: cause, reason: causeText(cause, nil)}
+}
+
+// unusable is a 2xx for a collection that is JSON, and yet of no use.
+func unusable(kind error, path string, status int, detail string) *Error {
+	return &Error{Method: http.MethodGet, Path: path, StatusCode: status, kind: kind, Detail: detail}
+}
+
+// because is a copy of the error, as an invalid request with one more cause.
+func (e *Error) because(cause error) *Error {
+	c := *e // hooks and logs may have e
+	c.kind, c.cause, c.reason = ErrInvalidRequest, errors.Join(e.cause, cause), cause.Error()
+	return &c
 }

@@ -18,50 +18,34 @@ type reader struct {
 	get  func(context.Context, *oura.Client) (any, error)
 }
 
-func documents[T any](field func(*oura.Client) *oura.Documents[T]) reader {
-	return reader{
-		list: func(ctx context.Context, c *oura.Client) (all []any, err error) {
-			docs, err := oura.Collect(field(c).List(ctx))
-			for _, d := range docs {
-				all = append(all, d)
-			}
-			return all, err
-		},
-		get: func(ctx context.Context, c *oura.Client) (any, error) { return field(c).Get(ctx, "an-id") },
-	}
-}
-
-func series[T any](field func(*oura.Client) *oura.TimeSeries[T]) reader {
-	return reader{list: func(ctx context.Context, c *oura.Client) (all []any, err error) {
-		rows, err := oura.Collect(field(c).List(ctx, oura.Between(time.Unix(0, 0), time.Unix(1, 0))))
-		for _, r := range rows {
-			all = append(all, r)
-		}
-		return all, err
-	}}
-}
-
+// readers has one for each collection, by its path.
 func readers() map[string]reader {
-	return map[string]reader{
-		"daily_activity":           documents(func(c *oura.Client) *oura.Documents[oura.DailyActivity] { return c.DailyActivity }),
-		"daily_cardiovascular_age": documents(func(c *oura.Client) *oura.Documents[oura.DailyCardiovascularAge] { return c.DailyCardiovascularAge }),
-		"daily_readiness":          documents(func(c *oura.Client) *oura.Documents[oura.DailyReadiness] { return c.DailyReadiness }),
-		"daily_resilience":         documents(func(c *oura.Client) *oura.Documents[oura.DailyResilience] { return c.DailyResilience }),
-		"daily_sleep":              documents(func(c *oura.Client) *oura.Documents[oura.DailySleep] { return c.DailySleep }),
-		"daily_spo2":               documents(func(c *oura.Client) *oura.Documents[oura.DailySpO2] { return c.DailySpO2 }),
-		"daily_stress":             documents(func(c *oura.Client) *oura.Documents[oura.DailyStress] { return c.DailyStress }),
-		"enhanced_tag":             documents(func(c *oura.Client) *oura.Documents[oura.EnhancedTag] { return c.EnhancedTag }),
-		"heartrate":                series(func(c *oura.Client) *oura.TimeSeries[oura.HeartRate] { return c.HeartRate }),
-		"rest_mode_period":         documents(func(c *oura.Client) *oura.Documents[oura.RestModePeriod] { return c.RestModePeriod }),
-		"ring_battery_level":       series(func(c *oura.Client) *oura.TimeSeries[oura.RingBatteryLevel] { return c.RingBatteryLevel }),
-		"ring_configuration":       documents(func(c *oura.Client) *oura.Documents[oura.RingConfiguration] { return c.RingConfiguration }),
-		"session":                  documents(func(c *oura.Client) *oura.Documents[oura.Session] { return c.Session }),
-		"sleep":                    documents(func(c *oura.Client) *oura.Documents[oura.Sleep] { return c.Sleep }),
-		"sleep_time":               documents(func(c *oura.Client) *oura.Documents[oura.SleepTime] { return c.SleepTime }),
-		"tag":                      documents(func(c *oura.Client) *oura.Documents[oura.Tag] { return c.Tag }),
-		"vO2_max":                  documents(func(c *oura.Client) *oura.Documents[oura.VO2Max] { return c.VO2Max }),
-		"workout":                  documents(func(c *oura.Client) *oura.Documents[oura.Workout] { return c.Workout }),
+	all := map[string]reader{}
+	for _, collection := range oura.Collections() {
+		field := func(c *oura.Client) reflect.Value { return reflect.ValueOf(c).Elem().FieldByName(collection.Name) }
+		r := reader{list: func(ctx context.Context, c *oura.Client) (items []any, err error) {
+			args := []reflect.Value{reflect.ValueOf(ctx)}
+			if collection.Series {
+				args = append(args, reflect.ValueOf(oura.Between(time.Unix(0, 0), time.Unix(1, 0))))
+			}
+			for item, failure := range field(c).MethodByName("List").Call(args)[0].Seq2() {
+				if !failure.IsNil() {
+					return items, failure.Interface().(error)
+				}
+				items = append(items, item.Interface())
+			}
+			return items, nil
+		}}
+		if !collection.Series {
+			r.get = func(ctx context.Context, c *oura.Client) (any, error) {
+				out := field(c).MethodByName("Get").Call([]reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf("an-id")})
+				err, _ := out[1].Interface().(error)
+				return out[0].Interface(), err
+			}
+		}
+		all[collection.Path] = r
 	}
+	return all
 }
 
 // TestFixturesComeThrough: a full document fills every field of its model, one of nulls and one with the service's

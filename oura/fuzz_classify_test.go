@@ -39,10 +39,11 @@ func FuzzClassify(f *testing.F) {
 			t.Fatal(err)
 		}
 		req := (&http.Request{Method: http.MethodGet, URL: u, Header: http.Header{"Authorization": {"Bearer " + testToken}}}).WithContext(t.Context())
+		req.Pattern = patternOf(u)
 		resp := &http.Response{StatusCode: status, Header: http.Header{}, Request: req}
 		resp.Header.Set(header, value)
 		a := &transport.Attempt{
-			Number: 1, Stage: transport.Answered, Request: req, Path: transport.Template(u), Response: resp,
+			Number: 1, Stage: transport.Answered, Request: req, Response: resp,
 			Body: []byte(body)[:min(len(body), transport.MaxErrorBody)],
 		}
 		if pick&16 != 0 {

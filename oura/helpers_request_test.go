@@ -85,17 +85,17 @@ func over(rt http.RoundTripper) Option { return WithHTTPClient(&http.Client{Tran
 
 // newDoer is the request path of a client with the options, and a static token
 // unless they bring another.
-func newDoer(t testing.TB, opts ...Option) *requester {
+func newDoer(t testing.TB, opts ...Option) *core {
 	t.Helper()
 	c, err := newConfig(append([]Option{WithAccessToken(testToken)}, opts...))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.doer()
+	return newCore(c)
 }
 
 // send does one request and closes its answer.
-func send(ctx context.Context, d *requester, method, path string, body ...string) error {
+func send(ctx context.Context, d *core, method, path string, body ...string) error {
 	var r io.Reader
 	if len(body) > 0 {
 		r = strings.NewReader(body[0])
@@ -111,7 +111,7 @@ func send(ctx context.Context, d *requester, method, path string, body ...string
 	return resp.Body.Close()
 }
 
-func get(ctx context.Context, d *requester) error { return send(ctx, d, http.MethodGet, sleepPath) }
+func get(ctx context.Context, d *core) error { return send(ctx, d, http.MethodGet, sleepPath) }
 
 // wantError checks the contract of all errors: an *Error, exactly one sentinel.
 func wantError(t testing.TB, err, sentinel error) *Error {

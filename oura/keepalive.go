@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
-	"github.com/oura-go/sdk/internal/transport"
+	"github.com/oura-go/sdk/internal/wait"
 )
 
 const (
@@ -34,62 +33,50 @@ func (s *Subscriptions) KeepAlive(ctx context.Context, wanted ...SubscriptionReq
 	if err := s.checkWanted(wanted); err != nil {
 		return err
 	}
-	if s.client.cfg.app == nil {
+	if s.core.cfg.app == nil {
 		_, err := s.List(ctx) // refused without sending anything
 		return err
 	}
 	for failures := 0; ; {
 		report, err := s.Ensure(ctx, wanted...)
 		if ctx.Err() != nil {
-			return transport.ContextError(ctx)
+			return wait.ContextError(ctx)
 		}
-		wait := nextKeepAlive()
+		pause := wait.Between(keepAliveEvery-keepAliveSpare, keepAliveEvery+keepAliveSpare)
 		if err == nil {
 			failures = 0
 		} else {
 			failures++
-			wait = retryKeepAlive(failures, err)
+			pause = retryKeepAlive(failures, err)
 		}
 		final := errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrMissingScope) || errors.Is(err, ErrForbidden)
 		if final {
-			wait = 0
+			pause = 0
 		}
-		s.logRun(ctx, report, err, wait)
+		s.logRun(ctx, report, err, pause)
 		if final {
 			return err
 		}
-		if err := transport.Sleep(ctx, wait); err != nil {
+		if err := wait.Sleep(ctx, pause); err != nil {
 			return err
 		}
 	}
-}
-
-// nextKeepAlive is the wait after a run that worked.
-func nextKeepAlive() time.Duration {
-	return keepAliveEvery - keepAliveSpare + rand.N(2*keepAliveSpare+1) //nolint:gosec // spreads load, guards nothing
 }
 
 // retryKeepAlive is the wait after so many failed runs in a row: at random, up to a limit that doubles, or what the
 // service asks for.
 func retryKeepAlive(failures int, err error) time.Duration {
-	limit := minKeepAliveRetry
-	for range failures {
-		limit = min(2*limit, maxKeepAliveRetry)
-		if limit == maxKeepAliveRetry {
-			break
-		}
-	}
-	wait := minKeepAliveRetry + rand.N(limit-minKeepAliveRetry+1) //nolint:gosec // spreads load, guards nothing
+	pause := wait.Between(minKeepAliveRetry, wait.Backoff(failures, minKeepAliveRetry, maxKeepAliveRetry))
 	var e *Error
 	if errors.As(err, &e) {
-		wait = min(max(wait, e.RetryAfter), maxKeepAliveRetry)
+		pause = min(max(pause, e.RetryAfter), maxKeepAliveRetry)
 	}
-	return wait
+	return pause
 }
 
-// logRun tells the logger of a run that failed or changed something. Wait 0 means that there will be no other.
-func (s *Subscriptions) logRun(ctx context.Context, r EnsureReport, err error, wait time.Duration) {
-	logger := s.client.cfg.logger
+// logRun tells the logger of a run that failed or changed something. Next 0 means that there will be no other.
+func (s *Subscriptions) logRun(ctx context.Context, r EnsureReport, err error, next time.Duration) {
+	logger := s.core.cfg.logger
 	if logger == nil && err != nil {
 		logger = slog.Default()
 	}
@@ -103,7 +90,7 @@ func (s *Subscriptions) logRun(ctx context.Context, r EnsureReport, err error, w
 		slog.Int("renewed", len(r.Renewed)),
 		slog.Int("unchanged", len(r.Unchanged)),
 		slog.Int("foreign", len(r.Foreign)),
-		slog.Duration("next_in", wait),
+		slog.Duration("next_in", next),
 	}
 	if err == nil {
 		logger.LogAttrs(ctx, slog.LevelInfo, "oura: subscriptions kept alive", attrs...)

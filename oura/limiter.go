@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"github.com/oura-go/sdk/internal/transport"
+	"github.com/oura-go/sdk/internal/wait"
 )
 
 // Waiter is all that a limiter must be: Wait blocks until one request may be
@@ -71,7 +71,7 @@ func NewLimiter() *Limiter { return new(Limiter) }
 // than the context lasts. An ended context gives its own error.
 func (l *Limiter) Wait(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return transport.ContextError(ctx)
+		return wait.ContextError(ctx)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -91,14 +91,14 @@ func (l *Limiter) Wait(ctx context.Context) error {
 			return nil
 		}
 		d := l.delay(now, w.ahead)
-		if !transport.Fits(ctx, d) {
-			return tooLong(d)
+		if !wait.Fits(ctx, d) {
+			return tooLong(d, nil)
 		}
 		if !first {
 			d = math.MaxInt64 // woken when its turn comes
 		}
 		l.mu.Unlock()
-		err := sleepOrWake(ctx, d, w.wake)
+		err := wait.SleepOr(ctx, d, w.wake)
 		l.mu.Lock()
 		if err != nil {
 			return err
@@ -191,14 +191,6 @@ func (l *Limiter) Stats() LimiterStats {
 	return s
 }
 
-// tooLong refuses a wait.
-func tooLong(d time.Duration) *Error {
-	return &Error{
-		kind: ErrRateLimited, RetryAfter: d,
-		Detail: "the wait for the rate limit would outlast the context",
-	}
-}
-
 // refusal adds to the error of a *rate.Limiter the wait that it refused, which it
 // does not tell by itself.
 func refusal(ctx context.Context, w Waiter, err error) error {
@@ -207,20 +199,5 @@ func refusal(ctx context.Context, w Waiter, err error) error {
 		return err
 	}
 	missing := (1 - l.Tokens()) / float64(l.Limit()) * float64(time.Second)
-	e := tooLong(time.Duration(min(max(missing, 0), math.MaxInt64/2)))
-	e.cause = err
-	return e
-}
-
-// sleepOrWake ends after d, at a signal, or with the context.
-func sleepOrWake(ctx context.Context, d time.Duration, wake <-chan struct{}) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-wake:
-	case <-ctx.Done():
-		return transport.ContextError(ctx)
-	}
-	return nil
+	return tooLong(time.Duration(min(max(missing, 0), math.MaxInt64/2)), err)
 }

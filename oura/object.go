@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
-	"github.com/oura-go/sdk/internal/transport"
+	"github.com/oura-go/sdk/internal/text"
+	"github.com/oura-go/sdk/internal/wait"
 )
 
 // ObjectOption is an option of [Client.Object].
@@ -61,11 +61,8 @@ func (c *Client) Object(ctx context.Context, t DataType, id string, opts ...Obje
 			return nil, invalidRequest(http.MethodGet, objectPath, "%v", err)
 		}
 	}
-	if t == vO2MaxInPaths {
-		t = DataTypeVO2Max
-	}
 	begin := time.Now()
-	for pause := minObjectPause; ; pause = min(2*pause, maxObjectPause) {
+	for try := 0; ; try++ {
 		doc, known, err := c.object(ctx, t, id)
 		if !known {
 			return nil, invalidRequest(http.MethodGet, objectPath, "Object: %s", withoutEndpoint(t))
@@ -73,24 +70,22 @@ func (c *Client) Object(ctx context.Context, t DataType, id string, opts ...Obje
 		if err == nil || !errors.Is(err, ErrNotFound) {
 			return doc, err
 		}
-		wait := pause - rand.N(pause/4) //nolint:gosec // spreads load, guards nothing
-		if left := o.wait - time.Since(begin); left < wait {
-			wait = left // the last try is at the limit
+		limit := wait.Backoff(try, minObjectPause, maxObjectPause)
+		pause := wait.Between(limit-limit/4, limit)
+		if left := o.wait - time.Since(begin); left < pause {
+			pause = left // the last try is at the limit
 		}
-		if wait <= 0 || !transport.Fits(ctx, wait) {
+		if pause <= 0 || !wait.Fits(ctx, pause) {
 			return nil, err
 		}
-		if transport.Sleep(ctx, wait) != nil {
+		if wait.Sleep(ctx, pause) != nil {
 			return nil, endedContext(ctx, objectPath)
 		}
 	}
 }
 
 const (
-	objectPath = "/v2/usercollection/{…}"
-
-	// vO2MaxInPaths is how paths spell [DataTypeVO2Max], the one data type that has two spellings.
-	vO2MaxInPaths DataType = "vO2_max"
+	objectPath = root + collections + "{…}"
 
 	minObjectPause = 250 * time.Millisecond
 	maxObjectPause = 4 * time.Second
@@ -104,6 +99,6 @@ func withoutEndpoint(t DataType) string {
 		return fmt.Sprintf("the service has no endpoint for documents of type %q; the event is all there is", string(t))
 	default:
 		return fmt.Sprintf("documents of type %q are not known to this module; read them with NewDocuments, or see whether a newer version knows them",
-			clip(string(t), maxName))
+			text.Clip(string(t), text.MaxName))
 	}
 }

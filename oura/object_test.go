@@ -66,7 +66,7 @@ func TestObjectRefusesBeforeSending(t *testing.T) {
 		{"heartrate", "a", nil, `"heartrate" are not known`},
 		{"../../webhook", "a", nil, "not known"},
 		{oura.DataTypeSleep, "", nil, "the id is empty"},
-		{oura.DataTypeSleep, "..", nil, "a step in a path"},
+		{oura.DataTypeSleep, "..", nil, "is a path segment, not an id"},
 		{oura.DataTypeSleep, "a", []oura.ObjectOption{nil}, "an option is nil"},
 		{oura.DataTypeSleep, "a", []oura.ObjectOption{oura.WaitForDocument(0)}, "WaitForDocument(0s)"},
 		{oura.DataTypeSleep, "a", []oura.ObjectOption{oura.WaitForDocument(-time.Second)}, "not positive"},

@@ -3,17 +3,18 @@ package oura
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
 
+	"github.com/oura-go/sdk/internal/header"
 	"github.com/oura-go/sdk/internal/transport"
 )
 
@@ -26,26 +27,6 @@ type Option interface {
 type option func(*config) error
 
 func (o option) apply(c *config) error { return o(c) }
-
-// config is what the options make. It is not changed once a client has it.
-type config struct {
-	sandbox           bool
-	origin            string   // scheme and host
-	base              *url.URL // origin, parsed
-	hasBearer, hasApp bool
-
-	bearer     *bearer
-	app        *appCredentials
-	gate       *transport.Pause // holds for the token tier, and for limiters that cannot pause
-	httpClient *http.Client     // whose Timeout is taken out
-	timeout    time.Duration    // of one attempt
-	userAgent  string
-	limiter    Waiter
-	retry      transport.Policy
-	maxBody    int64
-	logger     *slog.Logger
-	hooks      []func(context.Context, Attempt)
-}
 
 const (
 	defaultOrigin  = "https://api.ouraring.com"
@@ -61,7 +42,7 @@ func newConfig(opts []Option) (*config, error) {
 	}
 	c := &config{
 		origin:     defaultOrigin,
-		base:       &url.URL{Scheme: "https", Host: "api.ouraring.com"},
+		base:       &url.URL{Scheme: "https", Host: strings.TrimPrefix(defaultOrigin, "https://")},
 		gate:       new(transport.Pause),
 		httpClient: prepareClient(http.Client{}),
 		timeout:    defaultTimeout,
@@ -97,33 +78,12 @@ func (c *config) applyAll(opts []Option) error {
 			return err
 		}
 	}
-	if !c.hasBearer && !c.hasApp && !c.sandbox {
+	if c.bearer == nil && c.app == nil && !c.sandbox {
 		return badOption("no credentials: add WithTokenSource or WithAccessToken for a person's data, " +
 			"WithAppCredentials for webhook subscriptions, or WithSandbox to try without")
 	}
 	return nil
 }
-
-// server is the base of the operations under /usercollection.
-func (c *config) server() string {
-	if c.sandbox {
-		return c.origin + "/v2/sandbox"
-	}
-	return c.origin + "/v2"
-}
-
-// subscriptionServer is the base of the subscription calls, which the sandbox
-// does not have.
-func (c *config) subscriptionServer() string { return c.origin + "/v2" }
-
-// Format keeps the credentials out of every verb.
-func (c config) Format(s fmt.State, verb rune) {
-	formatText(s, verb, fmt.Sprintf("oura.Client{%s, sandbox: %t, access token: %t, app credentials: %t}",
-		c.origin, c.sandbox, c.hasBearer, c.hasApp))
-}
-
-// badOption is the error of NewClient and With.
-func badOption(format string, args ...any) *Error { return invalidRequest("", "", format, args...) }
 
 // WithTokenSource sends the tokens of ts, asked anew for each attempt. The source
 // of package oauth refreshes and stores them; any other works too. See
@@ -133,7 +93,7 @@ func WithTokenSource(ts oauth2.TokenSource) Option {
 		if isNil(ts) {
 			return badOption("WithTokenSource: the token source is nil")
 		}
-		c.bearer, c.hasBearer = &bearer{source: ts}, true
+		c.bearer = &bearer{source: ts}
 		return nil
 	})
 }
@@ -147,11 +107,11 @@ func WithAccessToken(token string) Option {
 			return badOption("WithAccessToken: the token is empty")
 		case strings.HasPrefix(token, "Bearer "):
 			return badOption(`WithAccessToken: give the token alone, without "Bearer "`)
-		case !headerSafe(token):
+		case !header.IsWord(token):
 			return badOption("WithAccessToken: the token holds a space or a control character, perhaps a line end to trim")
 		}
 		source := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token})
-		c.bearer, c.hasBearer = &bearer{source: source}, true
+		c.bearer = &bearer{source: source}
 		return nil
 	})
 }
@@ -166,10 +126,10 @@ func WithAppCredentials(id, secret string) Option {
 			return badOption("WithAppCredentials: the client id is empty")
 		case secret == "":
 			return badOption("WithAppCredentials: the client secret is empty")
-		case !headerSafe(id) || !headerSafe(secret):
+		case !header.IsWord(id) || !header.IsWord(secret):
 			return badOption("WithAppCredentials: the client id or secret holds a space or a control character, perhaps a line end to trim")
 		}
-		c.app, c.hasApp = &appCredentials{id, secret}, true
+		c.app = &appCredentials{id, secret}
 		return nil
 	})
 }
@@ -263,7 +223,7 @@ func WithUserAgent(s string) Option {
 		if strings.TrimSpace(s) == "" {
 			return badOption("WithUserAgent: the value is empty; leave the option out for the default")
 		}
-		if transport.Printable(s, len(s)) != s {
+		if header.Printable(s, len(s)) != s {
 			return badOption("WithUserAgent: %q holds characters other than printable ASCII", s)
 		}
 		c.userAgent = s
@@ -279,6 +239,45 @@ func WithLimiter(w Waiter) Option {
 			return badOption("WithLimiter: the limiter is nil; leave the option out for one of its own")
 		}
 		c.limiter = w
+		return nil
+	})
+}
+
+// WithRetry sets the retry policy.
+func WithRetry(p RetryPolicy) Option {
+	return option(func(c *config) error {
+		policy, err := p.withDefaults()
+		if err != nil {
+			return err
+		}
+		c.retry = policy
+		return nil
+	})
+}
+
+// WithHook tells f of every attempt, for metrics and traces. f runs in the
+// goroutine of the request, before the wait for the next attempt, with the
+// context of the request: it must be quick and safe for concurrent use. Several
+// hooks are called in the order given.
+func WithHook(f func(context.Context, Attempt)) Option {
+	return option(func(c *config) error {
+		if f == nil {
+			return badOption("WithHook: the function is nil; leave the option out")
+		}
+		c.hooks = append(slices.Clip(c.hooks), f)
+		return nil
+	})
+}
+
+// WithLogger logs every attempt: those that succeed at level Debug, the others
+// at Warn. Attributes are method, path (a template), status, attempt,
+// limiter_wait, duration, retry_in, trace_id and error.
+func WithLogger(l *slog.Logger) Option {
+	return option(func(c *config) error {
+		if l == nil {
+			return badOption("WithLogger: the logger is nil; leave the option out")
+		}
+		c.logger = l
 		return nil
 	})
 }

@@ -6,32 +6,35 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/oura-go/sdk/internal/decode"
 )
 
 // This file is the one place that knows paging: windows one after the other, pages within a window by next_token.
 
-// place is where a listing stands: before the page with this token in the window, with the rest of the range to come.
-type place struct {
-	window span
-	token  string
-	rest   span
+// Page is one page of a listing.
+type Page[T any] struct {
+	Data   []T              // trimmed to the asked range; may be empty
+	Errors []*DocumentError // malformed documents of this page
+	Next   string           // opaque cursor after this page, for [Resume]; "" after the last one
 }
 
 // batch is one page as the service gave it, trimmed to its window.
 type batch[T any] struct {
-	decoded[T]
+	decode.Page[T]
 	next place // the page after it
 	more bool  // whether there is one
 }
 
-// listing is one List or Pages call with its options resolved. It holds no state of a pass over the data, so any number of passes
-// give the same.
+// listing is one List or Pages call with its options resolved. It holds no state of a pass over the data, so any number
+// of passes give the same.
 type listing[T any] struct {
 	path     string // for errors
 	start    place
 	window   time.Duration // length of a window; 0: the range is not cut
 	parallel int           // windows in flight; 0: page after page
-	fetch    func(ctx context.Context, window span, token string) (decoded[T], error)
+	fetch    func(ctx context.Context, window span, token string) (decode.Page[T], error)
+	cursor   func(place) string
 }
 
 // batches yields every page in order. An error ends the sequence.
@@ -41,7 +44,7 @@ func (l *listing[T]) batches(ctx context.Context) iter.Seq2[batch[T], error] {
 	}
 	return func(yield func(batch[T], error) bool) {
 		for at := range l.windows() {
-			for b, err := range l.pages(ctx, at) {
+			for b, err := range l.within(ctx, at) {
 				if !yield(b, err) || err != nil {
 					return
 				}
@@ -66,36 +69,34 @@ func (l *listing[T]) following(at place) place {
 	return place{window: head, rest: rest}
 }
 
-// pages yields the pages of one window.
-func (l *listing[T]) pages(ctx context.Context, at place) iter.Seq2[batch[T], error] {
+// within yields the pages of one window.
+func (l *listing[T]) within(ctx context.Context, at place) iter.Seq2[batch[T], error] {
 	return func(yield func(batch[T], error) bool) {
 		seen := map[string]bool{at.token: true}
 		for {
-			d, err := l.fetch(ctx, at.window, at.token)
+			page, err := l.fetch(ctx, at.window, at.token)
 			if err != nil {
 				yield(batch[T]{}, err)
 				return
 			}
-			b := batch[T]{decoded: d, more: true}
+			b := batch[T]{Page: page, more: true}
 			switch {
-			case d.token != "":
-				b.next = place{window: at.window, token: d.token, rest: at.rest}
+			case page.NextToken != "":
+				b.next = place{window: at.window, token: page.NextToken, rest: at.rest}
 			case !at.rest.isZero():
 				b.next = l.following(at)
 			default:
 				b.more = false
 			}
-			if !yield(b, nil) || d.token == "" {
+			if !yield(b, nil) || page.NextToken == "" {
 				return
 			}
-			if seen[d.token] {
-				yield(batch[T]{}, &Error{
-					Method: http.MethodGet, Path: l.path, StatusCode: http.StatusOK, kind: ErrInvalidResponse, Detail: tokenRepeats,
-				})
+			if seen[page.NextToken] {
+				yield(batch[T]{}, unusable(ErrInvalidResponse, l.path, http.StatusOK, tokenRepeats))
 				return
 			}
-			seen[d.token] = true
-			at.token = d.token
+			seen[page.NextToken] = true
+			at.token = page.NextToken
 		}
 	}
 }
@@ -126,7 +127,7 @@ func (l *listing[T]) parallelBatches(ctx context.Context) iter.Seq2[batch[T], er
 			flight = append(flight, done)
 			running.Go(func() {
 				var got window
-				for b, err := range l.pages(ctx, at) {
+				for b, err := range l.within(ctx, at) {
 					if err != nil {
 						got.err = err
 						break
@@ -169,10 +170,10 @@ func (l *listing[T]) documents(ctx context.Context) iter.Seq2[T, error] {
 				yield(zero, err)
 				return
 			}
-			bad := b.malformed
-			for i := range b.items {
-				for len(bad) > 0 && bad[0].Index < b.index(i) {
-					if !yield(zero, bad[0]) {
+			bad := b.Malformed
+			for i := range b.Items {
+				for len(bad) > 0 && bad[0].Index < b.Index(i) {
+					if !yield(zero, documentError(bad[0])) {
 						return
 					}
 					bad = bad[1:]
@@ -181,12 +182,12 @@ func (l *listing[T]) documents(ctx context.Context) iter.Seq2[T, error] {
 					yield(zero, endedContext(ctx, l.path))
 					return
 				}
-				if !yield(b.items[i], nil) {
+				if !yield(b.Items[i], nil) {
 					return
 				}
 			}
-			for _, e := range bad {
-				if !yield(zero, e) {
+			for _, m := range bad {
+				if !yield(zero, documentError(m)) {
 					return
 				}
 			}
@@ -194,21 +195,23 @@ func (l *listing[T]) documents(ctx context.Context) iter.Seq2[T, error] {
 	}
 }
 
-// envelopes yields each batch as the Page that callers see.
-func (l *listing[T]) envelopes(ctx context.Context, cursor func(place) string) iter.Seq2[Page[T], error] {
+// pages yields each batch as the Page that callers see.
+func (l *listing[T]) pages(ctx context.Context) iter.Seq2[Page[T], error] {
 	return func(yield func(Page[T], error) bool) {
 		for b, err := range l.batches(ctx) {
+			if err == nil && ctx.Err() != nil { // windows that are buffered do not outlive it
+				err = endedContext(ctx, l.path)
+			}
 			if err != nil {
 				yield(Page[T]{}, err)
 				return
 			}
-			if ctx.Err() != nil { // windows that are buffered do not outlive it
-				yield(Page[T]{}, endedContext(ctx, l.path))
-				return
+			p := Page[T]{Data: b.Items}
+			for _, m := range b.Malformed {
+				p.Errors = append(p.Errors, documentError(m))
 			}
-			p := Page[T]{Data: b.items, Errors: b.malformed}
 			if b.more {
-				p.Next = cursor(b.next)
+				p.Next = l.cursor(b.next)
 			}
 			if !yield(p, nil) {
 				return

@@ -15,6 +15,8 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/oura-go/sdk/internal/decode"
 )
 
 // Known is what is known of a person's documents of one collection: by key, the day and a fingerprint of each. Begin
@@ -230,7 +232,7 @@ func (d *Documents[T]) fingerprint(doc T) (key string, mark Fingerprint, err err
 func (d *Documents[T]) rawKey(raw []byte) (key string, ok bool) {
 	var properties map[string]jsontext.Value
 	var text string
-	if jsonv2.Unmarshal(raw, &properties, decodeOptions) == nil {
+	if jsonv2.Unmarshal(raw, &properties, decode.Options) == nil {
 		_ = jsonv2.Unmarshal(properties[d.key], &text) // not a text: no day
 	}
 	day, _ := ParseDate(text)
@@ -252,7 +254,7 @@ func (d *Documents[T]) keyOf(document []byte, day Date) (key string, ok bool) {
 	var head struct {
 		ID string `json:"id"`
 	}
-	if jsonv2.Unmarshal(document, &head, decodeOptions) == nil && head.ID != "" {
+	if jsonv2.Unmarshal(document, &head, decode.Options) == nil && head.ID != "" {
 		return head.ID, true
 	}
 	return byDay + day.String(), !day.IsZero()

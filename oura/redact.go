@@ -1,15 +1,26 @@
 package oura
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"golang.org/x/oauth2"
+
+	"github.com/oura-go/sdk/internal/text"
 )
 
 const redacted = "[redacted]"
+
+// verificationKey finds the verification token of a request in its context.
+type verificationKey struct{}
+
+// guard keeps a verification token, which is in the body of the request, out of errors that quote the response.
+func guard(ctx context.Context, verificationToken string) context.Context {
+	return context.WithValue(ctx, verificationKey{}, verificationToken)
+}
 
 // secretsOf are the credentials of an authorized request, the verification token
 // in its body, and its query, should the service repeat it.
@@ -28,22 +39,20 @@ func secretsOf(req *http.Request) []string {
 }
 
 // redact replaces secrets in a text that somebody else wrote.
-func redact(text string, secrets []string) string {
-	for _, s := range secrets {
-		// A shorter one is a test's; replacing it would only garble the words
-		// that happen to contain it.
-		if len(s) >= 6 {
-			text = strings.ReplaceAll(text, s, redacted)
+func redact(s string, secrets []string) string {
+	for _, secret := range secrets {
+		if len(secret) >= 6 { // a shorter one is a test's, and part of too many words
+			s = strings.ReplaceAll(s, secret, redacted)
 		}
 	}
-	return text
+	return s
 }
 
 // causeText is an error's text for our own message: without the secrets, and
 // without the parts of well-known errors that carry a URL or a token endpoint's
 // answer.
 func causeText(err error, secrets []string) string {
-	text := err.Error()
+	shown := err.Error()
 	for e := range tree(err) {
 		var safe string
 		switch e := e.(type) { //nolint:errorlint // walks the tree itself
@@ -55,14 +64,14 @@ func causeText(err error, secrets []string) string {
 				safe = fmt.Sprintf("the token endpoint answered %d", e.Response.StatusCode)
 			}
 			if e.ErrorCode != "" {
-				safe += " " + clip(e.ErrorCode, 64)
+				safe += " " + text.Clip(e.ErrorCode, 64)
 			}
 		default:
 			continue
 		}
-		text = strings.ReplaceAll(text, e.Error(), safe)
+		shown = strings.ReplaceAll(shown, e.Error(), safe)
 	}
-	return clip(redact(text, secrets), maxDetail)
+	return text.Clip(redact(shown, secrets), text.MaxDetail)
 }
 
 // tree yields err and all that it wraps, outermost first.

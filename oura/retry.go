@@ -25,18 +25,6 @@ type RetryPolicy struct {
 // request replayed, which is no retry.
 var NoRetry = RetryPolicy{MaxAttempts: 1}
 
-// WithRetry sets the retry policy.
-func WithRetry(p RetryPolicy) Option {
-	return option(func(c *config) error {
-		policy, err := p.withDefaults()
-		if err != nil {
-			return err
-		}
-		c.retry = policy
-		return nil
-	})
-}
-
 func (p RetryPolicy) withDefaults() (transport.Policy, error) {
 	if p.MaxAttempts < 0 || p.MinDelay < 0 || p.MaxDelay < 0 || p.MaxRetryAfter < 0 {
 		return transport.Policy{}, badOption("WithRetry: %+v has a negative field; use NoRetry to send each request once", p)

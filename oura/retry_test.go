@@ -239,12 +239,12 @@ func TestTiers(t *testing.T) {
 				wantKind(t, get(t.Context(), first), ErrRateLimited)
 
 				start := time.Now()
-				wantSuccess(t, get(t.Context(), derived.doer()))
+				wantSuccess(t, get(t.Context(), newCore(derived)))
 				if held := time.Since(start); (held == time.Minute) != tt.held || held != 0 && !tt.held {
 					t.Errorf("the other client was held for %v; held: want %t", held, tt.held)
 				}
 				// Whoever has the refused token is held in any case.
-				wantSuccess(t, get(t.Context(), same.doer()))
+				wantSuccess(t, get(t.Context(), newCore(same)))
 				if held := time.Since(start); held != time.Minute {
 					t.Errorf("the derived client of the same token was held for %v, want 1m", held)
 				}

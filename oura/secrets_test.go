@@ -91,7 +91,7 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d := c.doer()
+			d := newCore(c)
 			client, err := NewClient(append(opts, over(a))...)
 			if err != nil {
 				t.Fatal(err)

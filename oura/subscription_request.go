@@ -1,7 +1,6 @@
 package oura
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +8,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/oura-go/sdk/internal/text"
 )
 
 // SubscriptionRequest is a subscription as it should be. It never prints its VerificationToken: not under %v, %+v and
@@ -36,15 +37,15 @@ type SubscriptionRequest struct {
 
 // String shows all but the verification token.
 func (r SubscriptionRequest) String() string {
-	text := fmt.Sprintf("%s of %s to %s", clip(string(r.EventType), maxName), clip(string(r.DataType), maxName), printableURL(r.CallbackURL))
+	shown := fmt.Sprintf("%s of %s to %s", text.Clip(string(r.EventType), text.MaxName), text.Clip(string(r.DataType), text.MaxName), printableURL(r.CallbackURL))
 	if r.TakeOver {
-		text += " (take over)"
+		shown += " (take over)"
 	}
-	return text
+	return shown
 }
 
 // Format prints String under every verb, so that %+v and %#v do not show the verification token.
-func (r SubscriptionRequest) Format(s fmt.State, verb rune) { formatText(s, verb, r.String()) }
+func (r SubscriptionRequest) Format(s fmt.State, verb rune) { text.Format(s, verb, r.String()) }
 
 // MarshalJSON leaves out the verification token. The rest reads back.
 func (r SubscriptionRequest) MarshalJSON() ([]byte, error) {
@@ -71,20 +72,12 @@ func printableURL(raw string) string {
 		return "a text that is no URL"
 	}
 	u.User, u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = nil, "", false, "", ""
-	return clip(u.String(), maxDetail)
-}
-
-// verificationKey finds the verification token of a request in its context.
-type verificationKey struct{}
-
-// guard makes the request path take the verification token out of what an answer says.
-func (r SubscriptionRequest) guard(ctx context.Context) context.Context {
-	return context.WithValue(ctx, verificationKey{}, r.VerificationToken)
+	return text.Clip(u.String(), text.MaxDetail)
 }
 
 // check names what is wrong and what to do, never the verification token.
-func (s *Subscriptions) check(r SubscriptionRequest) error {
-	if err := checkCallback(r.CallbackURL, strings.HasPrefix(s.client.cfg.origin, "http:")); err != nil {
+func (r SubscriptionRequest) check(plainHTTP bool) error {
+	if err := checkCallback(r.CallbackURL, plainHTTP); err != nil {
 		return err
 	}
 	if r.VerificationToken == "" {
@@ -129,8 +122,6 @@ type pair struct {
 
 func (r SubscriptionRequest) pair() pair { return pair{r.EventType, r.DataType} }
 
-func (s Subscription) pair() pair { return pair{s.EventType, s.DataType} }
-
 func (p pair) check() error {
 	switch {
 	case p.event == "":
@@ -141,4 +132,4 @@ func (p pair) check() error {
 	return nil
 }
 
-func (p pair) String() string { return clip(string(p.event)+" of "+string(p.data), maxName) }
+func (p pair) String() string { return text.Clip(string(p.event)+" of "+string(p.data), text.MaxName) }

@@ -19,9 +19,7 @@ import (
 // deployment, or [Subscriptions.KeepAlive] beside their server.
 //
 // Subscriptions is safe for concurrent use.
-type Subscriptions struct{ client *Client }
-
-func newSubscriptions(c *Client) *Subscriptions { return &Subscriptions{client: c} }
+type Subscriptions struct{ core *core }
 
 // Subscription is one that the service has.
 type Subscription struct {
@@ -48,22 +46,10 @@ func (e *SubscriptionConflictError) Error() string {
 		e.Existing.pair(), printableURL(e.Existing.CallbackURL))
 }
 
-// Paths that errors name.
-const (
-	subscriptionsPath = "/v2/webhook/subscription"
-	subscriptionPath  = subscriptionsPath + "/{id}"
-	renewalPath       = subscriptionsPath + "/renew/{id}"
-)
-
 // List returns all subscriptions of the application, in the order of the service.
 func (s *Subscriptions) List(ctx context.Context) ([]Subscription, error) {
-	resp, err := s.client.api.ListSubscriptions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = resp.Body.Close() }()
 	// No mercy for a malformed one here: what is left out of this list would be created again.
-	items, err := readOne[[]api.Subscription](resp)
+	items, err := readOne[[]api.Subscription](s.core.api.ListSubscriptions(ctx, operation(subscriptionsPath)))
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +65,7 @@ func (s *Subscriptions) Get(ctx context.Context, id string) (Subscription, error
 	if err := checkSubscriptionID(http.MethodGet, subscriptionPath, id); err != nil {
 		return Subscription{}, err
 	}
-	return readSubscription(s.client.api.GetSubscription(ctx, id))
+	return readSubscription(s.core.api.GetSubscription(ctx, id, operation(subscriptionPath)))
 }
 
 // Create makes a subscription. While the call is open the service asks the callback for a handshake, so the receiver
@@ -92,7 +78,7 @@ func (s *Subscriptions) Get(ctx context.Context, id string) (Subscription, error
 //
 // Create is not repeated otherwise, except after a 429.
 func (s *Subscriptions) Create(ctx context.Context, r SubscriptionRequest) (Subscription, error) {
-	if err := s.check(r); err != nil {
+	if err := r.check(s.core.cfg.plainHTTP()); err != nil {
 		return Subscription{}, invalidRequest(http.MethodPost, subscriptionsPath, "%v", err)
 	}
 	sub, err := s.create(ctx, r)
@@ -113,7 +99,7 @@ func (s *Subscriptions) Update(ctx context.Context, id string, r SubscriptionReq
 	if err := checkSubscriptionID(http.MethodPut, subscriptionPath, id); err != nil {
 		return Subscription{}, err
 	}
-	if err := s.check(r); err != nil {
+	if err := r.check(s.core.cfg.plainHTTP()); err != nil {
 		return Subscription{}, invalidRequest(http.MethodPut, subscriptionPath, "%v", err)
 	}
 	sub, err := s.update(ctx, id, r)
@@ -129,7 +115,7 @@ func (s *Subscriptions) Renew(ctx context.Context, id string) (Subscription, err
 	if err := checkSubscriptionID(http.MethodPut, renewalPath, id); err != nil {
 		return Subscription{}, err
 	}
-	return readSubscription(s.client.api.RenewSubscription(ctx, id))
+	return readSubscription(s.core.api.RenewSubscription(ctx, id, operation(renewalPath)))
 }
 
 // Delete ends the subscription; [ErrNotFound] if there is none. It is not repeated, except after a 429: after a failure
@@ -138,7 +124,7 @@ func (s *Subscriptions) Delete(ctx context.Context, id string) error {
 	if err := checkSubscriptionID(http.MethodDelete, subscriptionPath, id); err != nil {
 		return err
 	}
-	resp, err := s.client.api.DeleteSubscription(ctx, id)
+	resp, err := s.core.api.DeleteSubscription(ctx, id, operation(subscriptionPath))
 	if err != nil {
 		return err
 	}
@@ -147,16 +133,16 @@ func (s *Subscriptions) Delete(ctx context.Context, id string) error {
 
 // create sends one request to create and leaves its outcome as it is.
 func (s *Subscriptions) create(ctx context.Context, r SubscriptionRequest) (Subscription, error) {
-	return readSubscription(s.client.api.CreateSubscription(r.guard(ctx), api.CreateSubscriptionRequest{
+	return readSubscription(s.core.api.CreateSubscription(guard(ctx, r.VerificationToken), api.CreateSubscriptionRequest{
 		CallbackURL: r.CallbackURL, VerificationToken: r.VerificationToken, EventType: r.EventType, DataType: r.DataType,
-	}))
+	}, operation(subscriptionsPath)))
 }
 
 // update sends one request to update and leaves its outcome as it is.
 func (s *Subscriptions) update(ctx context.Context, id string, r SubscriptionRequest) (Subscription, error) {
-	return readSubscription(s.client.api.UpdateSubscription(r.guard(ctx), id, api.UpdateSubscriptionRequest{
+	return readSubscription(s.core.api.UpdateSubscription(guard(ctx, r.VerificationToken), id, api.UpdateSubscriptionRequest{
 		CallbackURL: &r.CallbackURL, VerificationToken: r.VerificationToken, EventType: &r.EventType, DataType: &r.DataType,
-	}))
+	}, operation(subscriptionPath)))
 }
 
 // unsettled returns the failure of a create or update that may have been carried out nevertheless, or had been before;
@@ -189,9 +175,7 @@ func (s *Subscriptions) settle(ctx context.Context, failure *Error, r Subscripti
 
 // conflict adds to a failure the subscription that is in the way: whatever it was, trying again will not help.
 func conflict(failure *Error, have Subscription) *Error {
-	e, cause := *failure, &SubscriptionConflictError{Existing: have} // a copy: hooks and logs may have the failure
-	e.kind, e.cause, e.reason = ErrInvalidRequest, errors.Join(failure.cause, cause), cause.Error()
-	return &e
+	return failure.because(&SubscriptionConflictError{Existing: have})
 }
 
 // find returns the subscription for the pair of r. Should there be several, against the rules, one with its callback.
@@ -211,13 +195,9 @@ func checkSubscriptionID(method, path, id string) error {
 	return nil
 }
 
-// readSubscription decodes an answer that is one subscription, and closes it. It passes an error on.
+// readSubscription decodes a response that is one subscription, and closes it. It passes an error on.
 func readSubscription(resp *http.Response, err error) (Subscription, error) {
-	if err != nil {
-		return Subscription{}, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	item, err := readOne[api.Subscription](resp)
+	item, err := readOne[api.Subscription](resp, err)
 	if err != nil {
 		return Subscription{}, err
 	}
@@ -235,3 +215,5 @@ func subscriptionOf(item api.Subscription) Subscription {
 		ExpirationTime: item.ExpirationTime.In(time.UTC),
 	}
 }
+
+func (s Subscription) pair() pair { return pair{s.EventType, s.DataType} }

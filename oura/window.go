@@ -64,3 +64,16 @@ func (s span) askInstants() (start, end string) {
 	}
 	return from.Add(-time.Second).Format(time.RFC3339), to.Add(time.Second).Format(time.RFC3339)
 }
+
+// dayStart is the day as spans count it; the zero time for no day.
+func dayStart(d Date) time.Time {
+	if d.IsZero() {
+		return time.Time{}
+	}
+	return d.In(time.UTC)
+}
+
+func parseDay(s string) (time.Time, error) {
+	d, err := ParseDate(s)
+	return dayStart(d), err
+}

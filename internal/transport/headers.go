@@ -3,9 +3,9 @@ package transport
 import (
 	"math"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/oura-go/sdk/internal/header"
 )
 
 // RateLimit is what the X-RateLimit headers of an answer say. A header that is
@@ -23,10 +23,10 @@ func ParseRateLimit(h http.Header) RateLimit {
 	var r RateLimit
 	r.Limit = count(h.Get("X-Ratelimit-Limit"))
 	r.Remaining = count(h.Get("X-Ratelimit-Remaining"))
-	if n, ok := digits(h.Get("X-Ratelimit-Window")); ok {
-		r.Window = seconds(n)
+	if n, ok := header.Number(h.Get("X-Ratelimit-Window")); ok {
+		r.Window = header.Seconds(n)
 	}
-	if n, ok := digits(h.Get("X-Ratelimit-Reset")); ok && n > 0 {
+	if n, ok := header.Number(h.Get("X-Ratelimit-Reset")); ok && n > 0 {
 		const firstMillis = 1e11 // as seconds, that is the year 5138
 		switch {
 		case n < firstMillis:
@@ -35,7 +35,7 @@ func ParseRateLimit(h http.Header) RateLimit {
 			r.Reset = time.UnixMilli(n)
 		}
 	}
-	r.Tier = Printable(h.Get("X-Ratelimit-Tier"), 64)
+	r.Tier = header.Printable(h.Get("X-Ratelimit-Tier"), 64)
 	return r
 }
 
@@ -51,7 +51,7 @@ func (r RateLimit) delay(resp *http.Response) (d time.Duration, asked bool) {
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		now = date
 	}
-	if d, ok := ParseRetryAfter(after, now); ok {
+	if d, ok := header.RetryAfter(after, now); ok {
 		return d, true
 	}
 	if resp.StatusCode == http.StatusTooManyRequests && r.Reset.After(now) {
@@ -60,56 +60,7 @@ func (r RateLimit) delay(resp *http.Response) (d time.Duration, asked bool) {
 	return 0, false
 }
 
-// ParseRetryAfter reads whole seconds or an HTTP date. What is negative, in the
-// past or unreadable counts as absent; what exceeds a Duration is the longest.
-func ParseRetryAfter(v string, now time.Time) (d time.Duration, ok bool) {
-	v = strings.TrimSpace(v)
-	if v == "" {
-		return 0, false // nearly always; an error of ParseTime would cost allocations
-	}
-	if n, ok := digits(v); ok {
-		return seconds(n), true
-	}
-	date, err := http.ParseTime(v)
-	if err != nil || !date.After(now) {
-		return 0, false
-	}
-	return date.Sub(now), true
-}
-
-// digits reads a number without sign; one too large for an int64 is the largest.
-func digits(s string) (int64, bool) {
-	s = strings.TrimSpace(s)
-	if s == "" || strings.Trim(s, "0123456789") != "" {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		return math.MaxInt64, true
-	}
-	return n, true
-}
-
 func count(s string) int {
-	n, _ := digits(s)
+	n, _ := header.Number(s)
 	return int(min(n, math.MaxInt32))
-}
-
-func seconds(n int64) time.Duration {
-	if n > int64(math.MaxInt64/time.Second) {
-		return math.MaxInt64
-	}
-	return time.Duration(n) * time.Second
-}
-
-// Printable keeps at most n bytes of printable ASCII, for header values that
-// end up in errors and logs.
-func Printable(s string, n int) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return -1
-		}
-		return r
-	}, s)
-	return s[:min(len(s), n)]
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/oura-go/sdk/internal/wait"
 )
 
 // Pause holds requests back until an instant. The zero value holds nothing.
@@ -42,10 +44,10 @@ func (p *Pause) Wait(ctx context.Context) error {
 		if left == 0 {
 			return nil
 		}
-		if !Fits(ctx, left) {
+		if !wait.Fits(ctx, left) {
 			return &TooLongError{Wait: left}
 		}
-		if err := Sleep(ctx, left); err != nil {
+		if err := wait.Sleep(ctx, left); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/oura-go/sdk/internal/wait"
 )
 
 // Action is what an answer calls for.
@@ -40,7 +42,6 @@ type Attempt struct {
 	Number    int // counts from 1
 	Stage     Stage
 	Request   *http.Request  // as sent, with its credential
-	Path      string         // the path template
 	Response  *http.Response // nil if no answer came; its body has been read
 	Body      []byte         // all of a 2xx, at most [MaxErrorBody] of anything else
 	Err       error          // why there is no whole answer; never an *url.Error
@@ -73,8 +74,7 @@ type Authorizer interface {
 
 // Call is what the pipeline must know of a request besides the request.
 type Call struct {
-	Path       string // path template, for Attempt.Path
-	Repeatable bool   // sending it twice does what sending it once does
+	Repeatable bool // sending it twice does what sending it once does
 	Auth       Authorizer
 }
 
@@ -88,9 +88,10 @@ type Pipeline struct {
 
 	// Wait blocks until the next attempt may be sent.
 	Wait func(ctx context.Context) error
-	// Classify judges an attempt. A nil error is success. It alone makes the
-	// errors that Do returns.
+	// Classify judges an attempt. A nil error is success. It and GivenUp make the errors that Do returns.
 	Classify func(a *Attempt) (Action, error)
+	// GivenUp returns the error of an attempt that another one was to follow, with the cause that there is none.
+	GivenUp func(a *Attempt, err, cause error) error
 	// Pause is told until when a [Throttle] answer asks to hold back.
 	Pause func(a *Attempt, until time.Time)
 	// Observe is told of every attempt that was sent, with its error.
@@ -173,12 +174,10 @@ func (t *trip) afterFailure(ctx context.Context, a *Attempt, action Action, err 
 		}
 	} else {
 		t.try++
-		cause = Sleep(ctx, a.Delay)
+		cause = wait.Sleep(ctx, a.Delay)
 	}
 	if cause != nil {
-		a.Err = cause
-		_, err = t.Classify(a)
-		return err
+		return t.GivenUp(a, err, cause)
 	}
 	return nil
 }
@@ -189,7 +188,7 @@ func (t *trip) mayRetry(ctx context.Context, a *Attempt) bool {
 	if t.try >= t.Retry.MaxAttempts || a.Asked && a.Delay > t.Retry.MaxRetryAfter {
 		return false
 	}
-	return Fits(ctx, a.Delay)
+	return wait.Fits(ctx, a.Delay)
 }
 
 func (t *trip) observe(ctx context.Context, a *Attempt, err error) {
@@ -201,11 +200,11 @@ func (t *trip) observe(ctx context.Context, a *Attempt, err error) {
 // attempt goes one way through wait, authorize, send and read. The body is nil
 // unless an answer came; the caller closes it.
 func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
-	a := &Attempt{Number: number, Request: t.req, Path: t.call.Path}
+	a := &Attempt{Number: number, Request: t.req}
 	fail := func(s Stage, err error) (*Attempt, *Body) {
 		a.Stage, a.Err = s, err
 		if ctx.Err() != nil {
-			a.Err = ContextError(ctx)
+			a.Err = wait.ContextError(ctx)
 		}
 		return a, nil
 	}
@@ -240,7 +239,7 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 			_ = resp.Body.Close()
 		}
 		a.Duration = time.Since(start)
-		a.Delay = t.Retry.backoff(t.try)
+		a.Delay = t.Retry.Backoff(t.try)
 		return fail(Sending, t.cause(own, err))
 	}
 	body, err := t.read(resp)
@@ -249,12 +248,12 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 	a.RateLimit = ParseRateLimit(resp.Header)
 	a.Delay, a.Asked = a.RateLimit.delay(resp)
 	if !a.Asked {
-		a.Delay = t.Retry.backoff(t.try)
+		a.Delay = t.Retry.Backoff(t.try)
 	}
 	if err != nil {
 		a.Err = t.cause(own, err)
 		if ctx.Err() != nil {
-			a.Err = ContextError(ctx)
+			a.Err = wait.ContextError(ctx)
 		}
 	}
 	return a, body

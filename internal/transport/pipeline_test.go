@@ -97,7 +97,7 @@ func TestPipelineOrder(t *testing.T) {
 		},
 		{
 			name: "replacing fails", statuses: []int{401}, replace: func() (bool, error) { return false, broken },
-			want: "wait authorize send classify observe replace classify", err: &failure{transport.Answered, 401, broken},
+			want: "wait authorize send classify observe replace give-up", err: &failure{transport.Answered, 401, broken},
 		},
 		{name: "final", statuses: []int{404}, repeatable: true, want: "wait authorize send classify observe", err: &failure{transport.Answered, 404, nil}},
 	}
@@ -130,6 +130,10 @@ func TestPipelineOrder(t *testing.T) {
 							return action, nil
 						}
 						return action, &failure{a.Stage, a.StatusCode(), a.Err}
+					},
+					GivenUp: func(a *transport.Attempt, _, cause error) error {
+						note("give-up")
+						return &failure{a.Stage, a.StatusCode(), cause}
 					},
 					Pause:   func(*transport.Attempt, time.Time) { note("pause") },
 					Observe: func(context.Context, *transport.Attempt, error) { note("observe") },

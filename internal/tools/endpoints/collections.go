@@ -28,6 +28,9 @@ type collection struct {
 // Dated reports whether the documents of the collection have a civil day, by which they are listed.
 func (c collection) Dated() bool { return c.DayKey != "" }
 
+// OtherSpelling reports whether the path spells the collection in another way than events do, as vO2_max.
+func (c collection) OtherSpelling() bool { return c.Path != strings.ToLower(c.Path) }
+
 // document is what the generator reads of openapi.yaml.
 type document struct {
 	Paths map[string]struct {

@@ -25,6 +25,7 @@ var outputs = map[string]string{
 	"mock.go.tmpl":        "oura/ouratest/mock.gen.go",
 	"scopes.go.tmpl":      "oauth/scopes.gen.go",
 	"models.go.tmpl":      "oura/models.gen.go",
+	"decode.go.tmpl":      "internal/decode/models_gen_test.go",
 }
 
 //go:embed *.tmpl

@@ -1,4 +1,4 @@
-package oura
+package decode
 
 import (
 	"encoding/json"
@@ -10,6 +10,9 @@ import (
 
 // The readers of single values. A reflect.Value is set through a pointer where there is one type to expect, which is
 // as fast as generated code would be to within a tenth of a page's time.
+
+// reader reads one value that is not null into v, which is zero.
+type reader func(s *scanner, v reflect.Value) bool
 
 func readBool(s *scanner, v reflect.Value) bool {
 	switch s.peek() {
@@ -100,8 +103,8 @@ func arrayOf(read reader) reader {
 	}
 }
 
-// pointerReader is the reader of optional values. Those of plain numbers share allocations.
-func pointerReader(t reflect.Type, depth int) reader {
+// numberPointer is the reader of an optional number or flag, which shares allocations; nil for any other type.
+func numberPointer(t reflect.Type) reader {
 	switch t {
 	case reflect.TypeFor[*int]():
 		return func(s *scanner, v reflect.Value) bool {
@@ -134,15 +137,7 @@ func pointerReader(t reflect.Type, depth int) reader {
 			return truth && s.word("true") || s.word("false")
 		}
 	}
-	read := readerOf(t.Elem(), depth+1)
-	if read == nil || t.Elem().Kind() == reflect.Pointer {
-		return nil
-	}
-	return func(s *scanner, v reflect.Value) bool {
-		p := reflect.New(t.Elem())
-		v.Set(p)
-		return read(s, p.Elem())
-	}
+	return nil
 }
 
 // to is the address of v, which holds a T.

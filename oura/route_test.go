@@ -1,13 +1,12 @@
-package transport_test
+package oura
 
 import (
 	"net/url"
+	"strings"
 	"testing"
-
-	"github.com/oura-go/sdk/internal/transport"
 )
 
-func TestTemplate(t *testing.T) {
+func TestPatternOf(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		in, want              string
@@ -28,6 +27,7 @@ func TestTemplate(t *testing.T) {
 		{"/v2/webhook/subscription/renew", "/v2/webhook/subscription/{id}", true, false},
 		{"/v2/webhook/subscription/renew/id", "/v2/webhook/subscription/renew/{id}", true, true},
 		{"/v2/webhook/subscription/renew/id/x", "/v2/webhook/subscription/renew/{id}/{…}", true, true},
+		{"/v2/sandbox/webhook/subscription/renew/id", "/v2/webhook/subscription/renew/{id}", true, true},
 		{"/v2/webhook/subscriptions", "/v2/{…}/{…}", false, false},
 		{"/v2/partner/42", "/v2/{…}/{…}", false, false},
 		{"/v3/x", "/{…}/{…}", false, false},
@@ -40,10 +40,11 @@ func TestTemplate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := transport.Template(u); got != tt.want {
-			t.Errorf("Template(%q) = %q, want %q", tt.in, got, tt.want)
+		if got := patternOf(u); got != tt.want {
+			t.Errorf("patternOf(%q) = %q, want %q", tt.in, got, tt.want)
 		}
-		if s, r := transport.IsSubscription(u), transport.IsRenewal(u); s != tt.subscription || r != tt.renewal {
+		pattern := patternOf(u)
+		if s, r := isSubscription(pattern), strings.HasPrefix(pattern, renewalPath); s != tt.subscription || r != tt.renewal {
 			t.Errorf("%q: subscription %t, renewal %t; want %t, %t", tt.in, s, r, tt.subscription, tt.renewal)
 		}
 	}

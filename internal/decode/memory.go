@@ -1,8 +1,8 @@
-package oura
+package decode
 
 import "time"
 
-// memory is what a scanner keeps from one value to the next, and from one answer to the next, so that values of the
+// memory is what a scanner keeps from one value to the next, and from one response to the next, so that values of the
 // same kind do not allocate one by one.
 type memory struct {
 	ints   slab[int]
@@ -11,10 +11,10 @@ type memory struct {
 	flags  slab[bool]
 	words  words
 
-	date   [len("2006-01-02")]byte // rows of a series share their date: of the last one,
-	start  int64                   // the beginning in UTC, in Unix seconds
-	offset int                     // the last UTC offset in seconds,
-	zone   *time.Location          // and its location; nil before the first
+	date   [len("2006-01-02")]byte // the last date, which rows of a series share
+	start  int64                   // its beginning in UTC, in Unix seconds
+	offset int                     // the last UTC offset, in seconds
+	zone   *time.Location          // the location with that offset; nil before the first
 }
 
 // slabSize bounds what one kept document keeps alive of its neighbours: 512 bytes.
@@ -32,8 +32,8 @@ func (s *slab[T]) put(v T) *T {
 	return &(*s)[len(*s)-1]
 }
 
-// words remembers the values of enums, which are few and come again in every row. A word that falls on the place of
-// another one replaces it, so there is no limit to keep, and whatever the service sends cannot make it grow.
+// words remembers the values of enums, which are few and repeat in every row. It is a table of fixed size, indexed by a
+// hash: a word replaces the one with the same hash, so nothing that the service sends makes the table grow.
 type words [64]string
 
 // longestWord bounds what words may hold on to.

@@ -1,4 +1,4 @@
-package oura
+package decode
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 )
 
 // Decoding here gives what encoding/json gives for the same models. The differences are these, and each is a rule of
-// package oura:
+// this package:
 //
 //   - Key case matters, and a duplicate key replaces or merges as encoding/json/v2 does.
 //   - Invalid UTF-8 is replaced as v2 does it.
@@ -30,7 +30,7 @@ import (
 func TestDecodeLikeEncodingJSON(t *testing.T) {
 	t.Parallel()
 	for _, m := range models {
-		for _, kind := range []string{fixtures.Full, fixtures.Nulls, fixtures.Quirks} {
+		for _, kind := range m.kinds() {
 			doc := fixtures.Document(m.collection, kind)
 			if kind != fixtures.Quirks && !m.compared(doc) {
 				t.Errorf("%s: the %s document would not be compared", m.name, kind)
@@ -45,10 +45,10 @@ func TestDecodeLikeEncodingJSON(t *testing.T) {
 
 // FuzzDecode looks for answers that decode differently: in the fast way and the general way, and in encoding/json.
 //
-//	go test -run '^$' -fuzz FuzzDecode -fuzztime 5m -fuzzminimizetime 10x ./oura
+//	go test -run '^$' -fuzz FuzzDecode -fuzztime 5m -fuzzminimizetime 10x ./internal/decode
 func FuzzDecode(f *testing.F) {
 	for i, m := range models {
-		for _, kind := range []string{fixtures.Full, fixtures.Nulls, fixtures.Quirks} {
+		for _, kind := range m.kinds() {
 			doc := fixtures.Document(m.collection, kind)
 			f.Add(byte(i), doc)
 			f.Add(byte(i), []byte(`{"data":[`+string(doc)+`],"next_token":null}`))
@@ -69,7 +69,7 @@ func compareDocument[T any](t testing.TB, raw []byte) {
 	if !compared[T](raw) || jsontext.Value(raw).Kind() == 'n' {
 		return
 	}
-	got, err := decodeValue[T](raw)
+	got, err := Value[T](raw)
 	compareWithStandard(t, raw, got, err)
 }
 
@@ -83,7 +83,7 @@ func comparePage[T any](t testing.TB, body []byte) {
 		NextToken *string `json:"next_token"` // null and empty are the same to a listing
 	}
 	got := api.Page[T]{Data: items}
-	if json.Unmarshal(body, &page, decodeOptions) == nil && Or(page.NextToken, "") == token {
+	if json.Unmarshal(body, &page, Options) == nil && deref(page.NextToken) == token {
 		got.NextToken = page.NextToken
 	} else {
 		t.Errorf("%q: the token is %q", body, token)
@@ -95,10 +95,10 @@ func comparePage[T any](t testing.TB, body []byte) {
 func compareWithGeneral[T any](t testing.TB, text []byte, fast T) {
 	t.Helper()
 	var want T
-	if err := json.Unmarshal(text, &want, decodeOptions); err != nil {
-		plain, _ := wholeNumbers(text)
+	if err := json.Unmarshal(text, &want, Options); err != nil {
+		plain := wholeNumbers(text)
 		want = *new(T)
-		if err := json.Unmarshal(plain, &want, decodeOptions); err != nil {
+		if err := json.Unmarshal(plain, &want, Options); err != nil {
 			t.Errorf("%q: the fast way takes what the general decoder refuses: %v", text, err)
 			return
 		}
@@ -108,10 +108,10 @@ func compareWithGeneral[T any](t testing.TB, text []byte, fast T) {
 	}
 }
 
-// compareWithStandard holds a result of decodeValue against encoding/json.
+// compareWithStandard holds a result of Value against encoding/json.
 func compareWithStandard[T any](t testing.TB, raw []byte, got T, gotErr error) {
 	t.Helper()
-	plain, _ := wholeNumbers(raw)
+	plain := wholeNumbers(raw)
 	unescaped, _ := jsontext.AppendFormat(nil, plain)
 	var diffs []string
 	for _, text := range [][]byte{raw, plain, unescaped} {
@@ -140,7 +140,7 @@ func compareWithStandard[T any](t testing.TB, raw []byte, got T, gotErr error) {
 func compared[T any](raw []byte) bool {
 	names := fieldNames(reflect.TypeFor[T]())
 	if !jsontext.Value(raw).IsValid() { // neither a duplicate key nor invalid UTF-8
-		return len(raw) > 0 && !jsontext.Value(raw).IsValid(decodeOptions)
+		return len(raw) > 0 && !jsontext.Value(raw).IsValid(Options)
 	}
 	d := jsontext.NewDecoder(bytes.NewReader(raw))
 	for {
@@ -178,7 +178,7 @@ func fieldNames(t reflect.Type) []string {
 		if t.Kind() != reflect.Struct || decodesItself(t) {
 			return
 		}
-		names = append(names, propertiesOf(t)...)
+		names = append(names, Properties(t)...)
 		for f := range t.Fields() {
 			visit(f.Type)
 		}

@@ -1,4 +1,4 @@
-package oura
+package decode
 
 import (
 	"encoding"
@@ -12,9 +12,6 @@ import (
 
 	"github.com/oura-go/sdk/api"
 )
-
-// reader reads one value that is not null into v, which is zero.
-type reader func(s *scanner, v reflect.Value) bool
 
 // plan is how to read objects into one type of struct.
 type plan struct {
@@ -186,7 +183,7 @@ func readerOf(t reflect.Type, depth int) reader {
 			return p.object
 		}
 	case reflect.Pointer:
-		return pointerReader(t, depth)
+		return pointerTo(t.Elem(), depth)
 	case reflect.Slice:
 		if read := readerOf(t.Elem(), depth+1); read != nil {
 			return arrayOf(read)
@@ -194,4 +191,19 @@ func readerOf(t reflect.Type, depth int) reader {
 	default:
 	}
 	return nil
+}
+
+func pointerTo(t reflect.Type, depth int) reader {
+	if read := numberPointer(reflect.PointerTo(t)); read != nil {
+		return read
+	}
+	read := readerOf(t, depth+1)
+	if read == nil || t.Kind() == reflect.Pointer {
+		return nil
+	}
+	return func(s *scanner, v reflect.Value) bool {
+		p := reflect.New(t)
+		v.Set(p)
+		return read(s, p.Elem())
+	}
 }

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
+
+	"github.com/oura-go/sdk/internal/text"
 )
 
 // Error is one line: what happened to which request, and what to do.
@@ -18,29 +19,27 @@ func (e *Error) Error() string {
 	}
 	if e.StatusCode != 0 {
 		fmt.Fprintf(&b, ": status %d", e.StatusCode)
-		if text := http.StatusText(e.StatusCode); text != "" {
-			b.WriteString(" " + text)
+		if status := http.StatusText(e.StatusCode); status != "" {
+			b.WriteString(" " + status)
 		}
 	}
 	if e.Detail != "" {
-		b.WriteString(": " + clip(e.Detail, maxDetail))
+		b.WriteString(": " + text.Clip(e.Detail, text.MaxDetail))
 	}
+	separator := ": "
 	for i, f := range e.Fields {
 		if i == maxPrintedFields {
 			fmt.Fprintf(&b, ", and %d more", len(e.Fields)-i)
 			break
 		}
-		if i > 0 {
-			b.WriteString(", " + f.String())
-		} else {
-			b.WriteString(": " + f.String())
-		}
+		b.WriteString(separator + f.String())
+		separator = ", "
 	}
 	if e.reason != "" {
 		b.WriteString(": " + e.reason)
 	}
 	if e.Scope != "" {
-		fmt.Fprintf(&b, " (ask for scope %s)", clip(e.Scope, maxName))
+		fmt.Fprintf(&b, " (ask for scope %s)", text.Clip(e.Scope, text.MaxName))
 	}
 	if e.RetryAfter > 0 {
 		fmt.Fprintf(&b, " (retry after %v)", e.RetryAfter)
@@ -51,15 +50,11 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-const (
-	maxDetail        = 512
-	maxName          = 128
-	maxPrintedFields = 10
-)
+const maxPrintedFields = 10
 
 // Format prints the same line under every verb, so that %+v and %#v do not show
 // the body.
-func (e Error) Format(s fmt.State, verb rune) { formatText(s, verb, e.Error()) }
+func (e Error) Format(s fmt.State, verb rune) { text.Format(s, verb, e.Error()) }
 
 // MarshalJSON leaves out the body and what the message leaves out.
 func (e Error) MarshalJSON() ([]byte, error) {
@@ -75,7 +70,7 @@ func (e Error) MarshalJSON() ([]byte, error) {
 		RetryAfter float64      `json:"retry_after_seconds,omitempty"`
 		TraceID    string       `json:"trace_id,omitempty"`
 	}{
-		kindName(e.sentinel()), e.Error(), e.Method, e.Path, e.StatusCode, clip(e.Detail, maxDetail),
+		kindName(e.sentinel()), e.Error(), e.Method, e.Path, e.StatusCode, text.Clip(e.Detail, text.MaxDetail),
 		e.Fields, e.Scope, e.RetryAfter.Seconds(), e.TraceID,
 	}
 	return json.Marshal(out)
@@ -104,39 +99,21 @@ func kindName(sentinel error) string { return strings.TrimPrefix(sentinel.Error(
 // String is the place and kind of the mistake, without the message.
 func (f FieldError) String() string {
 	if f.Type == "" {
-		return clip(f.Loc, maxName)
+		return text.Clip(f.Loc, text.MaxName)
 	}
-	return clip(f.Loc, maxName) + " (" + clip(f.Type, maxName) + ")"
+	return text.Clip(f.Loc, text.MaxName) + " (" + text.Clip(f.Type, text.MaxName) + ")"
 }
 
 // Format prints String under every verb.
-func (f FieldError) Format(s fmt.State, verb rune) { formatText(s, verb, f.String()) }
+func (f FieldError) Format(s fmt.State, verb rune) { text.Format(s, verb, f.String()) }
 
 // MarshalJSON leaves out the message, which may quote a value.
 func (f FieldError) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Loc  string `json:"loc"`
 		Type string `json:"type,omitempty"`
-	}{clip(f.Loc, maxName), clip(f.Type, maxName)})
+	}{text.Clip(f.Loc, text.MaxName), text.Clip(f.Type, text.MaxName)})
 }
 
 // LogValue implements [slog.LogValuer].
 func (f FieldError) LogValue() slog.Value { return slog.StringValue(f.String()) }
-
-// formatText prints text for any verb, quoted for %q.
-func formatText(s fmt.State, verb rune, text string) {
-	if verb == 'q' {
-		text = strconv.Quote(text)
-	}
-	_, _ = s.Write([]byte(text))
-}
-
-// clip bounds a text and flattens its control characters: one error is one line.
-func clip(s string, n int) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == ' ' }), " ")
-	if len(s) <= n {
-		return s
-	}
-	return strings.ToValidUTF8(s[:n], "") + "…"
-}

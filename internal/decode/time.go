@@ -1,4 +1,4 @@
-package oura
+package decode
 
 import "time"
 

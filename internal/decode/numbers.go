@@ -1,4 +1,4 @@
-package oura
+package decode
 
 import (
 	"bytes"
@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// wholeNumbers writes 12.0 and 1.2e1 as 12, everywhere in a JSON value, and tells whether there were any. Numbers with
-// a fraction, and those beyond what a float64 holds exactly, stay as they are.
-func wholeNumbers(raw []byte) (out []byte, changed bool) {
+// wholeNumbers writes 12.0 and 1.2e1 as 12, everywhere in a JSON value. Numbers with a fraction, and those beyond what a
+// float64 holds exactly, stay as they are.
+func wholeNumbers(raw []byte) (out []byte) {
 	done := 0 // raw[:done] is in out
 	for i := 0; i < len(raw); {
 		switch c := raw[i]; {
@@ -18,17 +18,17 @@ func wholeNumbers(raw []byte) (out []byte, changed bool) {
 			n := numberLength(raw[i:])
 			if plain, ok := wholeNumber(raw[i : i+n]); ok {
 				out = append(append(out, raw[done:i]...), plain...)
-				done, changed = i+n, true
+				done = i + n
 			}
 			i += n
 		default:
 			i++
 		}
 	}
-	if !changed {
-		return raw, false
+	if done == 0 {
+		return raw
 	}
-	return append(out, raw[done:]...), true
+	return append(out, raw[done:]...)
 }
 
 func stringLength(b []byte) int {

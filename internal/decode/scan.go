@@ -1,15 +1,16 @@
-package oura
+package decode
 
 import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"strconv"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// scanner reads the bytes of one answer from front to back. It knows JSON's grammar and nothing of models.
+// scanner reads the bytes of one response from front to back. It knows JSON's grammar and nothing of models.
 //
 // Every method begins at pos and moves it behind what it has read. One that reports false has met something it leaves
 // to the general decoder, be it unusual or wrong; the scanner is of no use after that.
@@ -18,6 +19,20 @@ type scanner struct {
 	pos int
 
 	memory // of values read before
+}
+
+// scanners are kept for what they remember. They hold no part of a response.
+var scanners = sync.Pool{New: func() any { return new(scanner) }}
+
+func newScanner(body []byte) *scanner {
+	s := scanners.Get().(*scanner) //nolint:forcetypeassert // the pool holds nothing else
+	s.buf, s.pos = body, 0
+	return s
+}
+
+func (s *scanner) release() {
+	s.buf = nil
+	scanners.Put(s)
 }
 
 // peek skips white space and returns the byte that follows; 0 at the end.
@@ -44,8 +59,8 @@ func (s *scanner) take(c byte) bool {
 	return true
 }
 
-// more tells after a member or an element whether there is another one; ok is false if the container neither goes on
-// nor ends here.
+// more reports, after a member or an element, whether there is another one; ok is false if the container neither goes
+// on nor ends here.
 func (s *scanner) more(end byte) (more, ok bool) {
 	switch s.peek() {
 	case ',':
@@ -61,10 +76,7 @@ func (s *scanner) more(end byte) (more, ok bool) {
 
 // null skips null, if it is there.
 func (s *scanner) null() bool {
-	if s.peek() != 'n' || !s.word("null") {
-		return false
-	}
-	return true
+	return s.peek() == 'n' && s.word("null")
 }
 
 func (s *scanner) word(w string) bool {
@@ -75,7 +87,7 @@ func (s *scanner) word(w string) bool {
 	return true
 }
 
-// text reads a string. The result may lie in the answer's buffer, which is reused: copy what is kept.
+// text reads a string. The result may lie in the response's buffer, which is reused: copy what is kept.
 func (s *scanner) text() ([]byte, bool) {
 	if s.peek() != '"' {
 		return nil, false
@@ -234,7 +246,7 @@ func (s *scanner) skipContainer() bool {
 		if depth == 0 {
 			raw := jsontext.Value(s.buf[s.pos:i])
 			s.pos = i
-			return raw.IsValid(decodeOptions)
+			return raw.IsValid(Options)
 		}
 	}
 	return false

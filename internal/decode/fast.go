@@ -1,41 +1,24 @@
-package oura
+package decode
 
 import (
 	"bytes"
 	"reflect"
-	"sync"
 )
 
-// The fast way reads answers that are as they should be, which is nearly all of them, in one pass over their bytes. It
-// accepts only what the general decoder accepts, with the same result; of everything else it says so and leaves it to
-// the general decoder, which alone makes errors. What it may be quick about follows from what it knows:
+// The fast way reads a response in one pass over its bytes. It accepts only what the general decoder accepts, with the
+// same result, and leaves everything else to it, errors too. It is fast because:
 //
-//   - decode_scan.go: the bytes are there as a whole, so nothing is buffered, counted or pushed on a stack, and a
-//     string without escapes is a part of them.
-//   - decode_plan.go: a model's fields are known, and keys come in an order that hardly changes.
-//   - decode_values.go and api.Samples: arrays of numbers are read without a call for each.
-//   - decode_time.go: timestamps have one form, and rows of a series share their date.
-//   - decode_memory.go: enums repeat, and optional numbers need not be allocated one by one.
-//   - decode_rows.go: heart rates are read without package reflect.
+//   - scan.go: the bytes are there as a whole, so nothing is buffered, and a string without escapes is a part of them.
+//   - plan.go: a model's fields are known, and keys come in an order that hardly changes.
+//   - values.go and api.Samples: arrays of numbers are read without a call for each.
+//   - time.go: timestamps have one form, and rows of a series share their date.
+//   - memory.go: enums repeat, and optional numbers need not be allocated one by one.
+//   - rows.go: heart rates are read without package reflect.
 //   - here: a page's length is known from its first document.
 //
-// What profiles and escape analysis say: the methods that look at single bytes are inlined, no string(b) that is only
-// compared or parsed leaves the stack, and a page of heart rates allocates its rows and nothing else. Of its decoding,
-// timestamps take a quarter and keys a sixth; of a walk over a network, decoding takes half.
-
-// scanners are kept for what they remember. They hold no part of an answer.
-var scanners = sync.Pool{New: func() any { return new(scanner) }}
-
-func newScanner(body []byte) *scanner {
-	s := scanners.Get().(*scanner) //nolint:forcetypeassert // the pool holds nothing else
-	s.buf, s.pos = body, 0
-	return s
-}
-
-func (s *scanner) release() {
-	s.buf = nil
-	scanners.Put(s)
-}
+// The methods that look at single bytes are inlined, no string(b) that is only compared or parsed leaves the stack, and
+// a page of heart rates allocates its rows and nothing else. Of decoding it, timestamps take a quarter and keys a sixth;
+// of a walk over a network, decoding takes half.
 
 // fastPage reads a page.
 func fastPage[T any](body []byte) (items []T, token string, ok bool) {

@@ -1,0 +1,146 @@
+// Package decode turns responses of the service into models. It has two ways, which give the same.
+//
+// The fast way of fast.go reads what is as it should be, and leaves everything else to the general way of this file:
+// the decoder of encoding/json/v2, under which key case matters and unknown keys are ignored. Two of its strict rules
+// are lifted, as a service that breaks them must not cost a page. A page is decoded in one go; only if that fails is it
+// taken apart, document by document.
+//
+// Errors hold paths and kinds of values, never a value.
+package decode
+
+import (
+	"bytes"
+	"reflect"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/oura-go/sdk/api"
+)
+
+// Page is one page of models, with the malformed documents apart.
+type Page[T any] struct {
+	Items     []T
+	Malformed []Malformed
+	NextToken string
+
+	positions []int // of items in the page; nil where nothing was left out before them
+}
+
+// Malformed is a document that does not fit its model.
+type Malformed struct {
+	Index int    // position in the page as the service sent it
+	Raw   []byte // a copy
+	Err   error
+}
+
+// Index is the position of item i in the page as the service sent it.
+func (p *Page[T]) Index(i int) int {
+	if p.positions == nil {
+		return i
+	}
+	return p.positions[i]
+}
+
+// Filter trims a page to what was asked for. The zero Filter keeps everything.
+type Filter[T any] struct {
+	Keep    func(*T) bool
+	KeepRaw func(raw []byte) bool // the same for a document that does not fit T
+}
+
+// apply keeps items in place.
+func (f Filter[T]) apply(items []T) []T {
+	if f.Keep == nil {
+		return items
+	}
+	kept := items[:0]
+	for i := range items {
+		if f.Keep(&items[i]) {
+			if len(kept) < i {
+				items[len(kept)] = items[i]
+			}
+			kept = items[:len(kept)+1]
+		}
+	}
+	clear(items[len(kept):])
+	return kept
+}
+
+// PageOf decodes a response to a list request. It keeps nothing of body.
+func PageOf[T any](body []byte, filter Filter[T]) (Page[T], error) {
+	if items, token, ok := fastPage[T](body); ok {
+		return Page[T]{Items: filter.apply(items), NextToken: token}, nil
+	}
+	var page api.Page[T]
+	err := json.Unmarshal(body, &page, Options)
+	if err == nil && page.Data != nil && !hasBlank(page.Data) {
+		return Page[T]{Items: filter.apply(page.Data), NextToken: deref(page.NextToken)}, nil
+	}
+	return takeApart(body, filter)
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// hasBlank reports whether an item has nothing in it, which is how null decodes.
+func hasBlank[T any](items []T) bool {
+	for i := range items {
+		if reflect.ValueOf(&items[i]).Elem().IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// takeApart decodes a page value by value, so that one malformed document does not cost the others.
+func takeApart[T any](body []byte, filter Filter[T]) (Page[T], error) {
+	var page api.Page[jsontext.Value]
+	if err := json.Unmarshal(body, &page, Options); err != nil {
+		return Page[T]{}, describe(err)
+	}
+	if page.Data == nil {
+		return Page[T]{}, errNoData
+	}
+	p := Page[T]{Items: make([]T, 0, len(page.Data)), NextToken: deref(page.NextToken)}
+	for i, raw := range page.Data {
+		v, err := Value[T](raw)
+		switch {
+		case err != nil:
+			if filter.KeepRaw == nil || filter.KeepRaw(raw) {
+				p.Malformed = append(p.Malformed, Malformed{Index: i, Raw: bytes.Clone(raw), Err: err})
+			}
+		case filter.Keep == nil || filter.Keep(&v):
+			p.Items, p.positions = append(p.Items, v), append(p.positions, i)
+		}
+	}
+	return p, nil
+}
+
+// Value decodes a single document, strictly first. Whole numbers may be written as 12.0, and timestamps loosely: only
+// when the strict way fails are they looked at again. It keeps nothing of raw.
+func Value[T any](raw []byte) (T, error) {
+	var zero T
+	if jsontext.Value(raw).Kind() == 'n' {
+		return zero, &valueError{want: reflect.TypeFor[T]().String(), found: "null"}
+	}
+	if v, ok := fastValue[T](raw); ok {
+		return v, nil
+	}
+	var v T // not before here: what the general decoder writes to is on the heap
+	err := json.Unmarshal(raw, &v, Options)
+	if err == nil {
+		return v, nil
+	}
+	if isSemantic(err) {
+		v = zero // v2 merges into what is there
+		plain := wholeNumbers(raw)
+		if json.Unmarshal(plain, &v, tolerantOptions) == nil {
+			return v, nil
+		}
+	}
+	return zero, describe(err)
+}

@@ -1,0 +1,92 @@
+package decode
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/oura-go/sdk/api"
+	"github.com/oura-go/sdk/internal/text"
+)
+
+// valueError tells which value has the wrong kind, without the value.
+type valueError struct {
+	path, found, want string
+}
+
+func (e *valueError) Error() string {
+	where := "the value"
+	if e.path != "" {
+		where = "field " + e.path
+	}
+	return fmt.Sprintf("%s holds %s that does not fit %s", where, e.found, e.want)
+}
+
+var (
+	errNoData     = errors.New("it has no data array, so it is not a page")
+	errUnreadable = errors.New("it cannot be read")
+)
+
+func isSemantic(err error) bool {
+	_, ok := errors.AsType[*json.SemanticError](err)
+	return ok
+}
+
+// describe makes an error of the decoder one that holds no values: those of JSON packages quote what they could not
+// read.
+func describe(err error) error {
+	if e, ok := errors.AsType[*json.SemanticError](err); ok {
+		return &valueError{path: fieldPath(e.JSONPointer), found: jsonKind(e.JSONKind), want: typeName(e.GoType)}
+	}
+	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		return fmt.Errorf("not JSON from byte %d on", e.ByteOffset)
+	}
+	return errUnreadable
+}
+
+// fieldPath writes /contributors/deep_sleep as contributors.deep_sleep.
+func fieldPath(p jsontext.Pointer) string {
+	var parts []string
+	for token := range p.Tokens() {
+		parts = append(parts, text.Clip(token, text.MaxName))
+	}
+	return strings.Join(parts, ".")
+}
+
+func jsonKind(k jsontext.Kind) string {
+	switch k {
+	case 'n':
+		return "null"
+	case 't', 'f':
+		return "a boolean"
+	case '"':
+		return "a string"
+	case '0':
+		return "a number"
+	case '{', '}':
+		return "an object"
+	case '[', ']':
+		return "an array"
+	default:
+		return "a value"
+	}
+}
+
+func typeName(t reflect.Type) string {
+	switch t {
+	case nil:
+		return "its type"
+	case reflect.TypeFor[api.Page[jsontext.Value]](): // how pages are taken apart is nobody's concern
+		return "a page"
+	case reflect.TypeFor[[]jsontext.Value]():
+		return "a list"
+	}
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.String()
+}

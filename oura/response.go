@@ -1,0 +1,50 @@
+package oura
+
+import (
+	"io"
+	"net/http"
+
+	"github.com/oura-go/sdk/internal/decode"
+	"github.com/oura-go/sdk/internal/transport"
+)
+
+// readPage decodes a response to a list request, and closes it.
+func readPage[T any](resp *http.Response, filter decode.Filter[T]) (decode.Page[T], error) {
+	defer func() { _ = resp.Body.Close() }()
+	body, err := bodyOf(resp)
+	if err != nil {
+		return decode.Page[T]{}, err
+	}
+	page, err := decode.PageOf(body, filter)
+	if err != nil {
+		return page, invalidResponse(resp, body, err)
+	}
+	return page, nil
+}
+
+// readOne decodes a response that is a single document, and closes it. It passes an error on.
+func readOne[T any](resp *http.Response, err error) (T, error) {
+	var zero T
+	if err != nil {
+		return zero, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := bodyOf(resp)
+	if err != nil {
+		return zero, err
+	}
+	v, err := decode.Value[T](body)
+	if err != nil {
+		return zero, invalidResponse(resp, body, err)
+	}
+	return v, nil
+}
+
+// bodyOf returns the bytes of a response that took the request path, without copying them. They are good until the body
+// is closed.
+func bodyOf(resp *http.Response) ([]byte, error) {
+	if b, ok := resp.Body.(*transport.Body); ok {
+		return b.Bytes(), nil
+	}
+	return io.ReadAll(resp.Body)
+}
