@@ -4,17 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"math"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
 )
-
-// maxLifetime is the longest expires_in, in seconds, that is believed: ten years.
-const maxLifetime = 10 * 365 * 24 * 60 * 60
 
 // answer is a token answer. Only access may be empty, and then refresh is not.
 type answer struct {
@@ -41,7 +36,7 @@ func readAnswer(r *reply) (*answer, error) {
 		if r.status >= 300 && r.status < 400 {
 			description = "redirects are not followed, they would carry secrets elsewhere: check the endpoint's URL"
 		}
-		return nil, r.refusal(text("error"), description)
+		return nil, r.refused(text("error"), description)
 	}
 	a := &answer{
 		access:  strings.Trim(text("access_token"), "\r\n\t "),
@@ -62,13 +57,26 @@ func readAnswer(r *reply) (*answer, error) {
 	case headerSafe(a.access):
 		return a, nil
 	case text("error") != "":
-		return nil, r.refusal(text("error"), text("error_description"))
+		return nil, r.refused(text("error"), text("error_description"))
 	case a.refresh != "":
 		a.access = ""
 		a.refused = r.refusal("", "the answer's access_token is not usable; its new refresh token was kept")
 		return a, nil
 	}
 	return nil, r.refusal("", "the answer has no usable access_token")
+}
+
+// refused makes the error of an answer that says no. Of a refresh token that was used already the service says so in
+// words, wherever and under whatever code.
+func (r *reply) refused(code, description string) *TokenError {
+	e := r.refusal(code, description)
+	text := strings.ReplaceAll(strings.ToLower(string(r.body)), "_", " ")
+	e.tokenUsed = strings.Contains(text, "refresh token") && (strings.Contains(text, "already used") ||
+		strings.Contains(text, "used already") || strings.Contains(text, "already been used"))
+	if e.tokenUsed && e.Description == "" {
+		e.Description = "the refresh token was used already"
+	}
+	return e
 }
 
 // objectFields reads a JSON object key by key, so that what stands before a cut
@@ -115,26 +123,6 @@ func formFields(body []byte) map[string]any {
 		fields[key] = values.Get(key)
 	}
 	return fields
-}
-
-// lifetime reads expires_in as a number or a string, with or without a fraction.
-// What is missing or odd is 0: the token is then used until the service rejects it.
-func lifetime(v any) int64 {
-	var seconds float64
-	switch v := v.(type) {
-	case float64:
-		seconds = v
-	case string:
-		f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
-		if err != nil {
-			return 0
-		}
-		seconds = f
-	}
-	if math.IsNaN(seconds) || seconds < 1 || seconds > maxLifetime {
-		return 0
-	}
-	return int64(seconds)
 }
 
 // headerSafe reports whether s can stand in a header: not empty, visible ASCII.

@@ -30,12 +30,14 @@ import (
 type Callback struct {
 	// Config is the application's. Its RedirectURL, exactly as registered, leads here.
 	Config *oauth2.Config
+	// Family says whose scope names and issuer count, where Config's URLs do not tell ([FamilyOf]): endpoints with
+	// paths of your own. Leave it nil otherwise.
+	Family *Family
 	// Success is called with the token of the consent: store it for the person
 	// who is logged in, look at [MissingScopes], and redirect to a page of yours.
 	Success func(w http.ResponseWriter, r *http.Request, token *oauth2.Token)
-	// Failure is called instead with [ErrState], *[ConsentError], [ErrNoCode],
-	// [ErrCodeUsed], the error of [Exchange] or one of the configuration. Where it
-	// is nil, a plain page tells the person what to do.
+	// Failure is called instead with [ErrState], [ErrIssuer], *[ConsentError], [ErrNoCode], [ErrCodeUsed], the error of
+	// [Exchange] or a *[ConfigError]. Where it is nil, a plain page tells the person what to do.
 	Failure func(w http.ResponseWriter, r *http.Request, err error)
 	// PKCE adds a code challenge, where the family takes one ([Moi]).
 	PKCE bool
@@ -58,11 +60,12 @@ const (
 // Begin redirects to the consent page.
 func (c *Callback) Begin(w http.ResponseWriter, r *http.Request) {
 	private(w)
-	if err := c.check(r.Context()); err != nil {
+	f, err := c.check(r.Context())
+	if err != nil {
 		c.fail(w, r, err)
 		return
 	}
-	address, a := begin(c.Config, c.PKCE, nil)
+	address, a := begin(f, c.Config, c.PKCE)
 	http.SetCookie(w, c.cookie(a.state+"."+a.verifier, codeLifetime))
 	http.Redirect(w, r, address, http.StatusSeeOther)
 }
@@ -84,14 +87,15 @@ func (c *Callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Callback) finish(w http.ResponseWriter, r *http.Request) (*oauth2.Token, error) {
-	if err := c.check(r.Context()); err != nil {
+	f, err := c.check(r.Context())
+	if err != nil {
 		return nil, err
 	}
-	var a attempt
+	a := attempt{family: f}
 	if cookie, err := r.Cookie(c.cookie("", 0).Name); err == nil {
 		a.state, a.verifier, _ = strings.Cut(cookie.Value, ".")
 	}
-	code, err := CallbackCode(r, a.state)
+	got, err := a.read(r.URL.RawQuery)
 	if errors.Is(err, ErrState) {
 		// The cookie stays: a forged callback must not end the person's own.
 		return nil, err
@@ -102,7 +106,7 @@ func (c *Callback) finish(w http.ResponseWriter, r *http.Request) (*oauth2.Token
 	if err != nil {
 		return nil, err
 	}
-	if !c.used.take("code "+code, time.Now()) {
+	if !c.used.take("code "+got.code, time.Now()) {
 		return nil, ErrCodeUsed
 	}
 	if !first {
@@ -114,14 +118,14 @@ func (c *Callback) finish(w http.ResponseWriter, r *http.Request) (*oauth2.Token
 	if c.HTTPClient != nil {
 		ctx = context.WithValue(ctx, oauth2.HTTPClient, c.HTTPClient)
 	}
-	return a.exchange(ctx, c.Config, code)
+	return a.exchange(ctx, c.Config, got)
 }
 
-func (c *Callback) check(ctx context.Context) error {
+func (c *Callback) check(ctx context.Context) (Family, error) {
 	if c.Success == nil {
-		return errors.New("oauth: the Callback has no Success")
+		return Family{}, errors.New("oauth: the Callback has no Success")
 	}
-	return checkConsent(ctx, c.Config)
+	return checkConsent(ctx, c.Config, c.Family)
 }
 
 func (c *Callback) cookie(value string, age time.Duration) *http.Cookie {
@@ -149,7 +153,7 @@ func (c *Callback) fail(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, ErrConsentDenied):
 		status, text = http.StatusForbidden, "You did not give access, and nothing was connected."
-	case errors.Is(err, ErrState), errors.Is(err, ErrNoCode), errors.Is(err, ErrCodeUsed):
+	case errors.Is(err, ErrState), errors.Is(err, ErrIssuer), errors.Is(err, ErrNoCode), errors.Is(err, ErrCodeUsed):
 		status, text = http.StatusBadRequest, "This link was used or does not belong to you. Please begin again."
 	case refused:
 		status = http.StatusBadGateway

@@ -102,7 +102,7 @@ func TestCallback(t *testing.T) {
 	for _, pkce := range []bool{false, true} {
 		app := newWebApp(t, func(c *oauth.Callback) { c.PKCE, c.HTTPClient = pkce, &http.Client{} })
 		status, header := app.get(t, app.URL+"/connect")
-		if status != http.StatusOK || len(app.tokens) != 1 || app.tokens[0].AccessToken != accessToken(2) {
+		if status != http.StatusOK || len(app.tokens) != 1 || app.tokens[0].AccessToken != accessToken(1) {
 			t.Fatalf("status %d, errors %v", status, app.errs)
 		}
 		if got := (app.service.tokenRequests[0].Get("code_verifier") != ""); got != pkce {

@@ -72,9 +72,3 @@ func (s *source) endWaits() {
 	defer s.mu.Unlock()
 	s.failures = 0
 }
-
-// expired reports whether t's time is over. A token without expiry is used until
-// the service rejects it.
-func expired(t *oauth2.Token, now time.Time) bool {
-	return !t.Expiry.IsZero() && !now.Before(t.Expiry)
-}

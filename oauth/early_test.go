@@ -61,7 +61,7 @@ func TestEarlyRefreshThatFails(t *testing.T) {
 		{"unavailable", 503, "", true},
 		{"too many", 429, "", true},
 		{"html", 200, "<html>", true},
-		{"invalid_client", 401, `{"error":"invalid_client"}`, false},
+		{"invalid_client", 401, `{"error":"invalid_client"}`, true},
 		{"invalid_grant", 400, `{"error":"invalid_grant"}`, false},
 		{"redirect", 302, "", false},
 	}

@@ -12,7 +12,6 @@ import (
 )
 
 const (
-	keyScope    = "scope"
 	keyTokenURL = "token_url"
 	keyVersion  = "version"
 	// keyUnknown is where a token's extras carry the stored keys that this
@@ -163,13 +162,4 @@ func (r *fieldReader) read(key string, into any) {
 	if json.Unmarshal(raw, into) != nil {
 		r.err = fmt.Errorf("oauth: the stored token's %q is not of the type that it should be", key)
 	}
-}
-
-// copyToken keeps callers from writing into a token that others hold.
-func copyToken(t *oauth2.Token) *oauth2.Token {
-	if t == nil {
-		return nil
-	}
-	c := *t
-	return &c
 }

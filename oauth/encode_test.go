@@ -209,6 +209,7 @@ func TestFamilies(t *testing.T) {
 				AuthStyle: oauth2.AuthStyleInParams,
 			},
 			RevokeURL: "https://api.ouraring.com/oauth/revoke", RevokeStyle: oauth.RevokeQuery,
+			Issuer: "https://moi.ouraring.com/oauth/v2/ext/oauth-anonymous",
 		},
 		"moi": {
 			Endpoint: oauth2.Endpoint{
@@ -216,6 +217,7 @@ func TestFamilies(t *testing.T) {
 				AuthStyle: oauth2.AuthStyleInParams,
 			},
 			RevokeURL: "https://moi.ouraring.com/oauth/v2/ext/oauth-revoke", RevokeStyle: oauth.RevokeForm,
+			ScopePrefix: "extapi:", Issuer: "https://moi.ouraring.com/oauth/v2/ext/oauth-anonymous",
 		},
 	}
 	if diff := cmp.Diff(want, map[string]oauth.Family{"cloud": oauth.Cloud, "moi": oauth.Moi}); diff != "" {

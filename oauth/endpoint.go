@@ -4,11 +4,9 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -41,10 +39,10 @@ type endpoint struct {
 // context's ([oauth2.HTTPClient]), where it has one.
 func newEndpoint(ctx context.Context, cfg *oauth2.Config) (*endpoint, error) {
 	if cfg == nil {
-		return nil, errors.New("oauth: the configuration is nil")
+		return nil, errNoConfig
 	}
 	if cfg.ClientID == "" {
-		return nil, errors.New("oauth: the configuration has no ClientID")
+		return nil, &ConfigError{Field: "ClientID", Problem: "is empty"}
 	}
 	if err := checkURL("Endpoint.TokenURL", cfg.Endpoint.TokenURL); err != nil {
 		return nil, err
@@ -52,7 +50,7 @@ func newEndpoint(ctx context.Context, cfg *oauth2.Config) (*endpoint, error) {
 	switch cfg.Endpoint.AuthStyle {
 	case oauth2.AuthStyleAutoDetect, oauth2.AuthStyleInParams, oauth2.AuthStyleInHeader:
 	default:
-		return nil, fmt.Errorf("oauth: the configuration's AuthStyle %d is none that is known", cfg.Endpoint.AuthStyle)
+		return nil, &ConfigError{Field: "Endpoint.AuthStyle", Problem: "is none of x/oauth2's"}
 	}
 	return &endpoint{
 		tokenURL: cfg.Endpoint.TokenURL, id: cfg.ClientID, secret: cfg.ClientSecret,
@@ -62,10 +60,10 @@ func newEndpoint(ctx context.Context, cfg *oauth2.Config) (*endpoint, error) {
 
 // checkURL does not quote the URL: whoever writes a secret into one by mistake
 // should not read it in a log.
-func checkURL(name, raw string) error {
+func checkURL(field, raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return fmt.Errorf("oauth: the configuration's %s is not an absolute http or https URL (use oauth.Cloud or oauth.Moi)", name)
+		return &ConfigError{Field: field, Problem: "is not an absolute http or https URL: use oauth.Moi.Config"}
 	}
 	return nil
 }
@@ -94,16 +92,11 @@ func (e *endpoint) grant(ctx context.Context, form url.Values, secrets ...string
 	if err != nil {
 		return nil, err
 	}
-	return readAnswer(reply)
-}
-
-// reply is an answer whose body was read as far as it is wanted.
-type reply struct {
-	status   int
-	header   http.Header
-	body     []byte
-	cut      bool // body is not whole
-	scrubber scrubber
+	a, err := readAnswer(reply)
+	if refused, ok := errors.AsType[*TokenError](err); ok {
+		err = explained(refused, e.tokenURL, form.Get("grant_type") == "authorization_code")
+	}
+	return a, err
 }
 
 // post sends form with the client's credentials.
@@ -154,36 +147,4 @@ func (e *endpoint) send(ctx context.Context, target string, form url.Values, bas
 		return nil, &guarded{text: "oauth: the endpoint's answer broke off: " + s.clean(err.Error()), cause: err}
 	}
 	return r, nil
-}
-
-func (r *reply) ok() bool { return r.status >= 200 && r.status < 300 }
-
-// refusal makes the error of an answer that grants nothing.
-func (r *reply) refusal(code, description string) *TokenError {
-	if !standardCodes[code] {
-		code = r.scrubber.clean(code)
-	}
-	return &TokenError{
-		StatusCode: r.status, Code: code, Description: r.scrubber.clean(description),
-		RetryAfter: retryAfter(r.header.Get("Retry-After"), time.Now()),
-	}
-}
-
-// standardCodes are the errors of RFC 6749 and RFC 7009, which tell nothing
-// whatever the secrets are.
-var standardCodes = map[string]bool{
-	"invalid_request": true, "invalid_client": true, "invalid_grant": true, "unauthorized_client": true,
-	"unsupported_grant_type": true, "invalid_scope": true, "unsupported_token_type": true,
-}
-
-// retryAfter reads seconds or an HTTP date. What is negative, past or unreadable counts as absent.
-func retryAfter(value string, now time.Time) time.Duration {
-	value = strings.TrimSpace(value)
-	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
-		return max(0, time.Duration(seconds)*time.Second)
-	}
-	if date, err := http.ParseTime(value); err == nil {
-		return max(0, date.Sub(now))
-	}
-	return 0
 }

@@ -30,16 +30,69 @@ var (
 	// token that is less than 60 seconds old: another refresh would not cure
 	// what the service has against it.
 	ErrJustRefreshed = errors.New("oauth: the rejected token was refreshed less than 60 s ago: refreshing again will not help")
+	// ErrState means that a callback is not the answer to a consent that was
+	// asked for here: its state is missing or another, or it was used already.
+	// Its code must not be exchanged. Let the person begin again.
+	ErrState = errors.New("oauth: the callback's state is not the one that was sent: begin the consent again")
+	// ErrConsentDenied means that the person said no. It is matched by the
+	// *[ConsentError] of "access_denied".
+	ErrConsentDenied = errors.New("oauth: the person denied consent")
+	// ErrNoCode means that a callback brings no code, or several.
+	ErrNoCode = errors.New("oauth: the callback has no code: begin the consent again")
+	// ErrCodeUsed means that a callback's code was exchanged before. It is good
+	// for one exchange, and a second may void the grant of the first.
+	ErrCodeUsed = errors.New("oauth: the callback's code was used already")
+	// ErrPaste means that nothing was pasted, or not the address of a callback ([WithPaste]).
+	ErrPaste = errors.New("oauth: the pasted line is not the address that failed to load: paste the whole of it, with code= and state= in it")
+	// ErrIssuer means that a callback's "iss" is not the issuer of the family: its code was made by another
+	// authorization server (RFC 9207), and was not sent.
+	ErrIssuer = errors.New("oauth: the callback's iss is not the issuer of the family, and its code was not sent: begin the consent again, and check the Family")
+
+	errNoConfig = &ConfigError{Field: "Config", Problem: "is nil"}
 )
+
+// ConfigError is a mistake in a configuration, found before anything is sent.
+type ConfigError struct {
+	// Field is what has to change, such as "RedirectURL", "Scopes" or "Endpoint.TokenURL".
+	Field string
+	// Problem says what is wrong with it and what cures it.
+	Problem string
+}
+
+// Error says field and problem.
+func (e *ConfigError) Error() string {
+	return "oauth: the configuration's " + e.Field + " " + e.Problem
+}
+
+// ConsentError is a callback that brings an error instead of a code.
+type ConsentError struct {
+	// Code and Description are the callback's "error" and "error_description",
+	// bounded and on one line.
+	Code, Description string
+}
+
+// Error says code and description.
+func (e *ConsentError) Error() string {
+	text := "oauth: consent was not given: " + e.Code
+	if e.Description != "" {
+		text += ": " + e.Description
+	}
+	return text
+}
+
+// Is matches [ErrConsentDenied] where the person said no.
+func (e *ConsentError) Is(target error) bool {
+	return target == ErrConsentDenied && e.Code == "access_denied"
+}
 
 // TokenError is an answer of a token or revocation endpoint that grants
 // nothing. What it holds is bounded, and the client's own secrets are replaced
 // in it, should the service echo them.
 //
-// "invalid_grant" of a refresh arrives wrapped together with [ErrReauthorize].
-// "invalid_client" and "invalid_request" are mistakes of the configuration: the
-// client id, the secret, the redirect URL, or endpoints of the other [Family].
-// Status 429 and from 500 pass.
+// "invalid_grant" of a refresh arrives wrapped together with [ErrReauthorize]. "invalid_client", "invalid_request" and
+// "unauthorized_client" are mistakes of the configuration, which no repetition cures; the text of the error that wraps
+// the TokenError says what to check, and names the other [Family] where the application may be one of its. Status 429
+// and from 500 pass.
 type TokenError struct {
 	// StatusCode is the HTTP status: 2xx where the answer holds no usable
 	// token, 3xx where it wanted to redirect, which is never followed.
@@ -48,11 +101,14 @@ type TokenError struct {
 	// empty where it has none. For an answer that is no token and no error,
 	// Description says what is wrong with it.
 	Code, Description string
-	// RetryAfter is how long the service asks to wait, 0 where it does not say.
+	// RetryAfter is how long the service asks to wait, 0 where it does not say. In a refusal that a [TokenSource]
+	// remembers it is how long the source sends nothing.
 	RetryAfter time.Duration
+
+	tokenUsed bool // the answer says that the refresh token was used before
 }
 
-// Error says the status, the code, the description, and what to check.
+// Error says the status, the code and the description.
 func (e *TokenError) Error() string {
 	var b strings.Builder
 	b.WriteString("oauth: the endpoint answered ")
@@ -66,12 +122,6 @@ func (e *TokenError) Error() string {
 	if e.Description != "" {
 		b.WriteString(": " + e.Description)
 	}
-	switch e.Code {
-	case "invalid_client":
-		b.WriteString(" (check ClientID and ClientSecret)")
-	case "invalid_request":
-		b.WriteString(" (check RedirectURL, and whether the application belongs to oauth.Cloud or oauth.Moi)")
-	}
 	if e.RetryAfter > 0 {
 		b.WriteString(" (retry after " + e.RetryAfter.String() + ")")
 	}
@@ -80,6 +130,9 @@ func (e *TokenError) Error() string {
 
 // dead reports whether the answer says that a refresh token is no longer good.
 func (e *TokenError) dead() bool {
+	if e.tokenUsed && e.misconfigured() {
+		return true
+	}
 	return e.Code == "invalid_grant" &&
 		(e.StatusCode == http.StatusBadRequest || e.StatusCode == http.StatusUnauthorized)
 }

@@ -21,6 +21,11 @@ import (
 // be fewer than those asked for, and the URL of the token endpoint. Store it
 // with a [Store] or with [EncodeToken]; json.Marshal loses both.
 func Exchange(ctx context.Context, cfg *oauth2.Config, code string, opts ...oauth2.AuthCodeOption) (*oauth2.Token, error) {
+	return exchange(ctx, cfg, code, "", opts)
+}
+
+// exchange keeps the scope of the callback where the response lacks it.
+func exchange(ctx context.Context, cfg *oauth2.Config, code, scope string, opts []oauth2.AuthCodeOption) (*oauth2.Token, error) {
 	e, err := newEndpoint(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -45,6 +50,9 @@ func Exchange(ctx context.Context, cfg *oauth2.Config, code string, opts ...oaut
 			err = fmt.Errorf("%w: %w", err, ctxErr)
 		}
 		return nil, fmt.Errorf("exchange of the code: %w", err)
+	}
+	if scope != "" && joinScope(a.extra[keyScope]) == "" {
+		a.extra[keyScope] = scope
 	}
 	return a.token(e.tokenURL, nil), nil
 }

@@ -59,11 +59,10 @@ func TestGuardedShowsItsTextAlone(t *testing.T) {
 	}
 }
 
-func TestTokenErrorSaysWhatToDo(t *testing.T) {
+func TestTokenErrorText(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[TokenError]string{
-		{StatusCode: 401, Code: "invalid_client"}:      "oauth: the endpoint answered 401 Unauthorized, invalid_client (check ClientID and ClientSecret)",
-		{StatusCode: 400, Code: "invalid_request"}:     "oauth: the endpoint answered 400 Bad Request, invalid_request (check RedirectURL, and whether the application belongs to oauth.Cloud or oauth.Moi)",
+		{StatusCode: 401, Code: "invalid_client"}:      "oauth: the endpoint answered 401 Unauthorized, invalid_client",
 		{StatusCode: 429, RetryAfter: 3 * time.Second}: "oauth: the endpoint answered 429 Too Many Requests (retry after 3s)",
 		{StatusCode: 599, Description: "why"}:          "oauth: the endpoint answered 599: why",
 	} {

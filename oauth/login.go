@@ -5,12 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
-	"net"
-	"net/http"
-	"net/url"
 	"os"
-	"syscall"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -23,10 +18,9 @@ type loginOption func(*login) error
 
 func (o loginOption) applyLogin(l *login) error { return o(l) }
 
-// WithBrowser has the consent page opened by open, and not by the system's
-// browser. Its error is told with the address and does not end the login: the
-// person can open the address by hand. It must return without waiting for the
-// person, or when ctx ends.
+// WithBrowser has the consent page opened by open, and not by the system's browser. Its error is told with the address
+// and does not end the login: the person can open the address by hand. It must return without waiting for the person, or
+// when ctx ends.
 func WithBrowser(open func(ctx context.Context, address string) error) LoginOption {
 	return loginOption(func(l *login) error {
 		if open == nil {
@@ -37,12 +31,36 @@ func WithBrowser(open func(ctx context.Context, address string) error) LoginOpti
 	})
 }
 
-// WithoutBrowser opens nothing: the address is printed for the person to open.
+// WithoutBrowser opens nothing: the address is printed for the person to open, on this machine. [WithPaste] is for
+// another one.
 func WithoutBrowser() LoginOption {
+	return WithBrowser(func(context.Context, string) error { return nil })
+}
+
+// WithPaste is for a server or a container: nothing listens and no browser is opened. The address is printed, the person
+// opens it on any machine, and after the consent the browser there fails to load an address that begins with the redirect
+// URL. The person pastes that address, and Login reads it from in, such as [os.Stdin], as one line.
+//
+// State and issuer are checked as ever. A line that is no such address ([ErrPaste], [ErrNoCode]) or is of another login
+// ([ErrState]) is explained on the output and the next line is read; the end of in returns that error. Any redirect URL that is
+// registered for the application will do.
+//
+// Nothing is read beyond the line that counts. A login that ends earlier returns at once, but cannot take back a Read
+// that in is blocked in: its goroutine ends with the next line or with in, and takes that line.
+func WithPaste(in io.Reader) LoginOption {
 	return loginOption(func(l *login) error {
-		l.open = func(context.Context, string) error { return nil }
+		if in == nil {
+			return errors.New("oauth: WithPaste(nil): use os.Stdin")
+		}
+		l.paste = in
 		return nil
 	})
+}
+
+// WithFamily says whose scope names and issuer count, where the configuration's URLs do not tell ([FamilyOf]): endpoints
+// with paths of your own. The URLs stay the configuration's.
+func WithFamily(f Family) LoginOption {
+	return loginOption(func(l *login) error { l.family = &f; return nil })
 }
 
 // WithOutput prints to w, not to standard error. Nothing secret is printed.
@@ -76,39 +94,30 @@ func WithPKCE() LoginOption {
 type login struct {
 	cfg     *oauth2.Config
 	store   Store
+	family  *Family // nil where the URLs tell
 	open    func(context.Context, string) error
 	out     io.Writer
+	paste   io.Reader // nil to listen
 	timeout time.Duration
 	pkce    bool
-
-	attempt attempt
-	path    string
-	turn    semaphore // held by the one callback that counts, for good
-	done    chan outcome
 }
 
-type outcome struct {
-	token *oauth2.Token
-	err   error
-}
-
-// Login asks the person at the terminal for consent and stores the grant: it
-// listens at cfg.RedirectURL, opens the consent page in the browser and prints
-// its address, exchanges the code and saves the token, which it returns too.
+// Login asks the person at the terminal for consent and stores the grant: it listens at cfg.RedirectURL, opens the
+// consent page in the browser and prints its address, exchanges the code and saves the token, which it returns too.
 //
-// RedirectURL must be http, on a loopback host and with a port, such as
-// "http://localhost:8910/callback", and registered for the application exactly
-// so. Nothing but its path is answered, and everything is shut down on return.
+// RedirectURL must be http, on localhost and with a port, such as "http://localhost:8910/callback", and registered for
+// the application exactly so. Nothing but its path is answered, and everything is shut down on return. Where no browser
+// can reach this machine, use [WithPaste].
 //
-// A callback with a wrong state is refused, and the login goes on waiting; a
-// second callback is refused too. Denied consent ends it: [ErrConsentDenied].
-// Nobody coming within the timeout is [context.DeadlineExceeded]. A grant that
-// was given and could not be stored is a *[SaveError], which holds it.
+// What is wrong with the configuration is a *[ConfigError]. Then the consent page is asked once, without following
+// redirects: where it refuses the request, the error is a *[ConsentPageError] and no browser is opened. A page that
+// cannot be reached from here does not end the login, because the person's browser may reach it.
+//
+// A callback with a wrong state is refused, and the login goes on waiting; a second callback is refused too. Denied
+// consent ends it: [ErrConsentDenied], and so does a callback of another issuer: [ErrIssuer]. Nobody coming within the
+// timeout is [context.DeadlineExceeded]. A grant that was given and could not be stored is a *[SaveError], which holds it.
 func Login(ctx context.Context, cfg *oauth2.Config, store Store, opts ...LoginOption) (*oauth2.Token, error) {
-	l := &login{
-		cfg: cfg, store: store, open: openBrowser, out: os.Stderr, timeout: 5 * time.Minute,
-		turn: newSemaphore(), done: make(chan outcome, 1),
-	}
+	l := &login{cfg: cfg, store: store, out: os.Stderr, timeout: 5 * time.Minute}
 	for _, o := range opts {
 		if o == nil {
 			continue
@@ -117,151 +126,68 @@ func Login(ctx context.Context, cfg *oauth2.Config, store Store, opts ...LoginOp
 			return nil, err
 		}
 	}
-	if err := checkConsent(ctx, cfg); err != nil {
+	f, err := checkConsent(ctx, cfg, l.family)
+	if err != nil {
 		return nil, err
 	}
 	if store == nil {
 		return nil, errors.New("oauth: the store is nil")
 	}
-	return l.run(ctx)
+	return l.run(ctx, f)
 }
 
-func (l *login) run(ctx context.Context) (*oauth2.Token, error) {
-	listeners, err := l.listen(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (l *login) run(ctx context.Context, f Family) (*oauth2.Token, error) {
+	address, a := begin(f, l.cfg, l.pkce)
+	finish := func(got granted) (*oauth2.Token, error) { return l.finish(ctx, a, got) }
 	waiting, cancel := context.WithTimeoutCause(ctx, l.timeout,
 		fmt.Errorf("oauth: nobody came back from the consent page within %s: %w", l.timeout, context.DeadlineExceeded))
 	defer cancel()
 
-	address, a := begin(l.cfg, l.pkce, nil)
-	l.attempt = a
-	server := &http.Server{
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.serve(ctx, w, r) }),
-		// The person's browser is next door: whoever is slower than this is not it.
-		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          log.New(io.Discard, "", 0), // the terminal is the program's
-	}
-	served := make(chan struct{}, len(listeners))
-	for _, listener := range listeners {
-		go func() {
-			_ = server.Serve(listener) // until it is shut down
-			served <- struct{}{}
-		}()
-	}
-	defer func() {
-		// Let the last page reach the browser, but not for long.
-		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-		defer cancel()
-		if server.Shutdown(closing) != nil {
-			_ = server.Close()
+	if l.paste != nil {
+		if err := l.show(waiting, address); err != nil {
+			return nil, err
 		}
-		for range listeners {
-			<-served
+		got, err := readPaste(waiting, l.paste, l.out, a, l.cfg.RedirectURL)
+		if err != nil {
+			return nil, err
 		}
-	}()
+		return finish(got)
+	}
+	r, err := listen(ctx, l.cfg.RedirectURL, a, finish)
+	if err != nil {
+		return nil, err
+	}
+	defer r.shutdown(ctx)
+	if err := l.show(waiting, address); err != nil {
+		return nil, err
+	}
+	return r.wait(waiting)
+}
 
+// show leads the person to the consent page, where the page does not refuse to be asked.
+func (l *login) show(ctx context.Context, address string) error {
+	if err := probe(ctx, address); err != nil {
+		if _, refused := errors.AsType[*ConsentPageError](err); refused {
+			return err
+		}
+		_, _ = fmt.Fprintf(l.out, "A try of the page from here failed (%v). If it stays blank, check the RedirectURL.\n", err)
+	}
 	_, _ = fmt.Fprintf(l.out, "Open this page to give access to your Oura data:\n\n%s\n\n", address)
-	if err := l.open(waiting, address); err != nil {
+	open := l.open
+	switch {
+	case open == nil && l.paste != nil:
+		return nil
+	case open == nil:
+		open = openBrowser
+	}
+	if err := open(ctx, address); err != nil {
 		_, _ = fmt.Fprintln(l.out, "The browser could not be opened; please open the page yourself.")
 	}
-	select {
-	case o := <-l.done:
-		return o.token, o.err
-	case <-waiting.Done():
-	}
-	select {
-	case l.turn <- struct{}{}: // from here on no callback counts
-		return nil, context.Cause(waiting)
-	default: // one came at the last moment; it honours ctx itself
-		o := <-l.done
-		return o.token, o.err
-	}
+	return nil
 }
 
-// listen takes the redirect URL as it is.
-func (l *login) listen(ctx context.Context) ([]net.Listener, error) {
-	u, err := url.Parse(l.cfg.RedirectURL)
-	if err != nil {
-		return nil, errors.New("oauth: the configuration's RedirectURL is no URL")
-	}
-	var hosts []string
-	switch ip := net.ParseIP(u.Hostname()); {
-	case u.Scheme != "http":
-	case u.Hostname() == "localhost":
-		// Browsers try either. Not every machine has the second, but no other
-		// program may have it: the code would go there.
-		hosts = []string{"127.0.0.1", "::1"}
-	case ip != nil && ip.IsLoopback():
-		hosts = []string{ip.String()}
-	}
-	port := u.Port()
-	if len(hosts) == 0 || port == "" || port == "0" {
-		return nil, fmt.Errorf("oauth: Login cannot listen at RedirectURL %q: it must be http, on localhost or a loopback address, and with a port, like http://localhost:8910/callback", u.Redacted())
-	}
-	l.path = u.EscapedPath()
-	if l.path == "" {
-		l.path = "/"
-	}
-	var listeners []net.Listener
-	for i, host := range hosts {
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
-		if err != nil && (i == 0 || errors.Is(err, syscall.EADDRINUSE)) {
-			for _, l := range listeners {
-				_ = l.Close()
-			}
-			return nil, fmt.Errorf("oauth: Login cannot listen at the RedirectURL (is another program using port %s?): %w", port, err)
-		}
-		if err == nil {
-			listeners = append(listeners, listener)
-		}
-	}
-	return listeners, nil
-}
-
-// serve answers the browser. ctx is Login's: the browser may leave.
-func (l *login) serve(ctx context.Context, w http.ResponseWriter, r *http.Request) {
-	private(w)
-	w.Header().Set("Connection", "close")
-	if r.URL.EscapedPath() != l.path {
-		http.NotFound(w, r)
-		return
-	}
-	if r.Method != http.MethodGet {
-		w.Header().Set("Allow", http.MethodGet)
-		http.Error(w, "GET only", http.StatusMethodNotAllowed)
-		return
-	}
-	code, err := CallbackCode(r, l.attempt.state)
-	if errors.Is(err, ErrState) {
-		http.Error(w, "This is not the answer to the login that is waiting.", http.StatusBadRequest)
-		return
-	}
-	select {
-	case l.turn <- struct{}{}:
-	default:
-		http.Error(w, "This login was answered already.", http.StatusConflict)
-		return
-	}
-	result := outcome{err: errors.New("oauth: the store panicked")}
-	defer func() { l.done <- result }()
-	if err == nil {
-		result.token, err = l.finish(ctx, code)
-	}
-	result.err = err
-	switch {
-	case err == nil:
-		_, _ = io.WriteString(w, "Access was given. You can close this page and return to the program.\n")
-	case errors.Is(err, ErrConsentDenied):
-		http.Error(w, "You did not give access. You can close this page.", http.StatusForbidden)
-	default:
-		http.Error(w, "The login failed. The program says why.", http.StatusBadGateway)
-	}
-}
-
-func (l *login) finish(ctx context.Context, code string) (*oauth2.Token, error) {
-	token, err := l.attempt.exchange(ctx, l.cfg, code)
+func (l *login) finish(ctx context.Context, a attempt, got granted) (*oauth2.Token, error) {
+	token, err := a.exchange(ctx, l.cfg, got)
 	if err != nil {
 		return nil, err
 	}

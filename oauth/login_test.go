@@ -96,7 +96,7 @@ func TestLogin(t *testing.T) {
 		if got := <-shown; !strings.Contains(got, "Access was given") {
 			t.Errorf("the person reads %q", got)
 		}
-		if token.AccessToken != accessToken(2) || encoded(t, load(t, store)) != encoded(t, token) {
+		if token.AccessToken != accessToken(1) || encoded(t, load(t, store)) != encoded(t, token) {
 			t.Error("the store does not hold what was returned")
 		}
 		if got := oauth.MissingScopes(token, oauth.ScopeDaily, oauth.ScopeSpO2); len(got) != 1 {
@@ -167,7 +167,7 @@ func TestLoginRefusesWhatIsNotItsCallback(t *testing.T) {
 		return nil
 	})
 	token, err := oauth.Login(t.Context(), cfg, oauth.NewMemoryStore(), browser, oauth.WithOutput(io.Discard))
-	if err != nil || token.AccessToken != accessToken(2) {
+	if err != nil || token.AccessToken != accessToken(1) {
 		t.Errorf("Login() = %v", err)
 	}
 	if err := <-failures; err != nil {
@@ -207,7 +207,7 @@ func TestLoginThatFails(t *testing.T) {
 			name: "not saved", store: failingStore{refused}, open: true,
 			want: func(err error) bool {
 				e, ok := errors.AsType[*oauth.SaveError](err)
-				return ok && e.Token.AccessToken == accessToken(2) && errors.Is(err, refused)
+				return ok && e.Token.AccessToken == accessToken(1) && errors.Is(err, refused)
 			},
 		},
 		{

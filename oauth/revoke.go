@@ -45,20 +45,21 @@ func Revoke(ctx context.Context, family Family, cfg *oauth2.Config, token *oauth
 // needs a living one. When
 // the service cannot be reached the store is left as it is, and the error says
 // why; a grant that must go all the same can be removed with the store's Delete.
-// family is as in [Revoke].
-func Disconnect(ctx context.Context, family Family, cfg *oauth2.Config, store Store) error {
+// family is as in [Revoke], opts as in [NewTokenSource]: a grant of another token
+// URL needs [MovedFrom].
+func Disconnect(ctx context.Context, family Family, cfg *oauth2.Config, store Store, opts ...Option) error {
 	e, err := family.revoker(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	if store == nil {
-		return errors.New("oauth: the store is nil")
+	src := &source{}
+	if err := src.prepare(e, store, opts); err != nil {
+		return err
 	}
 	deleter, ok := store.(Deleter)
 	if !ok {
 		return errors.New("oauth: Disconnect needs a store with a Delete method (oauth.Deleter)")
 	}
-	src := newSource(e, store)
 	src.early = 0
 	dead := false
 	if family.RevokeStyle == RevokeQuery {
@@ -69,13 +70,12 @@ func Disconnect(ctx context.Context, family Family, cfg *oauth2.Config, store St
 			return err
 		}
 	}
-	locked, err := src.lock(ctx)
+	h, err := src.hold(ctx)
 	if err != nil {
 		return err
 	}
-	l := &lease{Locked: locked}
-	defer func() { _ = l.release() }()
-	stored, err := src.load(ctx, l)
+	defer func() { _ = h.release() }()
+	stored, err := src.load(ctx, h)
 	if errors.Is(err, ErrNoToken) {
 		return nil
 	}
@@ -87,14 +87,14 @@ func Disconnect(ctx context.Context, family Family, cfg *oauth2.Config, store St
 			return err
 		}
 	}
-	if under, ok := locked.(Deleter); ok {
+	if under, ok := h.Locked.(Deleter); ok {
 		if err := under.Delete(ctx); err != nil {
 			return err
 		}
-		return l.release()
+		return h.release()
 	}
 	// Delete of the store would wait for its own lock.
-	if err := l.release(); err != nil {
+	if err := h.release(); err != nil {
 		return err
 	}
 	return deleter.Delete(ctx)
@@ -109,11 +109,11 @@ func (f Family) revoker(ctx context.Context, cfg *oauth2.Config) (*endpoint, err
 	if f.TokenURL != e.tokenURL {
 		return nil, fmt.Errorf("%w: the family is not that of the configuration's Endpoint", ErrWrongGrant)
 	}
-	if err := checkURL("family's RevokeURL", f.RevokeURL); err != nil {
+	if err := checkURL("Family.RevokeURL", f.RevokeURL); err != nil {
 		return nil, err
 	}
 	if f.RevokeStyle != RevokeForm && f.RevokeStyle != RevokeQuery {
-		return nil, fmt.Errorf("oauth: the family's RevokeStyle %d is none that is known", f.RevokeStyle)
+		return nil, &ConfigError{Field: "Family.RevokeStyle", Problem: "is neither oauth.RevokeForm nor oauth.RevokeQuery"}
 	}
 	return e, nil
 }

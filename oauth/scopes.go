@@ -35,8 +35,18 @@ const (
 	ScopeReproductiveCycle = "reproductive_cycle"
 )
 
-// grantedPrefix stands before granted names in the service's answers.
-const grantedPrefix = "extapi:"
+// keyScope is where a token's extras, and its stored form, have the scope.
+const keyScope = "scope"
+
+// scopePrefix stands before the names at Moi's consent page, and before granted names in every response.
+const scopePrefix = "extapi:"
+
+// partnerScopes are for Oura's partners only.
+var partnerScopes = []string{ScopeReproductiveCycle, "metabolic", "pregnancy", "research", "biomarkers"}
+
+func knownScope(name string) bool {
+	return slices.Contains(AllScopes(), name) || slices.Contains(partnerScopes, name)
+}
 
 // GrantedScopes returns the scopes that a token carries, by the names of this
 // package: the prefix "extapi:" is taken off and retired names are replaced.
@@ -46,13 +56,7 @@ const grantedPrefix = "extapi:"
 // scopes and the service drops unknown names in silence: compare with
 // [MissingScopes] right after the exchange.
 func GrantedScopes(t *oauth2.Token) []string {
-	var granted []string
-	for name := range strings.FieldsSeq(scopeOf(t)) {
-		if name = scopeName(name); name != "" && !slices.Contains(granted, name) {
-			granted = append(granted, name)
-		}
-	}
-	return granted
+	return scopeNames([]string{scopeOf(t)})
 }
 
 // MissingScopes returns those of the wanted scopes that a token does not carry,
@@ -63,21 +67,43 @@ func MissingScopes(t *oauth2.Token, wanted ...string) []string {
 		return nil
 	}
 	var missing []string
-	for _, name := range wanted {
-		name = scopeName(name)
-		if name != "" && !slices.Contains(granted, name) && !slices.Contains(missing, name) {
+	for _, name := range scopeNames(wanted) {
+		if !slices.Contains(granted, name) {
 			missing = append(missing, name)
 		}
 	}
 	return missing
 }
 
+// scopeName is the name of this package for one of the service's: without prefix, and not retired.
 func scopeName(name string) string {
-	name = strings.TrimPrefix(name, grantedPrefix)
+	for strings.HasPrefix(name, scopePrefix) {
+		name = strings.TrimPrefix(name, scopePrefix)
+	}
 	if name == "spo2Daily" {
 		return ScopeSpO2
 	}
 	return name
+}
+
+// scopeNames is names as this package writes them, each once, however they were written.
+func scopeNames(names []string) []string {
+	var out []string
+	for _, name := range strings.Fields(strings.Join(names, " ")) {
+		if name = scopeName(name); name != "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// writtenScopes is names as a consent page wants them.
+func writtenScopes(prefix string, names []string) []string {
+	out := scopeNames(names)
+	for i := range out {
+		out[i] = prefix + out[i]
+	}
+	return out
 }
 
 // scopeOf reads the scope as RFC 6749 writes it, one string, and as some

@@ -22,10 +22,16 @@ const (
 	clientSecret = "client-secret-5f1d6c0b9a"
 )
 
-// service is a small authorization server that behaves as Oura's: codes and
-// refresh tokens are single use, and using one again is noted.
+// service is a small authorization server that behaves as Oura's. It has both families, and an application that belongs
+// to one. Scope names that are not the consent page's are dropped without a word, the other family burns codes, and codes
+// and refresh tokens are single use: using one again is noted.
 type service struct {
 	mu sync.Mutex
+
+	moi           bool   // the application is of today's portal
+	redirect      string // the redirect URL that is registered; "" is any
+	iss           string // of callbacks
+	callbackScope bool   // the callback says what was granted, and the response does not
 
 	// answer, where it is set, answers token requests in the place of the service.
 	answer func(w http.ResponseWriter, form url.Values)
@@ -35,6 +41,7 @@ type service struct {
 	expiresIn     any    // of the next answers; nil leaves it out
 	scope         string // granted, where it is not what was asked for
 	deny          bool   // consent is denied
+	pageStatus    int    // of the consent page, where it shows none
 	revokeStatus  int
 
 	generation int
@@ -45,6 +52,7 @@ type service struct {
 	tokenRequests []url.Values
 	revocations   []*http.Request
 	reuses        int
+	visits        int // to the consent page
 	strays        int // requests to places where a token request has no business
 }
 
@@ -55,10 +63,12 @@ func newService() *service {
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/oauth/authorize":
-		s.authorize(w, r)
-	case "/oauth/token":
+		s.authorize(w, r, "")
+	case "/oauth/v2/ext/oauth-authorize":
+		s.authorize(w, r, "extapi:")
+	case "/oauth/token", "/oauth/v2/ext/oauth-token":
 		s.token(w, r)
-	case "/oauth/revoke":
+	case "/oauth/revoke", "/oauth/v2/ext/oauth-revoke":
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		_ = r.ParseForm()
@@ -70,22 +80,42 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *service) authorize(w http.ResponseWriter, r *http.Request) {
+func (s *service) authorize(w http.ResponseWriter, r *http.Request, prefix string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.visits++
 	q := r.URL.Query()
 	back, err := url.Parse(q.Get("redirect_uri"))
-	if err != nil {
-		http.Error(w, "redirect_uri", http.StatusBadRequest)
+	switch {
+	case s.pageStatus != 0:
+		w.WriteHeader(s.pageStatus)
+		return
+	case err != nil || s.redirect != "" && q.Get("redirect_uri") != s.redirect:
+		http.Error(w, "<html>not registered</html>", http.StatusBadRequest)
+		return
+	case prefix != "" && back.Hostname() == "127.0.0.1":
+		refuse(w, http.StatusBadRequest, "invalid_request")
 		return
 	}
+	var granted []string
+	for name := range strings.FieldsSeq(q.Get("scope")) {
+		if bare := strings.TrimPrefix(name, "extapi:"); prefix+bare == name && bare != "spo2Daily" {
+			granted = append(granted, "extapi:"+bare)
+		}
+	}
+	q.Set("granted", strings.Join(granted, " "))
 	v := url.Values{"state": {q.Get("state")}}
+	if s.iss != "" {
+		v.Set("iss", s.iss)
+	}
+	if s.callbackScope {
+		v.Set("scope", q.Get("granted"))
+	}
 	if s.deny {
 		v.Set("error", "access_denied")
 		v.Set("error_description", "The person said no")
 	} else {
-		s.generation++
-		code := fmt.Sprintf("code-%d", s.generation)
+		code := fmt.Sprintf("code-%d", len(s.codes)+1)
 		s.codes[code] = q
 		v.Set("code", code)
 	}
@@ -124,22 +154,31 @@ func (s *service) grant(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnauthorized, "invalid_client")
 		return
 	}
+	if s.moi != strings.Contains(r.URL.Path, "/ext/") {
+		if code := r.PostForm.Get("code"); code != "" {
+			s.codes[code] = nil
+			refuse(w, http.StatusUnauthorized, "invalid_client")
+			return
+		}
+		refuse(w, http.StatusBadRequest, "invalid_request")
+		return
+	}
 	scope := s.scope
 	switch r.PostForm.Get("grant_type") {
 	case "authorization_code":
-		asked, ok := s.codes[r.PostForm.Get("code")]
-		delete(s.codes, r.PostForm.Get("code"))
+		asked := s.codes[r.PostForm.Get("code")]
+		s.codes[r.PostForm.Get("code")] = nil
 		challenge := "" // neither without the other
 		if verifier := r.PostForm.Get("code_verifier"); verifier != "" {
 			challenge = oauth2.S256ChallengeFromVerifier(verifier)
 		}
-		if !ok || asked.Get("redirect_uri") != r.PostForm.Get("redirect_uri") || asked.Get("code_challenge") != challenge {
+		if asked == nil || asked.Get("redirect_uri") != r.PostForm.Get("redirect_uri") || asked.Get("code_challenge") != challenge {
 			s.reuses++
 			refuse(w, http.StatusBadRequest, "invalid_grant")
 			return
 		}
 		if scope == "" {
-			scope = "extapi:" + strings.ReplaceAll(asked.Get("scope"), " ", " extapi:")
+			scope = asked.Get("granted")
 		}
 	case "refresh_token":
 		token := r.PostForm.Get("refresh_token")
@@ -163,7 +202,7 @@ func (s *service) grant(w http.ResponseWriter, r *http.Request) {
 	if s.expiresIn != nil {
 		body["expires_in"] = s.expiresIn
 	}
-	if scope != "" {
+	if scope != "" && !s.callbackScope {
 		body["scope"] = scope
 	}
 	w.Header().Set("Content-Type", "application/json")

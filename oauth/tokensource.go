@@ -5,18 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
 )
-
-// Option changes a [TokenSource].
-type Option interface{ apply(*source) error }
-
-type option func(*source) error
-
-func (o option) apply(s *source) error { return o(s) }
 
 // TokenSource hands out the access token of one grant and keeps the grant alive.
 // It is an [oauth2.TokenSource], safe for concurrent use, and does no I/O while
@@ -31,37 +23,8 @@ func (o option) apply(s *source) error { return o(s) }
 // that sends a refresh stays until the answer is saved, 30 seconds at the most,
 // because an answer that nobody reads is a grant lost. Calls that merely wait
 // for it may leave.
-type TokenSource struct{ s *source }
-
-// source is behind a pointer, so that a copied TokenSource shares everything and
-// prints nothing.
-type source struct {
-	endpoint *endpoint
-	store    Store
-	early    time.Duration
-
-	mu      sync.Mutex // never held over I/O
-	flight  *flight    // nil when nobody is at work
-	current *oauth2.Token
-
-	// Early refreshes that met a passing failure, in a row, and the time before
-	// which there is no other.
-	failures int
-	calm     time.Time
-
-	// The fields below are of the goroutine that made flight.
-
-	unsaved *unsaved
-	dead    map[fingerprint]bool // refresh tokens that the service called invalid
-	issued  issue
-}
-
-// flight is one caller's work that others wait for.
-type flight struct {
-	done    chan struct{}
-	token   *oauth2.Token
-	err     error
-	private bool // the result is of no use to others; they try for themselves
+type TokenSource struct {
+	s *source // a pointer, so that a copied TokenSource shares everything and prints nothing
 }
 
 // NewTokenSource returns a source of the grant in store. It does no I/O; ctx
@@ -75,23 +38,11 @@ func NewTokenSource(ctx context.Context, cfg *oauth2.Config, store Store, opts .
 	if err != nil {
 		return nil, err
 	}
-	if store == nil {
-		return nil, errors.New("oauth: the store is nil")
-	}
-	s := newSource(e, store)
-	for _, o := range opts {
-		if o == nil {
-			continue
-		}
-		if err := o.apply(s); err != nil {
-			return nil, err
-		}
+	s := &source{}
+	if err := s.prepare(e, store, opts); err != nil {
+		return nil, err
 	}
 	return &TokenSource{s: s}, nil
-}
-
-func newSource(e *endpoint, store Store) *source {
-	return &source{endpoint: e, store: store, early: 5 * time.Minute, dead: map[fingerprint]bool{}}
 }
 
 // Token is TokenContext without a context, for [oauth2.TokenSource].
@@ -156,48 +107,38 @@ func (s *source) get(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token
 
 // lead does the work for all that wait. A store that panics frees them too.
 func (s *source) lead(ctx context.Context, f *flight, rejected *oauth2.Token) (*oauth2.Token, error) {
+	unsaved := s.unsaved != nil
 	defer func() {
+		unsaved = unsaved || s.unsaved != nil
 		s.mu.Lock()
 		s.flight = nil
 		s.mu.Unlock()
 		close(f.done)
+		if unsaved && s.onUnsaved != nil {
+			s.onUnsaved()
+		}
 	}()
-	w := &work{source: s, rejected: rejected, known: s.currentToken()}
+	r := &renewal{source: s, rejected: rejected, known: s.currentToken()}
 	start := time.Now()
-	token, err := w.run(ctx)
-	left := err != nil && !w.sent && ctx.Err() != nil
+	token, err := r.run(ctx)
+	left := err != nil && !r.sent && ctx.Err() != nil
 	switch {
-	case err == nil && w.sent:
+	case err == nil && r.sent:
 		s.endWaits()
-	case err != nil && !left && w.inHand(err):
+	case err != nil && !left && r.inHand(err):
 		s.waitBeforeNext(err, time.Since(start))
-		token, err = w.valid, nil
+		token, err = r.valid, nil
 	}
 	f.token, f.err = token, err
 	// An end of this caller's context says nothing to the others, nor does what
 	// is wrong with the token that only this one had rejected.
-	f.private = left || errors.Is(err, ErrJustRefreshed)
+	f.private = left || errors.Is(err, ErrJustRefreshed) || s.forgotten(f)
 	return copyToken(token), err
 }
 
-func (s *source) currentToken() *oauth2.Token {
+// forgotten reports whether the token was to be forgotten since f began.
+func (s *source) forgotten(f *flight) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.current
-}
-
-func (s *source) setCurrent(t *oauth2.Token) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.current = t
-}
-
-// sameAccess compares what the service sees. Later expiry says nothing about
-// which of two tokens is the good one.
-func sameAccess(a, b *oauth2.Token) bool {
-	return a != nil && b != nil && a.AccessToken == b.AccessToken
-}
-
-func sameGrant(a, b *oauth2.Token) bool {
-	return sameAccess(a, b) && a.RefreshToken == b.RefreshToken
+	return f.forgotten
 }

@@ -87,14 +87,13 @@ func (a *app) embed(service *ouratest.Service, home string) error {
 	a.service, a.http = service, service.HTTPClient()
 	cfg := service.OAuthConfig()
 	cfg.RedirectURL = home + callbackPath
-	return a.connectable(cfg, oauth.Family{Endpoint: cfg.Endpoint, RevokeURL: service.RevokeURL()},
+	return a.connectable(cfg, oauth.Moi.At(service.URL),
 		oura.WithBaseURL(service.URL), oura.WithHTTPClient(service.HTTPClient()))
 }
 
 // connectable prepares consent and the client of which the others are derived.
 func (a *app) connectable(cfg *oauth2.Config, family oauth.Family, options ...oura.Option) (err error) {
-	cfg.Scopes = scopes
-	a.family = family
+	a.family, cfg = family, family.Config(cfg.ClientID, cfg.ClientSecret, cfg.RedirectURL, scopes...)
 	a.callback = &oauth.Callback{Config: cfg, HTTPClient: a.http, Success: a.connected, Failure: a.trouble}
 	a.base, err = oura.NewClient(append(options, oura.WithAppCredentials(cfg.ClientID, cfg.ClientSecret))...)
 	return err

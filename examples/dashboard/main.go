@@ -7,9 +7,9 @@
 // Without settings it works with the fake service that comes with the SDK, consent page included: open the address that
 // it prints, press Connect, and choose what to share. Leave something out to see what the application says then.
 //
-// For your own account, register an application and set OURA_CLIENT_ID, OURA_CLIENT_SECRET and OURA_REDIRECT_URL, which
-// must lead to /callback of this program, such as http://localhost:8910/callback (OURA_FAMILY=moi for the newer portal).
-// Each browser that connects has a grant of its own, kept in a folder (-tokens), renewed by itself, and found again after
+// For your own account, register an application at https://developer.ouraring.com/applications with the redirect URL
+// http://localhost:8910/callback, and set OURA_CLIENT_ID and OURA_CLIENT_SECRET; OURA_REDIRECT_URL if it has another one,
+// which must lead to /callback of this program. Each browser that connects has a grant of its own, kept in a folder (-tokens), renewed by itself, and found again after
 // a restart. With OURA_ACCESS_TOKEN or OURA_SANDBOX=1 in their place there is nothing to connect: everybody sees that data.
 //
 // It prints where to look. Pages are made on the server, and the charts in them are SVG: the browser runs no script and

@@ -45,8 +45,8 @@ func TestGrantOutlivesTheProcess(t *testing.T) {
 	first := serve(t, service, tokens)
 	first.connect(t, browser)
 
-	// The same browser, a day later, at a new process: the access token has expired, the grant has not.
-	service.Advance(25 * time.Hour)
+	// The same browser, a month later, at a new process: the access token has expired, the grant has not.
+	service.Advance(31 * 24 * time.Hour)
 	second := serve(t, service, tokens)
 	home, err := url.Parse(second.home)
 	if err != nil {

@@ -19,7 +19,7 @@ func TestTrouble(t *testing.T) {
 		"membership":   {func(s *ouratest.Service) { s.Fail("sleep", ouratest.Forbidden()) }, http.StatusForbidden, "membership"},
 		"outage":       {func(s *ouratest.Service) { s.Fail("sleep", ouratest.ServerError(500)) }, http.StatusBadGateway, "does not answer"},
 		"not Oura":     {func(s *ouratest.Service) { s.Fail("sleep", ouratest.HTML(200)) }, http.StatusBadGateway, "does not answer"},
-		"no new token": {func(s *ouratest.Service) { s.Advance(25 * time.Hour); s.Fail("token", ouratest.ServerError(503)) }, http.StatusBadGateway, "does not answer"},
+		"no new token": {func(s *ouratest.Service) { s.Advance(31 * 24 * time.Hour); s.Fail("token", ouratest.ServerError(503)) }, http.StatusBadGateway, "does not answer"},
 		"cut off":      {func(s *ouratest.Service) { s.Fail("sleep", ouratest.Reset()) }, http.StatusBadGateway, "does not answer"},
 		"other scopes": {func(s *ouratest.Service) { s.Fail("sleep", ouratest.MissingScope("heartrate")) }, http.StatusForbidden, "“heartrate”"},
 	} {

@@ -38,7 +38,7 @@ type config struct {
 	streamBytes           int64 // which JetStream sets aside for the stream
 
 	ouraURL            string // "": the live service
-	family             string // of the OAuth endpoints: cloud or moi
+	family             string // of the OAuth endpoints: moi or cloud
 	clientID           string
 	clientSecret       secret
 	verificationToken  secret
@@ -104,7 +104,7 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (*config
 	fs.IntVar(&c.streamReplicas, "stream-replicas", 1, "servers of the NATS cluster that keep each event; 3 where there are 3")
 	fs.Int64Var(&c.streamBytes, "stream-bytes", 1<<30, "most that the stream may hold, which NATS sets aside on its disk; an event takes some 0.4 KB")
 	fs.StringVar(&c.ouraURL, "oura-url", getenv("FLEET_OURA_URL"), "`origin` in place of the live service; $FLEET_OURA_URL")
-	fs.StringVar(&c.family, "oauth-family", "cloud", "OAuth endpoints of the application: cloud or moi")
+	fs.StringVar(&c.family, "oauth-family", "moi", "OAuth endpoints of the application: moi, or cloud for one of the old portal that signs in there")
 	fs.StringVar(&c.callbackURL, "callback-url", getenv("FLEET_CALLBACK_URL"), "public `URL` of /oura: web keeps subscriptions to it alive; $FLEET_CALLBACK_URL")
 	types := fs.String("data-types", strings.Join(defaultDataTypes(), ","), "`types` to subscribe to and to reconcile")
 	fs.StringVar(&c.listen, "listen", "127.0.0.1:8080", "`address` of the webhook receiver")
@@ -150,7 +150,7 @@ func (c *config) check() error {
 		wrong(!ok, "-data-types: %q is not stored by this program", t)
 		wrong(ok && c.role == roleLocal && !slices.Contains(defaultDataTypes(), string(t)), "-data-types: the simulation has no %s", t)
 	}
-	wrong(c.family != "cloud" && c.family != "moi", "-oauth-family: %q is neither cloud nor moi", c.family)
+	wrong(c.family != "cloud" && c.family != "moi", "-oauth-family: %q is neither moi nor cloud", c.family)
 	wrong(len(c.tokenKey) != 0 && len(c.tokenKey) != 32, "FLEET_TOKEN_KEY has %d bytes: it must have 32", len(c.tokenKey))
 	wrong(min(c.replicas, c.streamReplicas, c.limit, c.workers, c.reconcileDays, c.reconcilePerMinute, c.users, c.events) < 1, "numbers must be positive")
 	wrong(c.streamBytes < 1<<20, "-stream-bytes must be a megabyte at least")
@@ -167,16 +167,14 @@ func (c *config) is(role string) bool { return c.role == role || c.role == roleA
 
 // oauth is the application as the token endpoint knows it.
 func (c *config) oauth() *oauth2.Config {
-	endpoint := oauth.Cloud.Endpoint
-	switch {
-	case c.ouraURL != "":
-		endpoint = oauth2.Endpoint{
-			AuthURL: c.ouraURL + "/oauth/authorize", TokenURL: c.ouraURL + "/oauth/token", AuthStyle: oauth2.AuthStyleInParams,
-		}
-	case c.family == "moi":
-		endpoint = oauth.Moi.Endpoint
+	family := oauth.Moi
+	if c.family == "cloud" {
+		family = oauth.Cloud
 	}
-	return &oauth2.Config{ClientID: c.clientID, ClientSecret: string(c.clientSecret), Endpoint: endpoint, Scopes: oauth.AllScopes()}
+	if c.ouraURL != "" {
+		family = family.At(c.ouraURL)
+	}
+	return family.Config(c.clientID, string(c.clientSecret), "", oauth.AllScopes()...)
 }
 
 // Format keeps the secrets out of every verb, which would not ask unexported fields.

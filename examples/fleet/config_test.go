@@ -24,7 +24,7 @@ func TestParse(t *testing.T) {
 		{"no such role", "wob", "no role", nil},
 		{"leftover", "local 5", "unexpected", nil},
 		{"unknown type", "local -data-types=meal", `"meal"`, nil},
-		{"family", "local -oauth-family=sky", "cloud nor moi", nil},
+		{"family", "local -oauth-family=sky", "moi nor cloud", nil},
 		{"key", "local", "", map[string]string{"FLEET_TOKEN_KEY": key}},
 		{"short key", "local", "3 bytes", map[string]string{"FLEET_TOKEN_KEY": "hidd"}},
 		{"key in another form", "local", "base64", map[string]string{"FLEET_TOKEN_KEY": "hidden!"}},

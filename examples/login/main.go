@@ -2,14 +2,15 @@
 //
 //	go run ./examples/login            with the consent page of the embedded fake service
 //	go run ./examples/login -yes       the same, and the page is answered by the program
+//	go run ./examples/login -paste     open the page in any browser, on any machine, and paste the address that it ends at
 //	go run ./examples/login -logout    end the grant, at the service and in the file
 //
-// For your own account, register an application, with http://localhost:8910/callback as redirect URL, and set
-// OURA_CLIENT_ID and OURA_CLIENT_SECRET (OURA_REDIRECT_URL for another URL on localhost, OURA_FAMILY=moi for the newer
-// portal, OURA_TOKEN_FILE for another file). The other examples then read your data with this grant.
+// For your own account, register an application at https://developer.ouraring.com/applications, with
+// http://localhost:8910/callback as redirect URL, and set OURA_CLIENT_ID and OURA_CLIENT_SECRET (OURA_REDIRECT_URL for
+// another URL on localhost, OURA_TOKEN_FILE for another file). The other examples then read your data with this grant.
 //
 // It prints what was granted, whose data it is, and the days that the access token is good for. On the embedded service
-// it then lets a day pass, so that you can see an expired token being replaced and the new one being kept. Tokens are
+// it then lets a month pass, so that you can see an expired token being replaced and the new one being kept. Tokens are
 // never printed.
 package main
 
@@ -33,23 +34,30 @@ import (
 
 func main() {
 	yes := flag.Bool("yes", false, "answer the consent page of the embedded service by itself")
+	paste := flag.Bool("paste", false, "open no browser, and read the address that the consent page ends at from the terminal")
 	logout := flag.Bool("logout", false, "end the grant")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	var options []oauth.LoginOption
+	if *paste { // on a server, in a container: the person's browser is elsewhere
+		options = append(options, oauth.WithPaste(os.Stdin))
+	}
 	run := live
 	if !source.HasApp() {
-		run = func(ctx context.Context, logout bool) error { return embedded(ctx, *yes, logout) }
+		run = func(ctx context.Context, logout bool, options ...oauth.LoginOption) error {
+			return embedded(ctx, *yes, logout, options...)
+		}
 	}
-	if err := run(ctx, *logout); err != nil {
+	if err := run(ctx, *logout, options...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 // live logs in to the real service.
-func live(ctx context.Context, logout bool) error {
+func live(ctx context.Context, logout bool, options ...oauth.LoginOption) error {
 	cfg, family, err := source.Config()
 	if err != nil {
 		return err
@@ -62,7 +70,7 @@ func live(ctx context.Context, logout bool) error {
 	if logout {
 		return disconnect(ctx, family, cfg, store)
 	}
-	if err := ensureGrant(ctx, cfg, store); err != nil {
+	if err := ensureGrant(ctx, cfg, store, options...); err != nil {
 		return err
 	}
 	client, err := newClient(ctx, cfg, store, source.Options()...)
@@ -72,7 +80,7 @@ func live(ctx context.Context, logout bool) error {
 	err = whoAmI(ctx, client, store)
 	if errors.Is(err, oauth.ErrReauthorize) { // revoked since, or used up elsewhere
 		fmt.Println("The grant has ended: please consent again.")
-		if _, err := oauth.Login(ctx, cfg, store); err != nil {
+		if _, err := oauth.Login(ctx, cfg, store, options...); err != nil {
 			return err
 		}
 		err = whoAmI(ctx, client, store)
@@ -81,7 +89,7 @@ func live(ctx context.Context, logout bool) error {
 }
 
 // embedded logs in to the fake service, and goes through the life of a grant.
-func embedded(ctx context.Context, yes, logout bool) error {
+func embedded(ctx context.Context, yes, logout bool, options ...oauth.LoginOption) error {
 	src, err := source.Embedded()
 	if err != nil {
 		return err
@@ -96,7 +104,6 @@ func embedded(ctx context.Context, yes, logout bool) error {
 	cfg := src.Service.OAuthConfig()
 	cfg.RedirectURL = source.RedirectURL()
 	store := oauth.NewFileStore(filepath.Join(folder, "token.json"))
-	var options []oauth.LoginOption
 	if yes || logout {
 		options = append(options, oauth.WithBrowser(consenting(src.Service)))
 	}
@@ -115,8 +122,8 @@ func embedded(ctx context.Context, yes, logout bool) error {
 	if err != nil {
 		return err
 	}
-	src.Service.Advance(25 * time.Hour)
-	fmt.Println("\nA day later the access token has expired. The next call renews it on its way:")
+	src.Service.Advance(31 * 24 * time.Hour)
+	fmt.Println("\nA month later the access token has expired. The next call renews it on its way:")
 	if err := whoAmI(ctx, client, store); err != nil {
 		return err
 	}
@@ -126,8 +133,7 @@ func embedded(ctx context.Context, yes, logout bool) error {
 	}
 	fmt.Println("\nThe refresh token was replaced:", before.RefreshToken != after.RefreshToken)
 	if logout {
-		family := oauth.Family{Endpoint: cfg.Endpoint, RevokeURL: src.Service.RevokeURL()}
-		return disconnect(ctx, family, cfg, store)
+		return disconnect(ctx, oauth.Moi.At(src.Service.URL), cfg, store)
 	}
 	return nil
 }

@@ -24,9 +24,9 @@ type authorization struct {
 	challenge   string
 }
 
-// authorize shows the consent page and takes its form.
+// authorize shows the consent page, which is Moi's, and takes its form.
 func (s *Service) authorize(r *http.Request) answer {
-	a, err := s.readAuthorization(r.URL.Query())
+	a, err := s.readAuthorization(moiFamily, r.URL.Query())
 	if err != nil {
 		return htmlText(http.StatusBadRequest, err.Error())
 	}
@@ -50,18 +50,16 @@ func (s *Service) authorize(r *http.Request) answer {
 }
 
 // readAuthorization refuses what must not lead to a redirect.
-func (s *Service) readAuthorization(q url.Values) (authorization, error) {
-	a := authorization{scopes: s.scopesAsked(q.Get("scope")), redirectURL: q.Get("redirect_uri"), state: q.Get("state")}
+func (s *Service) readAuthorization(at *family, q url.Values) (authorization, error) {
+	a := authorization{scopes: s.scopesAsked(at, q.Get("scope")), redirectURL: q.Get("redirect_uri"), state: q.Get("state")}
 	switch {
 	case q.Get("client_id") != s.cfg.clientID:
 		return a, errors.New("the client_id is not that of the application")
-	case !s.knowsRedirect(a.redirectURL):
-		return a, errors.New("the redirect_uri is not one that the application has registered")
 	case q.Get("code_challenge") != "" && q.Get("code_challenge_method") != "S256":
 		return a, errors.New("the code_challenge_method must be S256")
 	}
 	a.challenge = q.Get("code_challenge")
-	return a, nil
+	return a, s.checkRedirect(a.redirectURL)
 }
 
 // allow makes a code for what the person has ticked.
@@ -70,7 +68,7 @@ func (s *Service) allow(a authorization, user *User, ticked []string) url.Values
 	text := s.grants.putCode(&code{
 		user: user, scopes: granted, redirectURL: a.redirectURL, challenge: a.challenge, expires: s.Now().Add(codeLifetime),
 	})
-	return url.Values{"code": {text}, "scope": {(&grant{scopes: granted}).scope(s.cfg.scopePrefix)}}
+	return url.Values{"code": {text}, "scope": {(&grant{scopes: granted}).scope()}, "iss": {s.URL + issuer}}
 }
 
 // back sends the browser to the application. The redirect URL keeps the query that it has.
@@ -161,10 +159,15 @@ func (s *Service) authorizationAt(authURL string) (authorization, error) {
 	if err != nil {
 		return authorization{}, errors.New("ouratest: the authorization URL cannot be read")
 	}
-	if u.Path != s.cfg.family.authorize {
-		return authorization{}, fmt.Errorf("ouratest: %s is not the path of the application's consent page, which is %s", u.Path, s.cfg.family.authorize)
+	at := moiFamily
+	switch u.Path {
+	case at.authorize:
+	case cloudFamily.authorize:
+		at = cloudFamily
+	default:
+		return authorization{}, fmt.Errorf("ouratest: %s is not the path of a consent page; the application's is %s", u.Path, s.cfg.family.authorize)
 	}
-	a, err := s.readAuthorization(u.Query())
+	a, err := s.readAuthorization(at, u.Query())
 	if err != nil {
 		return a, fmt.Errorf("ouratest: %w", err)
 	}

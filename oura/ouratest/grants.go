@@ -36,7 +36,7 @@ const codeLifetime = 10 * time.Minute
 type grants struct {
 	mu        sync.Mutex
 	access    map[string]*grant
-	refresh   map[string]*grant // single use: gone once it has been used
+	refresh   map[string]*grant // single use: nil once it has been used
 	codes     map[string]*code
 	forever   map[*User]string
 	expiresIn time.Duration
@@ -92,16 +92,18 @@ func (g *grants) check(access string, now time.Time) (*grant, answer) {
 	return n, answer{}
 }
 
-// rotate uses a refresh token up and makes another pair; nil if it is not good any more.
-func (g *grants) rotate(refresh string) *grant {
+// rotate uses a refresh token up and makes another pair; nil if it is not good any more, because it was used or otherwise.
+func (g *grants) rotate(refresh string) (next *grant, used bool) {
 	g.mu.Lock()
-	old := g.refresh[refresh]
-	delete(g.refresh, refresh)
+	old, known := g.refresh[refresh]
+	if known {
+		g.refresh[refresh] = nil
+	}
 	g.mu.Unlock()
 	if old == nil {
-		return nil
+		return nil, known
 	}
-	return g.issue(old.user, old.scopes)
+	return g.issue(old.user, old.scopes), false
 }
 
 // revoke ends the grant of an access or refresh token.
@@ -143,11 +145,11 @@ func (g *grants) takeCode(text string, now time.Time) *code {
 	return c
 }
 
-// scope is the value of the answer's scope.
-func (g *grant) scope(prefix string) string {
+// scope is what was granted, as answers and callbacks say it.
+func (g *grant) scope() string {
 	names := make([]string, len(g.scopes))
 	for i, name := range g.scopes {
-		names[i] = prefix + name
+		names[i] = extapi + name
 	}
 	return strings.Join(names, " ")
 }
@@ -158,5 +160,5 @@ func (g *grant) token(s *Service) *oauth2.Token {
 		AccessToken: g.access, TokenType: "bearer", RefreshToken: g.refresh, Expiry: g.expires,
 		ExpiresIn: int64(s.cfg.expiresIn / time.Second),
 	}
-	return t.WithExtra(map[string]any{"scope": g.scope(s.cfg.scopePrefix)})
+	return t.WithExtra(map[string]any{"scope": g.scope()})
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,14 +14,16 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// OAuthConfig is that of the application, for all scopes. Set its RedirectURL to where your program listens.
+// OAuthConfig is that of the application, for all scopes, with the names as its consent page takes them. It is what
+// oauth.Moi.At(s.URL).Config returns, or that of oauth.Cloud under [WithCloud]. Set its RedirectURL to where your program
+// listens.
 func (s *Service) OAuthConfig() *oauth2.Config {
 	redirect := "http://localhost:8080/callback"
 	if len(s.cfg.redirectURLs) > 0 {
 		redirect = s.cfg.redirectURLs[0]
 	}
 	return &oauth2.Config{
-		ClientID: s.cfg.clientID, ClientSecret: s.cfg.clientSecret, RedirectURL: redirect, Scopes: allScopes(),
+		ClientID: s.cfg.clientID, ClientSecret: s.cfg.clientSecret, RedirectURL: redirect, Scopes: s.cfg.family.scopes(),
 		Endpoint: oauth2.Endpoint{
 			AuthURL: s.URL + s.cfg.family.authorize, TokenURL: s.URL + s.cfg.family.token, AuthStyle: oauth2.AuthStyleInParams,
 		},
@@ -43,8 +46,11 @@ func (s *Service) tokenCall(r *http.Request) answer {
 	if err := r.ParseForm(); err != nil {
 		return tokenError(http.StatusBadRequest, "invalid_request", "The body is not a form.")
 	}
-	if !s.knowsApplication(r) {
-		return tokenError(http.StatusUnauthorized, "invalid_client", "The client id or secret is wrong.")
+	switch {
+	case r.URL.Path != s.cfg.family.token:
+		return s.refuseStranger(r)
+	case !s.knowsApplication(r):
+		return s.wrongClient(s.cfg.family)
 	}
 	form := r.PostForm
 	var g *grant
@@ -56,18 +62,46 @@ func (s *Service) tokenCall(r *http.Request) answer {
 		}
 		g = s.grants.issue(c.user, c.scopes)
 	case "refresh_token":
-		if g = s.grants.rotate(form.Get("refresh_token")); g == nil {
-			return tokenError(http.StatusBadRequest, "invalid_grant", "The refresh token is wrong, used or revoked.")
+		used := false
+		if g, used = s.grants.rotate(form.Get("refresh_token")); used {
+			// The text was seen; that its code is invalid_grant is a belief.
+			return tokenError(http.StatusBadRequest, "invalid_grant", "Refresh token already used.")
+		}
+		if g == nil {
+			return tokenError(http.StatusBadRequest, "invalid_grant", "The refresh token is wrong or revoked.")
 		}
 	default:
 		return tokenError(http.StatusBadRequest, "unsupported_grant_type", "Use authorization_code or refresh_token.")
 	}
-	a := jsonAnswer(http.StatusOK, map[string]any{
+	fields := map[string]any{
 		"access_token": g.access, "token_type": "bearer", "expires_in": int64(s.cfg.expiresIn / time.Second),
-		"refresh_token": g.refresh, "scope": g.scope(s.cfg.scopePrefix),
-	})
+		"refresh_token": g.refresh, "id_token": nil,
+	}
+	if !s.cfg.scopeInCallback {
+		fields["scope"] = g.scope()
+	}
+	a := jsonAnswer(http.StatusOK, fields)
 	a.header.Set("Cache-Control", "no-store")
 	return a
+}
+
+// refuseStranger is the token endpoint of the family that the application is not of. The live service was seen to refuse
+// Moi's applications at Cloud, with these texts. The other way round is a belief: Moi's answer to a client that it does
+// not know. A code does not survive either; a refresh token does.
+func (s *Service) refuseStranger(r *http.Request) answer {
+	if r.PostForm.Get("grant_type") == "authorization_code" {
+		s.grants.takeCode(r.PostForm.Get("code"), s.Now())
+		return tokenError(http.StatusUnauthorized, "invalid_client", "Invalid client")
+	}
+	if s.cfg.family == cloudFamily {
+		return s.wrongClient(moiFamily)
+	}
+	return tokenError(http.StatusBadRequest, "invalid_request", "Invalid request")
+}
+
+// wrongClient is how the family's endpoints refuse a client id or a secret.
+func (s *Service) wrongClient(at *family) answer {
+	return tokenError(at.wrongClient, "invalid_client", "Invalid client")
 }
 
 // knowsApplication reads the credentials from the form or from HTTP Basic.
@@ -104,9 +138,12 @@ func (s *Service) revokeCall(r *http.Request) answer {
 	if err := r.ParseForm(); err != nil {
 		return tokenError(http.StatusBadRequest, "invalid_request", "The body is not a form.")
 	}
+	if r.URL.Path != s.cfg.family.revoke { // nobody has recorded what the other family answers
+		return tokenError(http.StatusBadRequest, "invalid_request", "Invalid request")
+	}
 	if token := r.PostForm.Get("token"); token != "" {
 		if !s.knowsApplication(r) {
-			return tokenError(http.StatusUnauthorized, "invalid_client", "The client id or secret is wrong.")
+			return s.wrongClient(s.cfg.family)
 		}
 		s.grants.revoke(token)
 		return jsonAnswer(http.StatusOK, struct{}{})
@@ -122,15 +159,16 @@ func (s *Service) revokeCall(r *http.Request) answer {
 	}
 }
 
-// scopesAsked drops unknown names silently; none at all asks for everything.
-func (s *Service) scopesAsked(asked string) []string {
+// scopesAsked drops silently what the page does not take: unknown names, and those without its prefix or with another.
+// None at all asks for everything. That the retired name spo2Daily is still taken is a belief.
+func (s *Service) scopesAsked(at *family, asked string) []string {
 	var known []string
 	for name := range strings.FieldsSeq(asked) {
-		name = strings.TrimPrefix(name, "extapi:")
-		if name == "spo2Daily" { // its retired name
+		name, ok := strings.CutPrefix(name, at.scopePrefix)
+		if name == "spo2Daily" {
 			name = "spo2"
 		}
-		if slices.Contains(allScopes(), name) && !slices.Contains(known, name) {
+		if ok && slices.Contains(allScopes(), name) && !slices.Contains(known, name) {
 			known = append(known, name)
 		}
 	}
@@ -143,11 +181,16 @@ func (s *Service) scopesAsked(asked string) []string {
 	return known
 }
 
-// knowsRedirect compares to the letter with what the application has registered.
-func (s *Service) knowsRedirect(target string) bool {
-	if len(s.cfg.redirectURLs) > 0 {
-		return slices.Contains(s.cfg.redirectURLs, target)
-	}
+// checkRedirect compares to the letter with what the application has registered.
+func (s *Service) checkRedirect(target string) error {
 	u, err := url.Parse(target)
-	return err == nil && u.Scheme == "http" && slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname())
+	switch {
+	case err == nil && u.Scheme == "http" && u.Hostname() == "127.0.0.1": // registered or not
+		return errors.New("invalid_request: the redirect_uri must not be on 127.0.0.1; use localhost")
+	case len(s.cfg.redirectURLs) > 0 && slices.Contains(s.cfg.redirectURLs, target):
+	case len(s.cfg.redirectURLs) == 0 && err == nil && u.Scheme == "http" && u.Hostname() == "localhost":
+	default:
+		return errors.New("invalid_request: the redirect_uri is not one that the application has registered")
+	}
+	return nil
 }

@@ -23,7 +23,7 @@ type serviceConfig struct {
 	redirectURLs           []string
 	expiresIn              time.Duration
 	granted                []string // nil: whatever is asked for
-	scopePrefix            string
+	scopeInCallback        bool     // and not in the answers of the token endpoint
 
 	appLimit, tokenLimit limit
 
@@ -47,8 +47,8 @@ func defaultServiceConfig() *serviceConfig {
 		pageSizes:    map[string]int{},
 		clientID:     "fake-client-id",
 		clientSecret: "fake-client-secret",
-		family:       cloudFamily,
-		expiresIn:    24 * time.Hour,
+		family:       moiFamily,
+		expiresIn:    30 * 24 * time.Hour,
 		schedule:     liveSchedule,
 	}
 }
@@ -111,13 +111,24 @@ func WithAppCredentials(id, secret string) ServiceOption {
 	return func(c *serviceConfig) { c.clientID, c.clientSecret = id, secret }
 }
 
-// WithRedirectURLs are the redirect URLs of the application, compared to the letter. Without it, any http URL on
-// localhost or 127.0.0.1 is good, since tests listen on ports that they learn late.
+// WithMoi registers the application in today's portal, which is the default. Its token endpoint is that of the Moi
+// family; that of the Cloud family refuses it, an exchange with 401 and a refresh with 400, and a code that was sent
+// there is lost. Both consent pages take it. Moi's grants names with the prefix "extapi:" and drops bare ones without a
+// word; Cloud's takes bare names and forwards to Moi's.
+func WithMoi() ServiceOption { return func(c *serviceConfig) { c.family = moiFamily } }
+
+// WithCloud registers the application in the old portal, which has closed. Its token endpoint is that of the Cloud
+// family; that of the Moi family refuses it with 401, and a code that was sent there is lost.
+func WithCloud() ServiceOption { return func(c *serviceConfig) { c.family = cloudFamily } }
+
+// WithRedirectURLs are the redirect URLs of the application, compared to the letter: the consent page answers another one
+// with 400. Without it, any http URL on localhost is good, since tests listen on ports that they learn late. One on
+// 127.0.0.1 never is.
 func WithRedirectURLs(urls ...string) ServiceOption {
 	return func(c *serviceConfig) { c.redirectURLs = append(c.redirectURLs, urls...) }
 }
 
-// WithExpiresIn is how long access tokens live; the default is 24 hours.
+// WithExpiresIn is how long access tokens live; the default is 30 days.
 func WithExpiresIn(d time.Duration) ServiceOption { return func(c *serviceConfig) { c.expiresIn = d } }
 
 // WithGrantedScopes is all that anyone is granted, whatever is asked for: a grant can come back smaller.
@@ -125,9 +136,9 @@ func WithGrantedScopes(scopes ...string) ServiceOption {
 	return func(c *serviceConfig) { c.granted = append([]string{}, scopes...) }
 }
 
-// WithScopePrefix puts "extapi:" before granted scope names in answers of the token endpoint, as the live service has
-// begun to.
-func WithScopePrefix() ServiceOption { return func(c *serviceConfig) { c.scopePrefix = "extapi:" } }
+// WithScopeInCallback names what was granted in the callback alone: the answers of the token endpoint, a refresh's too,
+// lack their scope. By default both have it.
+func WithScopeInCallback() ServiceOption { return func(c *serviceConfig) { c.scopeInCallback = true } }
 
 // WithRateLimit refuses what exceeds n requests of the application in any window of this length, with a 429 that says
 // when to come back. By default there is no limit.

@@ -20,7 +20,7 @@ func setenv(t *testing.T, env map[string]string) {
 	t.Helper()
 	for _, name := range []string{
 		"OURA_ACCESS_TOKEN", "OURA_CLIENT_ID", "OURA_CLIENT_SECRET", "OURA_REDIRECT_URL", "OURA_FAMILY", "OURA_SANDBOX",
-		"OURA_BASE_URL", "OURA_TOKEN_FILE", "OURA_AUTHORIZE_URL", "OURA_TOKEN_URL", "OURA_REVOKE_URL",
+		"OURA_BASE_URL", "OURA_TOKEN_FILE",
 	} {
 		t.Setenv(name, env[name])
 	}
@@ -78,7 +78,7 @@ func TestSandbox(t *testing.T) {
 
 func TestGrantOfTheLogin(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "token.json")
-	setenv(t, map[string]string{"OURA_CLIENT_ID": "id", "OURA_CLIENT_SECRET": "secret", "OURA_TOKEN_FILE": file, "OURA_FAMILY": "moi"})
+	setenv(t, map[string]string{"OURA_CLIENT_ID": "id", "OURA_CLIENT_SECRET": "secret", "OURA_TOKEN_FILE": file})
 
 	if _, err := source.Open(t.Context()); !errors.Is(err, oauth.ErrNoToken) || !strings.Contains(err.Error(), "examples/login") {
 		t.Errorf("without a grant: %v, want to be sent to the login example", err)
@@ -92,13 +92,26 @@ func TestGrantOfTheLogin(t *testing.T) {
 	}
 	if cfg, family, err := source.Config(); err != nil || cfg.Endpoint != oauth.Moi.Endpoint || family != oauth.Moi ||
 		cfg.RedirectURL != "http://localhost:8910/callback" {
-		t.Errorf("the application is %v of %v, %v, want one of the family Moi with the default redirect URL", cfg, family, err)
+		t.Errorf("the application is %v of %v, %v, want one of today's portal with the default redirect URL", cfg, family, err)
 	}
 }
 
-// All that a fake service of another process prints is enough, renewal of the grant included.
+// The address of a fake service of another process is enough, renewal of the grant included.
 func TestGrantOfAFakeService(t *testing.T) {
-	service := ouratest.NewService(ouratest.WithHistory(1))
+	for name, test := range map[string]struct {
+		family string
+		want   oauth.Family
+		opts   []ouratest.ServiceOption
+	}{
+		"today's portal": {"", oauth.Moi, nil},
+		"old portal":     {"cloud", oauth.Cloud, []ouratest.ServiceOption{ouratest.WithCloud()}},
+	} {
+		t.Run(name, func(t *testing.T) { grantOfAFakeService(t, test.family, test.want, test.opts...) })
+	}
+}
+
+func grantOfAFakeService(t *testing.T, name string, want oauth.Family, opts ...ouratest.ServiceOption) {
+	service := ouratest.NewService(append(opts, ouratest.WithHistory(1), ouratest.WithExpiresIn(24*time.Hour))...)
 	defer service.Close()
 	file := filepath.Join(t.TempDir(), "token.json")
 	if err := oauth.NewFileStore(file).Save(t.Context(), service.Token()); err != nil {
@@ -106,9 +119,7 @@ func TestGrantOfAFakeService(t *testing.T) {
 	}
 	id, secret := service.AppCredentials()
 	setenv(t, map[string]string{
-		"OURA_CLIENT_ID": id, "OURA_CLIENT_SECRET": secret, "OURA_TOKEN_FILE": file, "OURA_BASE_URL": service.URL,
-		"OURA_AUTHORIZE_URL": service.OAuthConfig().Endpoint.AuthURL, "OURA_TOKEN_URL": service.OAuthConfig().Endpoint.TokenURL,
-		"OURA_REVOKE_URL": service.RevokeURL(),
+		"OURA_CLIENT_ID": id, "OURA_CLIENT_SECRET": secret, "OURA_TOKEN_FILE": file, "OURA_BASE_URL": service.URL, "OURA_FAMILY": name,
 	})
 	s, err := source.Open(t.Context())
 	if err != nil {
@@ -123,9 +134,8 @@ func TestGrantOfAFakeService(t *testing.T) {
 		t.Errorf("the application has %v, %v, want no subscriptions", subs, err)
 	}
 	cfg, family, err := source.Config()
-	if err != nil || cfg.Endpoint != family.Endpoint || cfg.Endpoint.TokenURL != service.OAuthConfig().Endpoint.TokenURL ||
-		family.RevokeURL != service.RevokeURL() {
-		t.Errorf("got %+v, %v, want the endpoints of the environment", family, err)
+	if err != nil || family != want.At(service.URL) || cfg.Endpoint != service.OAuthConfig().Endpoint {
+		t.Errorf("got %+v, %v, want the endpoints of the fake service", family, err)
 	}
 }
 
@@ -145,11 +155,6 @@ func TestIncompleteEnvironment(t *testing.T) {
 	}{
 		"no secret":             {map[string]string{"OURA_CLIENT_ID": "id"}, "OURA_CLIENT_SECRET"},
 		"unknown family":        {map[string]string{"OURA_CLIENT_ID": "id", "OURA_CLIENT_SECRET": "s", "OURA_FAMILY": "x"}, "OURA_FAMILY"},
-		"half of the endpoints": {map[string]string{"OURA_CLIENT_ID": "id", "OURA_CLIENT_SECRET": "s", "OURA_TOKEN_URL": "http://localhost"}, "OURA_REVOKE_URL"},
-		"two families": {map[string]string{
-			"OURA_CLIENT_ID": "id", "OURA_CLIENT_SECRET": "s", "OURA_FAMILY": "moi", "OURA_AUTHORIZE_URL": "http://localhost",
-			"OURA_TOKEN_URL": "http://localhost", "OURA_REVOKE_URL": "http://localhost",
-		}, "OURA_FAMILY"},
 		"base URL alone": {map[string]string{"OURA_BASE_URL": "http://localhost"}, "OURA_ACCESS_TOKEN"},
 		"bad token":      {map[string]string{"OURA_ACCESS_TOKEN": "a b"}, "WithAccessToken"},
 	} {

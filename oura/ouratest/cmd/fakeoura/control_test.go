@@ -165,7 +165,7 @@ func TestControlConsent(t *testing.T) {
 	t.Parallel()
 	s := service(t, ouratest.WithUsers("ada", "ben"))
 	cfg := s.OAuthConfig()
-	cfg.Scopes = []string{"daily", "tag"}
+	cfg.Scopes = []string{"extapi:daily", "extapi:tag"}
 	url, err := json.Marshal(cfg.AuthCodeURL("state"))
 	if err != nil {
 		t.Fatal(err)
@@ -296,7 +296,7 @@ func TestControlRefuses(t *testing.T) {
 		{"POST", "/fake/tokens", `{"user":"eve"}`, 400, "no person"},
 		{"POST", "/fake/tokens", `[]`, 400, "does not fit"},
 		{"POST", "/fake/consent", `{"url":"http://localhost/oauth/authorize"}`, 400, "client_id"},
-		{"POST", "/fake/consent", `{"url":"http://localhost/oauth/v2/ext/oauth-authorize"}`, 400, "not the path"},
+		{"POST", "/fake/consent", `{"url":"http://localhost/oauth/elsewhere"}`, 400, "not the path"},
 		{"POST", "/fake/consent", `{"user":"eve"}`, 400, "no person"},
 		{"POST", "/fake/consent", `[]`, 400, "does not fit"},
 		{"POST", "/fake/faults", `{"endpoint":"sleeps"}`, 400, "no endpoint"},

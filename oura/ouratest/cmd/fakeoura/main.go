@@ -19,7 +19,7 @@
 //
 // Put the clock forward, so that tokens expire and days of data appear; GET only tells the time:
 //
-//	curl localhost:8080/fake/clock -d '{"advance":"25h"}'
+//	curl localhost:8080/fake/clock -d '{"advance":"721h"}'
 //
 // Add a person, and have a token with the named scopes, or all:
 //
@@ -97,11 +97,12 @@ func readFlags(args []string, stderr io.Writer) ([]ouratest.ServiceOption, error
 	zone := flags.String("zone", "UTC", "where the persons live, as in Europe/Helsinki")
 	clientID := flags.String("client-id", "fake-client-id", "client id of the application")
 	secret := flags.String("secret", "fake-client-secret", "client secret of the application; webhooks are signed with it")
-	redirect := flags.String("redirect", "", "redirect URLs, separated by commas, compared to the letter; none is any on localhost")
-	expires := flags.Duration("expires-in", 24*time.Hour, "how long access tokens live")
+	redirect := flags.String("redirect", "", "redirect URLs, separated by commas, compared to the letter; none is any on localhost, but not on 127.0.0.1")
+	expires := flags.Duration("expires-in", 30*24*time.Hour, "how long access tokens live")
 	limit := flags.Int("rate-limit", 0, "requests of the application in five minutes, then 429; 0 is no limit")
-	moi := flags.Bool("moi", false, "the application is of the newer portal, with endpoints of the Moi family")
-	prefix := flags.Bool("scope-prefix", false, "granted scopes come back with the prefix extapi:")
+	moi := flags.Bool("moi", false, "the application is of today's portal, with endpoints of the Moi family, which is the default")
+	cloud := flags.Bool("cloud", false, "the application is of the old portal, with endpoints of the Cloud family")
+	inCallback := flags.Bool("scope-in-callback", false, "what was granted is named in the callback, and not by the token endpoint")
 	duplicates := flags.Bool("duplicates", false, "deliver every webhook event twice")
 	disorder := flags.Bool("disorder", false, "deliver webhook events that are emitted together last first")
 	quick := flags.Bool("quick-retries", false, "repeat failed webhook deliveries every second, ten times, not over an hour")
@@ -116,6 +117,8 @@ func readFlags(args []string, stderr io.Writer) ([]ouratest.ServiceOption, error
 		return nil, fmt.Errorf("-zone: %w", err)
 	}
 	switch {
+	case *moi && *cloud:
+		return nil, errors.New("an application is of one portal: -moi or -cloud")
 	case *clientID == "" || *secret == "":
 		return nil, errors.New("-client-id and -secret must not be empty")
 	case *history < 0 || *limit < 0:
@@ -133,8 +136,8 @@ func readFlags(args []string, stderr io.Writer) ([]ouratest.ServiceOption, error
 		option ouratest.ServiceOption
 	}{
 		{*limit > 0, ouratest.WithRateLimit(*limit, 5*time.Minute)},
-		{*moi, ouratest.WithMoi()},
-		{*prefix, ouratest.WithScopePrefix()},
+		{*cloud, ouratest.WithCloud()},
+		{*inCallback, ouratest.WithScopeInCallback()},
 		{*duplicates, ouratest.WithDuplicateDeliveries()},
 		{*disorder, ouratest.WithDisorder()},
 		{*quick, ouratest.WithDeliverySchedule(slices.Repeat([]time.Duration{time.Second}, 10)...)},

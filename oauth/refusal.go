@@ -1,0 +1,81 @@
+package oauth
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A refusal is remembered for firstRefusal, and for twice as long each time that it is repeated, up to longestRefusal.
+const (
+	firstRefusal   = 30 * time.Second
+	longestRefusal = 10 * time.Minute
+)
+
+// refusal is what a source remembers of a refresh that no waiting cures, so that a program that asks for a token at
+// each of its requests does not ask the service as often.
+type refusal struct {
+	of     fingerprint // of the refresh token that was refused
+	err    error
+	length time.Duration
+	end    time.Time
+}
+
+// incurable returns the refusal in err, where it is one of the application's configuration: neither waiting nor
+// repeating cures those.
+func incurable(err error) (*TokenError, bool) {
+	refused, ok := errors.AsType[*TokenError](err)
+	if !ok || refused.dead() || !refused.misconfigured() {
+		return nil, false
+	}
+	switch refused.Code {
+	case "invalid_client", "invalid_request", "unauthorized_client":
+		return refused, true
+	}
+	return nil, false
+}
+
+// after is the refusal to remember once the service has refused a refresh token, perhaps not for the first time.
+func (r refusal) after(refreshToken string, err error) refusal {
+	next := refusal{of: fingerprintOf(refreshToken), err: err, length: firstRefusal}
+	if next.of == r.of {
+		next.length = min(2*r.length, longestRefusal)
+	}
+	next.end = time.Now().Add(next.length)
+	return next
+}
+
+// inForce returns the refusal as long as a refresh token is not to be sent again, and nil where it is to be tried.
+func (r refusal) inForce(refreshToken string) error {
+	rest := time.Until(r.end)
+	if rest <= 0 || r.of != fingerprintOf(refreshToken) {
+		return nil
+	}
+	return &remembered{err: r.err, rest: rest}
+}
+
+// remembered is a refusal that is returned again without a request.
+type remembered struct {
+	err  error
+	rest time.Duration // before the next request
+}
+
+// Error says what the service said and when it is asked again.
+func (e *remembered) Error() string {
+	return fmt.Sprintf("%s; nothing was sent: this refusal is remembered for another %s, or until the configuration or the stored grant changes",
+		e.err, e.rest.Round(time.Second))
+}
+
+func (e *remembered) Unwrap() error { return e.err }
+
+// As gives the TokenError with the time until the next request.
+func (e *remembered) As(target any) bool {
+	t, ok := target.(**TokenError)
+	if !ok || !errors.As(e.err, t) {
+		return false
+	}
+	refused := **t
+	refused.RetryAfter = e.rest
+	*t = &refused
+	return true
+}

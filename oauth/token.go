@@ -1,0 +1,62 @@
+package oauth
+
+import (
+	"crypto/sha256"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// sameAccess compares what the service sees. Later expiry says nothing about which of two tokens is the good one.
+func sameAccess(a, b *oauth2.Token) bool {
+	return a != nil && b != nil && a.AccessToken == b.AccessToken
+}
+
+func sameGrant(a, b *oauth2.Token) bool {
+	return sameAccess(a, b) && a.RefreshToken == b.RefreshToken
+}
+
+// expired reports whether t's time is over. A token without expiry is used until the service rejects it.
+func expired(t *oauth2.Token, now time.Time) bool {
+	return !t.Expiry.IsZero() && !now.Before(t.Expiry)
+}
+
+// copyToken keeps callers from writing into a token that others hold.
+func copyToken(t *oauth2.Token) *oauth2.Token {
+	if t == nil {
+		return nil
+	}
+	c := *t
+	return &c
+}
+
+// fingerprint stands for a token where only equality matters.
+type fingerprint [sha256.Size]byte
+
+func fingerprintOf(token string) fingerprint { return sha256.Sum256([]byte(token)) }
+
+// maxLifetime is the longest expires_in, in seconds, that is believed: ten years.
+const maxLifetime = 10 * 365 * 24 * 60 * 60
+
+// lifetime reads expires_in as a number or a string, with or without a fraction.
+// What is missing or odd is 0: the token is then used until the service rejects it.
+func lifetime(v any) int64 {
+	var seconds float64
+	switch v := v.(type) {
+	case float64:
+		seconds = v
+	case string:
+		f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+		if err != nil {
+			return 0
+		}
+		seconds = f
+	}
+	if math.IsNaN(seconds) || seconds < 1 || seconds > maxLifetime {
+		return 0
+	}
+	return int64(seconds)
+}
