@@ -44,9 +44,7 @@ type document struct {
 		} `yaml:"get"`
 	} `yaml:"paths"`
 	Components struct {
-		Schemas map[string]struct {
-			Enum []string `yaml:"enum"`
-		} `yaml:"schemas"`
+		Schemas         map[string]*schema `yaml:"schemas"`
 		SecuritySchemes struct {
 			OAuth2 struct {
 				Flows struct {

@@ -1,6 +1,6 @@
 // Command endpoints writes what follows from openapi.yaml and package api: the client's fields and their wiring, the
-// names of models and constants in package oura, the kit's tables, scopes, and the table of README.md. Each Go file has
-// a template of its own.
+// names of models and constants in package oura, the kit's tables, scopes, tables of tests, and the table of README.md.
+// Each Go file has a template of its own. A collection without fixtures gets some.
 //
 //	endpoints -C root
 package main
@@ -19,6 +19,8 @@ import (
 
 // outputs are the files to write, by template. Paths are relative to the root of the repository.
 var outputs = map[string]string{
+	"api_test.go.tmpl":      "api/collections_gen_test.go",
+	"contract_test.go.tmpl": "internal/contract/models_gen_test.go",
 	"catalog.go.tmpl":     "oura/ouratest/catalog.gen.go",
 	"collections.go.tmpl": "oura/collections.gen.go",
 	"decoders.go.tmpl":    "oura/ouratest/cmd/fakeoura/decoders.gen.go",
@@ -66,6 +68,9 @@ func run(root string) error {
 		if err := write(all.Lookup(name), d, filepath.Join(root, out)); err != nil {
 			return err
 		}
+	}
+	if err := writeFixtures(filepath.Join(root, "internal/fixtures/data"), doc); err != nil {
+		return err
 	}
 	return writeTable(filepath.Join(root, "README.md"), d.Collections)
 }
