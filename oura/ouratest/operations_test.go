@@ -39,7 +39,7 @@ func TestOperations(t *testing.T) {
 				}
 				continue
 			}
-			k.add(sample(t, collection, day))
+			k.add(sample(t, collection.Path, day))
 			calls["List"+collection.Name] = func() error { return second(first(ctx, field, collection.Dated, days)) }
 			calls["Get"+collection.Name] = func() error {
 				doc, err := first(ctx, field, collection.Dated, days)

@@ -92,20 +92,19 @@ func dated() []string {
 }
 
 // sample is a document of the day: one that the kit builds, or the full fixture where it builds none.
-func sample(t *testing.T, c oura.Collection, day oura.Date) any {
+func sample(t *testing.T, collection string, day oura.Date, opts ...ouratest.DataOption) any {
 	t.Helper()
-	if build := builders[c.Path]; build != nil {
-		return build(day)
+	if build := builders[collection]; build != nil {
+		return build(day, opts...)
 	}
-	field, _ := reflect.TypeFor[ouratest.Mock]().FieldByName(c.Name)
+	field, _ := reflect.TypeFor[ouratest.Mock]().FieldByName(collections[collection])
 	add, _ := field.Type.MethodByName("Add")
 	doc := reflect.New(add.Type.In(1).Elem())
-	if err := json.Unmarshal(fixtures.Document(c.Path, fixtures.Full), doc.Interface()); err != nil {
+	if err := json.Unmarshal(fixtures.Document(collection, fixtures.Full), doc.Interface()); err != nil {
 		t.Fatal(err)
 	}
-	if f := doc.Elem().FieldByName("Day"); f.IsValid() {
-		f.Set(reflect.ValueOf(day))
-	}
+	doc.Elem().FieldByName("Day").Set(reflect.ValueOf(day))
+	doc.Elem().FieldByName("ID").SetString(day.String())
 	return doc.Elem().Interface()
 }
 
@@ -174,7 +173,7 @@ func TestSuiteSevenDays(t *testing.T) {
 				onBoth(t, ends, func(t *testing.T, k kit) {
 					for d := asked[0].AddDays(-4); d.Before(asked[1].AddDays(5)); d = d.AddDays(1) {
 						for _, collection := range dated() {
-							k.add(builders[collection](d, ouratest.Zone(loc)))
+							k.add(sample(t, collection, d, ouratest.Zone(loc)))
 						}
 					}
 					c := k.client()
@@ -233,7 +232,7 @@ func TestSuiteBareEndDates(t *testing.T) {
 	onBoth(t, ouratest.EndDatesAsLive, func(t *testing.T, k kit) {
 		for d := date(2026, 5, 1); d.Before(date(2026, 5, 10)); d = d.AddDays(1) {
 			for _, collection := range dated() {
-				k.add(builders[collection](d))
+				k.add(sample(t, collection, d))
 			}
 		}
 		c := k.client()
@@ -250,7 +249,7 @@ func TestSuiteBareEndDates(t *testing.T) {
 				t.Errorf("%s, next_token %v:\n%s", collection, next, diff)
 			}
 			// Without dates it is one day: the last that the end date of today covers.
-			k.add(builders[collection](oura.DateOf(suiteNow)), builders[collection](oura.DateOf(suiteNow).AddDays(-1)))
+			k.add(sample(t, collection, oura.DateOf(suiteNow)), sample(t, collection, oura.DateOf(suiteNow).AddDays(-1)))
 			want = []string{"2026-05-20"}
 			if exclusive[collection] {
 				want = []string{"2026-05-19"}
@@ -535,7 +534,7 @@ func TestSuiteMalformed(t *testing.T) {
 	onBoth(t, ouratest.EndDatesAsLive, func(t *testing.T, k kit) {
 		for d := range 3 {
 			for _, collection := range dated() {
-				k.add(builders[collection](date(2026, 5, 1).AddDays(d)))
+				k.add(sample(t, collection, date(2026, 5, 1).AddDays(d)))
 			}
 			k.add(ouratest.RingConfiguration(ouratest.Person(fmt.Sprint(d))))
 			k.add(oura.HeartRate{Timestamp: suiteNow.Add(time.Duration(d-3) * time.Minute)},
