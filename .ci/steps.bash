@@ -42,7 +42,7 @@ step_generate() {
 	untouched=$(generated_files | while read -r file; do
 		[[ $file -nt $scratch/start ]] || echo "$file"
 	done)
-	[[ -z $untouched ]] || fail "named as generated, but go generate does not write them:" "$untouched"
+	[[ -z $untouched ]] || fail "should be generated, but go generate does not write them:" "$untouched"
 }
 
 step_openapi() {

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -43,85 +46,57 @@ const (
 
 type call func(context.Context, *api.Client) (*http.Response, error)
 
-func list[P any](op func(*api.Client, context.Context, *P, ...api.RequestEditorFn) (*http.Response, error)) call {
-	return func(ctx context.Context, c *api.Client) (*http.Response, error) { return op(c, ctx, nil) }
-}
-
-func one(op func(*api.Client, context.Context, string, ...api.RequestEditorFn) (*http.Response, error)) call {
-	return func(ctx context.Context, c *api.Client) (*http.Response, error) { return op(c, ctx, someID) }
-}
-
-func bare(op func(*api.Client, context.Context, ...api.RequestEditorFn) (*http.Response, error)) call {
-	return func(ctx context.Context, c *api.Client) (*http.Response, error) { return op(c, ctx) }
+// operations calls every operation of the document by its name, with ids that need escaping, and has the request that
+// it wants of each.
+func operations(t *testing.T) map[string]call {
+	t.Helper()
+	spec, err := os.ReadFile("../openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := map[string]call{}
+	path, ids := "", regexp.MustCompile(`\{\w+\}`)
+	for _, m := range regexp.MustCompile(`(?m)^  (/[\w/{}]+):$|^    (get|put|post|delete):\n      operationId: (\w+)$`).FindAllStringSubmatch(string(spec), -1) {
+		if m[1] != "" {
+			path = ids.ReplaceAllString(m[1], asPath)
+			continue
+		}
+		calls[strings.ToUpper(m[2])+" "+path] = func(ctx context.Context, c *api.Client) (*http.Response, error) {
+			method := reflect.ValueOf(c).MethodByName(m[3])
+			args := []reflect.Value{reflect.ValueOf(ctx)}
+			for i := 1; i < method.Type().NumIn()-1; i++ { // the last ones are editors
+				arg := reflect.Zero(method.Type().In(i))
+				if arg.Kind() == reflect.String {
+					arg = reflect.ValueOf(someID)
+				}
+				args = append(args, arg)
+			}
+			out := method.Call(args)
+			resp, _ := reflect.TypeAssert[*http.Response](out[0])
+			err, _ := reflect.TypeAssert[error](out[1])
+			return resp, err
+		}
+	}
+	return calls
 }
 
 func TestOperations(t *testing.T) {
 	t.Parallel()
-	// One request of each of the 41 operations, with ids that need escaping.
-	tests := []struct {
-		want string
-		call call
-	}{
-		{"GET /usercollection/daily_activity", list((*api.Client).ListDailyActivity)},
-		{"GET /usercollection/daily_activity/" + asPath, one((*api.Client).GetDailyActivity)},
-		{"GET /usercollection/daily_cardiovascular_age", list((*api.Client).ListDailyCardiovascularAge)},
-		{"GET /usercollection/daily_cardiovascular_age/" + asPath, one((*api.Client).GetDailyCardiovascularAge)},
-		{"GET /usercollection/daily_readiness", list((*api.Client).ListDailyReadiness)},
-		{"GET /usercollection/daily_readiness/" + asPath, one((*api.Client).GetDailyReadiness)},
-		{"GET /usercollection/daily_resilience", list((*api.Client).ListDailyResilience)},
-		{"GET /usercollection/daily_resilience/" + asPath, one((*api.Client).GetDailyResilience)},
-		{"GET /usercollection/daily_sleep", list((*api.Client).ListDailySleep)},
-		{"GET /usercollection/daily_sleep/" + asPath, one((*api.Client).GetDailySleep)},
-		{"GET /usercollection/daily_spo2", list((*api.Client).ListDailySpO2)},
-		{"GET /usercollection/daily_spo2/" + asPath, one((*api.Client).GetDailySpO2)},
-		{"GET /usercollection/daily_stress", list((*api.Client).ListDailyStress)},
-		{"GET /usercollection/daily_stress/" + asPath, one((*api.Client).GetDailyStress)},
-		{"GET /usercollection/enhanced_tag", list((*api.Client).ListEnhancedTag)},
-		{"GET /usercollection/enhanced_tag/" + asPath, one((*api.Client).GetEnhancedTag)},
-		{"GET /usercollection/heartrate", list((*api.Client).ListHeartRate)},
-		{"GET /usercollection/personal_info", bare((*api.Client).GetPersonalInfo)},
-		{"GET /usercollection/rest_mode_period", list((*api.Client).ListRestModePeriod)},
-		{"GET /usercollection/rest_mode_period/" + asPath, one((*api.Client).GetRestModePeriod)},
-		{"GET /usercollection/ring_battery_level", list((*api.Client).ListRingBatteryLevel)},
-		{"GET /usercollection/ring_configuration", list((*api.Client).ListRingConfiguration)},
-		{"GET /usercollection/ring_configuration/" + asPath, one((*api.Client).GetRingConfiguration)},
-		{"GET /usercollection/session", list((*api.Client).ListSession)},
-		{"GET /usercollection/session/" + asPath, one((*api.Client).GetSession)},
-		{"GET /usercollection/sleep", list((*api.Client).ListSleep)},
-		{"GET /usercollection/sleep/" + asPath, one((*api.Client).GetSleep)},
-		{"GET /usercollection/sleep_time", list((*api.Client).ListSleepTime)},
-		{"GET /usercollection/sleep_time/" + asPath, one((*api.Client).GetSleepTime)},
-		{"GET /usercollection/tag", list((*api.Client).ListTag)},
-		{"GET /usercollection/tag/" + asPath, one((*api.Client).GetTag)},
-		{"GET /usercollection/vO2_max", list((*api.Client).ListVO2Max)},
-		{"GET /usercollection/vO2_max/" + asPath, one((*api.Client).GetVO2Max)},
-		{"GET /usercollection/workout", list((*api.Client).ListWorkout)},
-		{"GET /usercollection/workout/" + asPath, one((*api.Client).GetWorkout)},
-		{"GET /webhook/subscription", bare((*api.Client).ListSubscriptions)},
-		{"POST /webhook/subscription", func(ctx context.Context, c *api.Client) (*http.Response, error) {
-			return c.CreateSubscription(ctx, api.CreateSubscriptionRequest{})
-		}},
-		{"PUT /webhook/subscription/renew/" + asPath, one((*api.Client).RenewSubscription)},
-		{"GET /webhook/subscription/" + asPath, one((*api.Client).GetSubscription)},
-		{"PUT /webhook/subscription/" + asPath, func(ctx context.Context, c *api.Client) (*http.Response, error) {
-			return c.UpdateSubscription(ctx, someID, api.UpdateSubscriptionRequest{})
-		}},
-		{"DELETE /webhook/subscription/" + asPath, one((*api.Client).DeleteSubscription)},
-	}
-	if len(tests) != 41 {
-		t.Errorf("%d operations, want 41", len(tests))
+	tests := operations(t)
+	if len(tests) < 41 {
+		t.Errorf("only %d operations", len(tests))
 	}
 	for _, base := range []string{server, server + "/", "http://127.0.0.1:8080/v2/sandbox"} {
 		rec := &recorder{}
 		client := newClient(t, base, rec)
-		for _, test := range tests {
-			resp, err := test.call(t.Context(), client)
+		for line, call := range tests {
+			resp, err := call(t.Context(), client)
 			if err != nil {
-				t.Errorf("%s: %v", test.want, err)
+				t.Errorf("%s: %v", line, err)
 				continue
 			}
 			_ = resp.Body.Close()
-			want := strings.Replace(test.want, " ", " "+strings.TrimSuffix(base, "/"), 1)
+			want := strings.Replace(line, " ", " "+strings.TrimSuffix(base, "/"), 1)
 			if rec.last.Line != want {
 				t.Errorf("sent %s\nwant %s", rec.last.Line, want)
 			}

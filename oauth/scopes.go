@@ -41,52 +41,11 @@ const keyScope = "scope"
 // scopePrefix stands before the names at Moi's consent page, and before granted names in every response.
 const scopePrefix = "extapi:"
 
-// AllScopes returns every scope that an application can ask for without being one of Oura's partners. The slice is the
-// caller's own.
-func AllScopes() []string {
-	return []string{
-		ScopeEmail, ScopePersonal, ScopeDaily, ScopeHeartRate, ScopeWorkout, ScopeTag,
-		ScopeSession, ScopeSpO2, ScopeStress, ScopeHeartHealth, ScopeRingConfiguration,
-	}
-}
-
 // partnerScopes are for Oura's partners only.
 var partnerScopes = []string{ScopeReproductiveCycle, "metabolic", "pregnancy", "research", "biomarkers"}
 
 func knownScope(name string) bool {
 	return slices.Contains(AllScopes(), name) || slices.Contains(partnerScopes, name)
-}
-
-// ScopeFor returns the scope that a collection needs, by the collection's name in the path ("daily_sleep", "vO2_max")
-// or in webhook events ("vo2_max"), and "" for a name that it does not know.
-//
-// For "personal_info" it returns [ScopePersonal]: the person's id comes without any scope, the email needs
-// [ScopeEmail], all the rest [ScopePersonal].
-func ScopeFor(collection string) string {
-	switch collection {
-	case "daily_activity", "daily_readiness", "daily_sleep", "daily_stress",
-		"sleep", "sleep_time", "rest_mode_period":
-		return ScopeDaily
-	case "daily_spo2":
-		return ScopeSpO2
-	case "daily_resilience":
-		return ScopeStress
-	case "daily_cardiovascular_age", "vO2_max", "vo2_max":
-		return ScopeHeartHealth
-	case "ring_configuration", "ring_battery_level":
-		return ScopeRingConfiguration
-	case "tag", "enhanced_tag":
-		return ScopeTag
-	case "heartrate":
-		return ScopeHeartRate
-	case "workout":
-		return ScopeWorkout
-	case "session":
-		return ScopeSession
-	case "personal_info":
-		return ScopePersonal
-	}
-	return ""
 }
 
 // GrantedScopes returns the scopes that a token carries, by the names of this package: the prefix "extapi:" is taken

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/oura-go/sdk/internal/contract"
+	"github.com/oura-go/sdk/internal/fixtures"
+	"github.com/oura-go/sdk/internal/person"
 	"github.com/oura-go/sdk/oura"
 	"github.com/oura-go/sdk/oura/ouratest"
 	"github.com/oura-go/sdk/webhook"
@@ -67,7 +70,23 @@ func newService(t *testing.T, data []ouratest.DataOption, opts ...ouratest.Servi
 	age := ouratest.DailyCardiovascularAge(today, data...)
 	age.ID = new("age-1")
 	s.User().Add(age, ouratest.RestModePeriod(today.AddDays(-9), data...))
+	for _, c := range oura.Collections() {
+		if !generated(c) {
+			doc := reflect.New(models[c.Name]).Elem()
+			if err := json.Unmarshal(fixtures.Document(c.Path, fixtures.Full), doc.Addr().Interface()); err != nil {
+				t.Fatal(err)
+			}
+			doc.FieldByName("Day").Set(reflect.ValueOf(today))
+			s.User().Add(doc.Interface())
+		}
+	}
 	return s
+}
+
+// generated reports whether the kit makes data for a collection by itself.
+func generated(c oura.Collection) bool {
+	_, ok := person.New(person.Recipe{}).Document(c.Path, oura.Date{Year: 2026, Month: 3, Day: 12})
+	return ok || !c.Dated
 }
 
 // endpoints yields the fields of a client that read a collection: those with a method of that name.
@@ -184,7 +203,7 @@ func subscribe(t *testing.T, c *oura.Client, callback string) {
 	}
 }
 
-// Everything that the service serves is allowed by the document, in each of its 41 operations, page after page.
+// Everything that the service serves is allowed by the document, in each of its operations, page after page.
 func TestServiceHolds(t *testing.T) {
 	t.Parallel()
 	service := newService(t, nil, ouratest.WithHistory(60),
@@ -224,7 +243,7 @@ func (w *watch) answeredAll() {
 	}
 	slices.Sort(want)
 	slices.Sort(got)
-	if diff := cmp.Diff(want, got); diff != "" || len(want) != 41 {
+	if diff := cmp.Diff(want, got); diff != "" {
 		w.t.Errorf("operations that were answered (-want +got):\n%s", diff)
 	}
 }
@@ -235,9 +254,10 @@ func TestSandboxHolds(t *testing.T) {
 	service := newService(t, nil, ouratest.WithHistory(10))
 	w := newWatch(t)
 	client := service.Client(w.through(service), oura.WithSandbox(), oura.WithRetry(oura.NoRetry))
-	for name, endpoint := range endpoints(client, "List") {
-		if len(items(t, name, endpoint)) == 0 {
-			t.Errorf("%s is empty", name)
+	all := endpoints(client, "List")
+	for _, c := range oura.Collections() {
+		if len(items(t, c.Name, all[c.Name])) == 0 && generated(c) {
+			t.Errorf("%s is empty", c.Name)
 		}
 	}
 	if _, err := client.Sleep.Get(t.Context(), "some-id"); !errors.Is(err, oura.ErrServer) {
@@ -279,8 +299,12 @@ func TestUnknownEnumsAreTheOnlyDifference(t *testing.T) {
 func enumProperties(t *testing.T) []string {
 	t.Helper()
 	names := map[string]bool{}
+	unmade := map[string]bool{}
+	for _, c := range oura.Collections() {
+		unmade[c.Name] = !generated(c)
+	}
 	for name, schema := range document(t).T.Components.Schemas {
-		if models[name] == nil || strings.Contains(name, "Subscription") {
+		if models[name] == nil || unmade[name] || strings.Contains(name, "Subscription") {
 			continue
 		}
 		for key, property := range schema.Value.Properties {

@@ -13,44 +13,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/oura-go/sdk/api"
 )
-
-// models are the Go types of the schemas that are objects.
-var models = map[string]reflect.Type{
-	"ActivityContributors":      reflect.TypeFor[api.ActivityContributors](),
-	"CreateSubscriptionRequest": reflect.TypeFor[api.CreateSubscriptionRequest](),
-	"DailyActivity":             reflect.TypeFor[api.DailyActivity](),
-	"DailyCardiovascularAge":    reflect.TypeFor[api.DailyCardiovascularAge](),
-	"DailyReadiness":            reflect.TypeFor[api.DailyReadiness](),
-	"DailyResilience":           reflect.TypeFor[api.DailyResilience](),
-	"DailySleep":                reflect.TypeFor[api.DailySleep](),
-	"DailySpO2":                 reflect.TypeFor[api.DailySpO2](),
-	"DailyStress":               reflect.TypeFor[api.DailyStress](),
-	"EnhancedTag":               reflect.TypeFor[api.EnhancedTag](),
-	"HeartRate":                 reflect.TypeFor[api.HeartRate](),
-	"PersonalInfo":              reflect.TypeFor[api.PersonalInfo](),
-	"ReadinessContributors":     reflect.TypeFor[api.ReadinessContributors](),
-	"ResilienceContributors":    reflect.TypeFor[api.ResilienceContributors](),
-	"RestModeEpisode":           reflect.TypeFor[api.RestModeEpisode](),
-	"RestModePeriod":            reflect.TypeFor[api.RestModePeriod](),
-	"RingBatteryLevel":          reflect.TypeFor[api.RingBatteryLevel](),
-	"RingConfiguration":         reflect.TypeFor[api.RingConfiguration](),
-	"Sample":                    reflect.TypeFor[api.Sample](),
-	"Session":                   reflect.TypeFor[api.Session](),
-	"Sleep":                     reflect.TypeFor[api.Sleep](),
-	"SleepContributors":         reflect.TypeFor[api.SleepContributors](),
-	"SleepReadiness":            reflect.TypeFor[api.SleepReadiness](),
-	"SleepTime":                 reflect.TypeFor[api.SleepTime](),
-	"SleepTimeWindow":           reflect.TypeFor[api.SleepTimeWindow](),
-	"SpO2Percentage":            reflect.TypeFor[api.SpO2Percentage](),
-	"Subscription":              reflect.TypeFor[api.Subscription](),
-	"Tag":                       reflect.TypeFor[api.Tag](),
-	"UpdateSubscriptionRequest": reflect.TypeFor[api.UpdateSubscriptionRequest](),
-	"VO2Max":                    reflect.TypeFor[api.VO2Max](),
-	"Workout":                   reflect.TypeFor[api.Workout](),
-}
 
 // withoutModel are schemas that answers use and the SDK reads in its own way.
 func withoutModel(name string) bool {

@@ -50,3 +50,24 @@ type problem struct {
 func unprocessable(problems ...problem) answer {
 	return jsonAnswer(http.StatusUnprocessableEntity, map[string]any{"detail": problems})
 }
+
+// page is a page whose documents are JSON already, so that faults can spoil one.
+type page struct {
+	data []json.RawMessage
+	next *string
+}
+
+func (p page) answer() answer {
+	body := []byte(`{"data":[`)
+	for i, doc := range p.data {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(body, doc...)
+	}
+	next, _ := json.Marshal(p.next) // a string or null
+	body = append(body, `],"next_token":`...)
+	a := answer{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}}}
+	a.body = append(append(body, next...), '}')
+	return a
+}

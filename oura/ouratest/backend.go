@@ -7,14 +7,15 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/oura-go/sdk/internal/person"
 	"github.com/oura-go/sdk/oura"
 )
 
 // backend answers for one person's data. Mock and service both stand on it, so they cannot differ.
 type backend struct {
-	now   func() time.Time // nil: no clock; then nothing is left out for being asked without dates
-	ends  EndDates
-	sets  map[string]dataset // by collection
+	rules
+
+	sets  map[string]person.Set // by collection
 	sizes func(collection string) int
 	info  func() oura.PersonalInfo
 }
@@ -29,36 +30,15 @@ func (b *backend) pageSize(s *spec) int {
 			return n
 		}
 	}
-	if s.filter == bySeries {
+	if s.series {
 		return seriesPage
 	}
 	return 0
 }
 
-// page is a page whose documents are JSON already, so that faults can spoil one.
-type page struct {
-	data []json.RawMessage
-	next *string
-}
-
-func (p page) answer() answer {
-	body := []byte(`{"data":[`)
-	for i, doc := range p.data {
-		if i > 0 {
-			body = append(body, ',')
-		}
-		body = append(body, doc...)
-	}
-	next, _ := json.Marshal(p.next) // a string or null
-	body = append(body, `],"next_token":`...)
-	a := answer{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}}}
-	a.body = append(append(body, next...), '}')
-	return a
-}
-
 // list answers a listing with a page, or with a refusal.
 func (b *backend) list(s *spec, q url.Values) (page, answer) {
-	if s.filter == bySeries && q.Has("latest") {
+	if s.series && q.Has("latest") {
 		latest, err := strconv.ParseBool(q.Get("latest"))
 		if err != nil {
 			return page{}, unprocessable(problem{
@@ -80,14 +60,14 @@ func (b *backend) list(s *spec, q url.Values) (page, answer) {
 	if at.At.After(from) {
 		from = at.At
 	}
-	for it := range b.sets[s.name].from(from) {
-		if !at.Window.Hi.IsZero() && it.at.After(at.Window.Hi) {
+	for it := range b.sets[s.name].From(from) {
+		if !at.Window.Hi.IsZero() && it.At.After(at.Window.Hi) {
 			break
 		}
-		if it.at.Before(at.At) || !at.Window.contains(it.at) {
+		if it.At.Before(at.At) || !at.Window.contains(it.At) {
 			continue
 		}
-		if it.at.Equal(at.At) && passed < at.Given {
+		if it.At.Equal(at.At) && passed < at.Given {
 			passed++
 			continue
 		}
@@ -96,9 +76,9 @@ func (b *backend) list(s *spec, q url.Values) (page, answer) {
 			out.next = &token
 			break
 		}
-		out.data = append(out.data, encode(it.build(), at.Fields))
-		if !it.at.Equal(at.At) {
-			at.At, at.Given, passed = it.at, 0, 0
+		out.data = append(out.data, encode(it.Build(), at.Fields))
+		if !it.At.Equal(at.At) {
+			at.At, at.Given, passed = it.At, 0, 0
 		}
 		at.Given++
 		passed++
@@ -106,7 +86,7 @@ func (b *backend) list(s *spec, q url.Values) (page, answer) {
 	return out, answer{}
 }
 
-// newest is the answer to latest=true, which overrides all instants.
+// newest is the response to latest=true, which overrides all instants.
 func (b *backend) newest(s *spec, q url.Values) (page, answer) {
 	at, refusal := b.begin(s, url.Values{"fields": q["fields"]})
 	if refusal.status != 0 {
@@ -117,19 +97,19 @@ func (b *backend) newest(s *spec, q url.Values) (page, answer) {
 		now = b.now()
 	}
 	out := page{data: []json.RawMessage{}}
-	if it, ok := b.sets[s.name].latest(now); ok {
-		out.data = append(out.data, encode(it.build(), at.Fields))
+	if it, ok := b.sets[s.name].Latest(now); ok {
+		out.data = append(out.data, encode(it.Build(), at.Fields))
 	}
 	return out, answer{}
 }
 
 // get answers with one document.
 func (b *backend) get(s *spec, id string) answer {
-	it, ok := b.sets[s.name].get(id)
+	it, ok := b.sets[s.name].Get(id)
 	if !ok {
 		return notFound()
 	}
-	return jsonAnswer(http.StatusOK, encode(it.build(), nil))
+	return jsonAnswer(http.StatusOK, encode(it.Build(), nil))
 }
 
 // personalInfo leaves out what the scopes do not cover.

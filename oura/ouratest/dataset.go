@@ -5,36 +5,29 @@ import (
 	"slices"
 	"sync"
 	"time"
-)
 
-// dataset holds the items of one collection. It is safe for concurrent use.
-type dataset interface {
-	// from yields the items at or after t in order, after those without an instant.
-	from(t time.Time) iter.Seq[item]
-	get(id string) (item, bool)
-	// latest is the last item at or before t; a zero t is the end of time.
-	latest(t time.Time) (item, bool)
-}
+	"github.com/oura-go/sdk/internal/person"
+)
 
 // added holds what a test has put there. An item with the id of another replaces it.
 type added struct {
 	mu      sync.RWMutex
-	items   []item // in order; never changed, only replaced, so that a listing keeps what it began with
+	items   []person.Item // in order; never changed, only replaced, so that a listing keeps what it began with
 	removed map[string]bool
 }
 
-func (a *added) put(items ...item) {
+func (a *added) put(items ...person.Item) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	next := slices.Clone(a.items)
 	for _, it := range items {
-		if it.id != "" {
-			next = slices.DeleteFunc(next, func(old item) bool { return old.id == it.id })
-			delete(a.removed, it.id)
+		if it.ID != "" {
+			next = slices.DeleteFunc(next, func(old person.Item) bool { return old.ID == it.ID })
+			delete(a.removed, it.ID)
 		}
 		next = append(next, it)
 	}
-	slices.SortStableFunc(next, func(x, y item) int { return x.at.Compare(y.at) })
+	slices.SortStableFunc(next, func(x, y person.Item) int { return x.At.Compare(y.At) })
 	a.items = next
 }
 
@@ -45,10 +38,10 @@ func (a *added) remove(id string) {
 		a.removed = map[string]bool{}
 	}
 	a.removed[id] = true
-	a.items = slices.DeleteFunc(slices.Clone(a.items), func(old item) bool { return old.id == id })
+	a.items = slices.DeleteFunc(slices.Clone(a.items), func(old person.Item) bool { return old.ID == id })
 }
 
-func (a *added) all() []item {
+func (a *added) all() []person.Item {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.items
@@ -61,74 +54,74 @@ func (a *added) hides(id string) bool {
 	}
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return a.removed[id] || slices.ContainsFunc(a.items, func(it item) bool { return it.id == id })
+	return a.removed[id] || slices.ContainsFunc(a.items, func(it person.Item) bool { return it.ID == id })
 }
 
-func (a *added) from(t time.Time) iter.Seq[item] {
-	return func(yield func(item) bool) {
+func (a *added) From(t time.Time) iter.Seq[person.Item] {
+	return func(yield func(person.Item) bool) {
 		for _, it := range a.all() {
-			if (it.at.IsZero() || !it.at.Before(t)) && !yield(it) {
+			if (it.At.IsZero() || !it.At.Before(t)) && !yield(it) {
 				return
 			}
 		}
 	}
 }
 
-func (a *added) get(id string) (item, bool) {
+func (a *added) Get(id string) (person.Item, bool) {
 	for _, it := range a.all() {
-		if it.id == id && id != "" {
+		if it.ID == id && id != "" {
 			return it, true
 		}
 	}
-	return item{}, false
+	return person.Item{}, false
 }
 
-func (a *added) latest(t time.Time) (item, bool) {
+func (a *added) Latest(t time.Time) (person.Item, bool) {
 	for _, it := range slices.Backward(a.all()) {
-		if t.IsZero() || !it.at.After(t) {
+		if t.IsZero() || !it.At.After(t) {
 			return it, true
 		}
 	}
-	return item{}, false
+	return person.Item{}, false
 }
 
 // layered is generated data with a test's own over it.
 type layered struct {
-	base dataset
+	base person.Set
 	over *added
 }
 
-func (l layered) get(id string) (item, bool) {
-	if it, ok := l.over.get(id); ok {
+func (l layered) Get(id string) (person.Item, bool) {
+	if it, ok := l.over.Get(id); ok {
 		return it, true
 	}
 	if l.over.hides(id) {
-		return item{}, false
+		return person.Item{}, false
 	}
-	return l.base.get(id)
+	return l.base.Get(id)
 }
 
-func (l layered) latest(t time.Time) (item, bool) {
-	below, ok := l.base.latest(t)
-	above, found := l.over.latest(t)
-	if found && (!ok || !above.at.Before(below.at)) {
+func (l layered) Latest(t time.Time) (person.Item, bool) {
+	below, ok := l.base.Latest(t)
+	above, found := l.over.Latest(t)
+	if found && (!ok || !above.At.Before(below.At)) {
 		return above, true
 	}
 	return below, ok
 }
 
-func (l layered) from(t time.Time) iter.Seq[item] {
-	return func(yield func(item) bool) {
-		next, stop := iter.Pull(l.over.from(t))
+func (l layered) From(t time.Time) iter.Seq[person.Item] {
+	return func(yield func(person.Item) bool) {
+		next, stop := iter.Pull(l.over.From(t))
 		defer stop()
 		above, more := next()
-		for below := range l.base.from(t) {
-			for ; more && above.at.Before(below.at); above, more = next() {
+		for below := range l.base.From(t) {
+			for ; more && above.At.Before(below.At); above, more = next() {
 				if !yield(above) {
 					return
 				}
 			}
-			if !l.over.hides(below.id) && !yield(below) {
+			if !l.over.hides(below.ID) && !yield(below) {
 				return
 			}
 		}

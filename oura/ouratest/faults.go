@@ -1,7 +1,6 @@
 package ouratest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -135,53 +134,52 @@ func malform(doc json.RawMessage) json.RawMessage {
 	}
 	key := "id"
 	for _, name := range []string{"bpm", "level"} {
-		if _, ok := properties[name]; ok && properties["id"] == nil {
+		if properties[name] != nil && properties["id"] == nil {
 			key = name
 		}
 	}
 	properties[key] = json.RawMessage(`{"malformed":true}`)
-	text, err := json.Marshal(properties)
-	if err != nil {
-		return doc
-	}
-	return bytes.Clone(text)
+	text, _ := json.Marshal(properties) // values that were JSON before
+	return text
 }
 
 // faults are those that one endpoint has been told to make.
 type faults struct {
-	mu     sync.Mutex
+	mutex  sync.Mutex
+	told   bool // anything about the endpoint
 	once   []Fault
 	always Fault
 	delay  time.Duration
 }
 
-func (f *faults) failOnce(fault Fault) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.once = append(f.once, fault)
+// tell changes the faults.
+func (f *faults) tell(change func()) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.told = true
+	change()
 }
 
-func (f *faults) fail(fault Fault) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.always = fault
-}
+func (f *faults) touch()                   { f.tell(func() {}) }
+func (f *faults) failOnce(fault Fault)     { f.tell(func() { f.once = append(f.once, fault) }) }
+func (f *faults) fail(fault Fault)         { f.tell(func() { f.always = fault }) }
+func (f *faults) setDelay(d time.Duration) { f.tell(func() { f.delay = d }) }
 
-func (f *faults) setDelay(d time.Duration) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.delay = d
+func (f *faults) touched() bool {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.told
 }
 
 // next is the fault of one request, with all its delay.
-func (f *faults) next() Fault {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	fault := f.always
-	if len(f.once) > 0 {
-		fault, f.once = f.once[0], f.once[1:]
-	}
-	fault.delay += f.delay
+func (f *faults) next() (fault Fault) {
+	f.tell(func() {
+		fault = f.always
+		if len(f.once) > 0 {
+			fault, f.once = f.once[0], f.once[1:]
+		}
+		fault.delay += f.delay
+	})
 	return fault
 }
 

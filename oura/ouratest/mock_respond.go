@@ -2,13 +2,10 @@ package ouratest
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -17,42 +14,18 @@ import (
 // recorder notes requests on their way into the mock's transport, those to responders of the test's own too.
 type recorder struct{ m *Mock }
 
-type recordedKey struct{}
-
 // RoundTrip implements http.RoundTripper.
 func (r recorder) RoundTrip(req *http.Request) (*http.Response, error) {
-	req, err := r.m.record(req)
+	req, err := r.m.state.record(req)
 	if err != nil {
 		return nil, err
 	}
 	return r.m.Transport.RoundTrip(req)
 }
 
-// record returns a copy of the request whose body can still be read.
-func (m *Mock) record(req *http.Request) (*http.Request, error) {
-	if req.Context().Value(recordedKey{}) != nil {
-		return req, nil
-	}
-	var body []byte
-	if req.Body != nil {
-		var err error
-		body, err = io.ReadAll(req.Body)
-		_ = req.Body.Close()
-		if err != nil {
-			return nil, err
-		}
-	}
-	m.log.add(req, body)
-	out := req.WithContext(context.WithValue(req.Context(), recordedKey{}, true))
-	if req.Body != nil {
-		out.Body = io.NopCloser(bytes.NewReader(body))
-	}
-	return out, nil
-}
-
 // respond answers what no responder of the test has taken.
 func (m *Mock) respond(req *http.Request) (*http.Response, error) {
-	req, err := m.record(req) // for clients that were given Transport itself
+	req, err := m.state.record(req) // for clients that were given Transport itself
 	if err != nil {
 		return nil, err
 	}
@@ -71,84 +44,32 @@ func (m *Mock) answer(req *http.Request) (answer, error) {
 	path, sandbox := strings.CutPrefix(path, "sandbox/")
 	path, ok := strings.CutPrefix(path, "usercollection/")
 	name, id, _ := strings.Cut(path, "/")
-	known, e := specs[name], m.endpoints[name]
-	if name == "personal_info" {
-		e = m.person
-	}
+	known, e := catalog[name], m.state.endpoints[name]
 	switch {
 	case !ok || e == nil || req.Method != http.MethodGet || strings.Contains(id, "/"):
-		return m.unexpected(req, nil), nil
+		return m.state.unexpected(req, nil), nil
 	case sandbox:
 		return sandboxAnswer(known, id, req.Header.Get("Authorization") != ""), nil
-	case !e.expected():
-		return m.unexpected(req, e), nil
+	case !e.touched():
+		return m.state.unexpected(req, e), nil
 	case known == nil:
-		return e.faults.serve(req.Context(), "personal", func() (page, answer) {
-			return page{}, m.personalInfo()
-		})
+		return e.serve(req.Context(), "personal", func() (page, answer) { return page{}, m.personalInfo() })
 	}
-	return e.faults.serve(req.Context(), known.scope, func() (page, answer) {
+	return e.serve(req.Context(), known.scope, func() (page, answer) {
 		if id != "" {
-			return page{}, m.data.get(known, id)
+			return page{}, m.state.data.get(known, id)
 		}
-		return m.data.list(known, req.URL.Query())
+		return m.state.data.list(known, req.URL.Query())
 	})
 }
 
 // personalInfo is the person that was given last.
 func (m *Mock) personalInfo() answer {
-	all := m.person.set.all()
+	all := m.info.set.all()
 	if len(all) == 0 {
 		return notFound()
 	}
-	return jsonAnswer(http.StatusOK, encode(all[len(all)-1].build(), nil))
-}
-
-// unexpected fails the test, once for each kind of request. 501 is not repeated by the client.
-func (m *Mock) unexpected(req *http.Request, e *endpoint) answer {
-	asked := req.Method + " " + req.URL.Path
-	text := "ouratest: unexpected request: " + asked
-	if req.URL.RawQuery != "" {
-		text += "?" + req.URL.RawQuery
-	}
-	text += "\n\tregistered: " + m.registered()
-	if e != nil {
-		text += fmt.Sprintf("\n\tIf it is meant, say what it finds: mock.%s.Add(…), or Add() for nothing", e.field)
-		if e == m.person {
-			text = strings.Replace(text, "mock.PersonalInfo.Add(…), or Add() for nothing", "mock.PersonalInfo(…)", 1)
-		}
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if !m.finished && !m.reported[asked] {
-		m.reported[asked] = true
-		m.t.Errorf("%s", text)
-	}
-	return detail(http.StatusNotImplemented, "unexpected request, see the failure of the test")
-}
-
-// registered names what the test has said until now.
-func (m *Mock) registered() string {
-	var names []string
-	for _, e := range m.endpoints {
-		if e.expected() {
-			names = append(names, e.describe())
-		}
-	}
-	slices.Sort(names)
-	if m.person.expected() {
-		names = append(names, "PersonalInfo")
-	}
-	if m.Subscriptions.expected() {
-		names = append(names, fmt.Sprintf("Subscriptions (%d)", len(m.Subscriptions.store.all())))
-	}
-	for _, key := range m.Transport.Responders() {
-		names = append(names, "responder for "+key)
-	}
-	if len(names) == 0 {
-		return "nothing"
-	}
-	return strings.Join(names, ", ")
+	return jsonAnswer(http.StatusOK, encode(all[len(all)-1].Build(), nil))
 }
 
 // response puts an answer into the form in which a transport returns it.

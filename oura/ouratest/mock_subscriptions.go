@@ -14,23 +14,25 @@ import (
 // Subscriptions are those of a [Mock]'s application. All methods but All return it, and any of them makes requests
 // expected: Add without subscriptions is an application that has none. It is safe for concurrent use.
 type Subscriptions struct {
-	store  *subscriptions
-	mock   *Mock
-	faults faults
+	*endpoint
 
-	mu       sync.Mutex
-	touched  bool
-	receiver http.Handler
+	store *subscriptions
+	state *mockState
+
+	receiverMu sync.Mutex
+	receiver   http.Handler
 }
 
-func newMockSubscriptions(m *Mock) *Subscriptions {
-	s := &Subscriptions{mock: m}
+func newMockSubscriptions(m *mockState) *Subscriptions {
+	s := &Subscriptions{state: m}
 	s.store = newSubscriptions(func() time.Time {
 		if m.data.now != nil {
 			return m.data.now()
 		}
 		return time.Now()
 	}, s.handshake)
+	s.endpoint = &endpoint{field: "Subscriptions", count: func() int { return len(s.store.all()) }}
+	m.endpoints["subscription"] = s.endpoint
 	return s
 }
 
@@ -45,7 +47,8 @@ func (s *Subscriptions) Add(subs ...oura.Subscription) *Subscriptions {
 			id: sub.ID, callback: sub.CallbackURL, event: sub.EventType, data: sub.DataType, expires: expires,
 		})
 	}
-	return s.touch()
+	s.touch()
+	return s
 }
 
 // All are the subscriptions there are, in the order in which they were made.
@@ -62,47 +65,35 @@ func (s *Subscriptions) All() []oura.Subscription {
 // Receiver takes the handshake of every create and update, in the process, whatever the callback URL is. Without one
 // there is no handshake.
 func (s *Subscriptions) Receiver(h http.Handler) *Subscriptions {
-	s.mu.Lock()
+	s.touch()
+	s.receiverMu.Lock()
+	defer s.receiverMu.Unlock()
 	s.receiver = h
-	s.mu.Unlock()
-	return s.touch()
+	return s
 }
 
 // FailOnce gives the next request the fault; more of them wait in line. [LostAnswer] creates a subscription and
 // answers 504.
 func (s *Subscriptions) FailOnce(f Fault) *Subscriptions {
-	s.faults.failOnce(f)
-	return s.touch()
+	s.failOnce(f)
+	return s
 }
 
 // Fail gives every request the fault, until it is told another; the zero Fault ends it.
 func (s *Subscriptions) Fail(f Fault) *Subscriptions {
-	s.faults.fail(f)
-	return s.touch()
-}
-
-// Delay makes every answer wait, or the request's context end.
-func (s *Subscriptions) Delay(d time.Duration) *Subscriptions {
-	s.faults.setDelay(d)
-	return s.touch()
-}
-
-func (s *Subscriptions) touch() *Subscriptions {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.touched = true
+	s.fail(f)
 	return s
 }
 
-func (s *Subscriptions) expected() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.touched
+// Delay makes every response wait, or the request's context end.
+func (s *Subscriptions) Delay(d time.Duration) *Subscriptions {
+	s.setDelay(d)
+	return s
 }
 
 func (s *Subscriptions) answer(req *http.Request, rest string) (answer, error) {
-	if !s.expected() {
-		return s.mock.unexpected(req, &endpoint{field: "Subscriptions"}), nil
+	if !s.touched() {
+		return s.state.unexpected(req, s.endpoint), nil
 	}
 	var body []byte
 	if req.Body != nil {
@@ -111,7 +102,7 @@ func (s *Subscriptions) answer(req *http.Request, rest string) (answer, error) {
 			return answer{}, err
 		}
 	}
-	return s.faults.serve(req.Context(), "", func() (page, answer) {
+	return s.serve(req.Context(), "", func() (page, answer) {
 		if req.Header.Get("X-Client-Id") == "" || req.Header.Get("X-Client-Secret") == "" {
 			return page{}, unauthorized("The client id or secret is wrong.")
 		}
@@ -121,9 +112,9 @@ func (s *Subscriptions) answer(req *http.Request, rest string) (answer, error) {
 
 // handshake calls the receiver, where there is one.
 func (s *Subscriptions) handshake(ctx context.Context, callback, token string) error {
-	s.mu.Lock()
+	s.receiverMu.Lock()
 	receiver := s.receiver
-	s.mu.Unlock()
+	s.receiverMu.Unlock()
 	if receiver == nil {
 		return nil
 	}

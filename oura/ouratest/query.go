@@ -95,8 +95,14 @@ func readMoment(q url.Values, name string) (*moment, []problem) {
 	return &m, nil
 }
 
+// rules are how queries are understood.
+type rules struct {
+	now  func() time.Time // nil: no clock; then nothing is left out for being asked without dates
+	ends EndDates
+}
+
 // begin reads the query of a listing. An answer with a status is a refusal.
-func (b *backend) begin(s *spec, q url.Values) (place, answer) {
+func (r rules) begin(s *spec, q url.Values) (place, answer) {
 	if token := q.Get("next_token"); token != "" {
 		p, ok := readToken(token, s.name)
 		if !ok {
@@ -109,12 +115,11 @@ func (b *backend) begin(s *spec, q url.Values) (place, answer) {
 		p.Fields = strings.Split(fields, ",")
 	}
 	var refusal answer
-	switch s.filter {
-	case unfiltered:
-	case bySeries:
-		p.Window, refusal = b.seriesWindow(q)
-	default:
-		p.Window, refusal = b.documentWindow(s, q)
+	switch {
+	case s.series:
+		p.Window, refusal = r.seriesWindow(q)
+	case s.day != "":
+		p.Window, refusal = r.documentWindow(s, q)
 	}
 	return p, refusal
 }
@@ -124,17 +129,17 @@ const (
 	maxSeries = 30 * oneDay
 )
 
-func (b *backend) seriesWindow(q url.Values) (window, answer) {
+func (r rules) seriesWindow(q url.Values) (window, answer) {
 	start, bad := readMoment(q, "start_datetime")
 	end, worse := readMoment(q, "end_datetime")
 	if bad = append(bad, worse...); bad != nil {
 		return window{}, unprocessable(bad...)
 	}
-	w := window{LoOut: b.ends == EndDatesExclusive, HiIn: b.ends == EndDatesInclusive}
+	w := window{LoOut: r.ends == EndDatesExclusive, HiIn: r.ends == EndDatesInclusive}
 	if end != nil {
 		w.Hi = end.at
-	} else if b.now != nil {
-		w.Hi = b.now()
+	} else if r.now != nil {
+		w.Hi = r.now()
 	}
 	if start != nil {
 		w.Lo = start.at
@@ -151,15 +156,15 @@ func (b *backend) seriesWindow(q url.Values) (window, answer) {
 	return w, answer{}
 }
 
-func (b *backend) documentWindow(s *spec, q url.Values) (window, answer) {
+func (r rules) documentWindow(s *spec, q url.Values) (window, answer) {
 	start, bad := readMoment(q, "start_date")
 	end, worse := readMoment(q, "end_date")
 	if bad = append(bad, worse...); bad != nil {
 		return window{}, unprocessable(bad...)
 	}
-	exclusive := s.exclusive && b.ends == EndDatesAsLive || b.ends == EndDatesExclusive
-	if end == nil && b.now != nil {
-		today := oura.DateOf(b.now().UTC())
+	exclusive := s.exclusive && r.ends == EndDatesAsLive || r.ends == EndDatesExclusive
+	if end == nil && r.now != nil {
+		today := oura.DateOf(r.now().UTC())
 		end = &moment{day: today, at: today.In(time.UTC), bare: true}
 	}
 	if start == nil && end != nil { // one day
@@ -175,13 +180,13 @@ func (b *backend) documentWindow(s *spec, q url.Values) (window, answer) {
 	var w window
 	if start != nil {
 		w.Lo = start.at
-		if s.filter == byDay {
+		if len(s.instants) == 0 {
 			w.Lo = start.day.In(time.UTC)
 		}
 	}
 	switch {
 	case end == nil:
-	case s.filter == byInstant && !end.bare:
+	case len(s.instants) > 0 && !end.bare:
 		w.Hi, w.HiIn = end.at, !exclusive
 	case exclusive:
 		w.Hi = end.day.In(time.UTC)

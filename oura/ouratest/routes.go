@@ -25,11 +25,11 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request) {
 		write(w, detail(http.StatusRequestEntityTooLarge, "The body is too large or broke off."))
 		return
 	}
-	if s.cfg.control && strings.HasPrefix(r.URL.Path, controlPrefix) {
-		write(w, s.controlCall(r, body))
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if s.handler != nil && strings.HasPrefix(r.URL.Path, s.cfg.handlerPrefix) {
+		s.handler.ServeHTTP(w, r)
 		return
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
 	s.log.add(r, body)
 	w.Header().Set("X-Trace-Id", rand.Text())
 	if a := s.answer(r, body); a.status != 0 || a.reset {
@@ -59,7 +59,7 @@ func (s *Service) answer(r *http.Request, body []byte) answer {
 // dataCall answers for a collection, a document or the person.
 func (s *Service) dataCall(r *http.Request, sandbox bool, path string) answer {
 	name, id, _ := strings.Cut(path, "/")
-	known := specs[name]
+	known := catalog[name]
 	switch {
 	case r.Method != http.MethodGet:
 		return detail(http.StatusMethodNotAllowed, "Method Not Allowed")
@@ -83,7 +83,7 @@ func (s *Service) dataCall(r *http.Request, sandbox bool, path string) answer {
 			return page{}, g.user.data.personalInfo(g.has)
 		case !g.has(scope):
 			return page{}, missingScope(scope)
-		case id != "" && known.filter != bySeries:
+		case id != "" && !known.series:
 			return page{}, g.user.data.get(known, id)
 		case id != "":
 			return page{}, detail(http.StatusNotFound, "Not Found")

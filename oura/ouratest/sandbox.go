@@ -35,42 +35,35 @@ var topTimestamp = regexp.MustCompile(`"timestamp":"[^"]*"`)
 func sandboxData(s *spec) []json.RawMessage {
 	data := []json.RawMessage{}
 	start, end := sandboxFirst.In(time.UTC), sandboxFirst.AddDays(1).In(time.UTC)
-	opts := []DataOption{Person("sandbox"), WithoutTimestampUnix()}
+	p := who([]DataOption{Person("sandbox"), WithoutTimestampUnix()})
 	switch s.name {
 	case "heartrate":
-		for _, row := range HeartRates(start, end, opts...) {
+		for _, row := range p.HeartRates(start, end) {
 			text := encode(row, nil)
 			data = append(data, append(bytes.TrimSuffix(text, []byte("}")), `,"producer_timestamp":null}`...))
 		}
 	case "ring_battery_level":
-		for _, row := range RingBatteryLevels(start, end, opts...) {
+		for _, row := range p.RingBatteryLevels(start, end) {
 			data = append(data, encode(row, nil))
 		}
 	case "ring_configuration":
-		data = append(data, encode(RingConfiguration(opts...), nil))
+		data = append(data, encode(p.RingConfiguration(), nil))
 	default:
-		g := generatorOf(s.name)
 		for i := range sandboxDays {
-			doc := g.build(sandboxFirst.AddDays(i), 0, opts...)
+			doc, ok := p.Document(s.name, sandboxFirst.AddDays(i))
+			if !ok {
+				break
+			}
 			if night, ok := doc.(oura.Sleep); ok {
 				night.HeartRate.Interval, night.HRV.Interval = 60, 60
 				doc = night
 			}
 			text := encode(doc, nil)
-			if s.filter == byDay {
+			if len(s.instants) == 0 {
 				text = topTimestamp.ReplaceAll(text, []byte(`"timestamp":"2021-01-01T00:00:00.000+00:00"`))
 			}
 			data = append(data, text)
 		}
 	}
 	return data
-}
-
-func generatorOf(collection string) *generator {
-	for _, g := range generators {
-		if g.collection == collection {
-			return g
-		}
-	}
-	return nil
 }

@@ -22,13 +22,14 @@ type Service struct {
 	// URL is the base URL: scheme, host and port.
 	URL string
 
-	cfg    *serviceConfig
-	clock  *shiftedClock
-	server *http.Server
-	conns  *http.Transport // of the clients that the service gives out
-	ctx    context.Context // ends with Close
-	stop   context.CancelFunc
-	work   sync.WaitGroup // requests being answered, and deliveries
+	cfg     *serviceConfig
+	clock   *shiftedClock
+	server  *http.Server
+	handler http.Handler    // of WithHandler; nil: none
+	conns   *http.Transport // of the clients that the service gives out
+	ctx     context.Context // ends with Close
+	stop    context.CancelFunc
+	work    sync.WaitGroup // requests being answered, and deliveries
 
 	meters meters
 	grants grants
@@ -73,6 +74,9 @@ func StartService(opts ...ServiceOption) (*Service, error) {
 	s.hooks = newSubscriptions(s.Now, s.handshake)
 	for _, name := range cfg.users {
 		s.AddUser(name)
+	}
+	if cfg.handler != nil {
+		s.handler = cfg.handler(s)
 	}
 	s.server = &http.Server{
 		Handler:           http.HandlerFunc(s.serve),
@@ -163,7 +167,7 @@ func isEndpoint(name string) bool {
 	case "personal_info", "subscription", "token", "revoke":
 		return true
 	default:
-		return specs[name] != nil
+		return catalog[name] != nil
 	}
 }
 

@@ -1,6 +1,7 @@
 package ouratest
 
 import (
+	"net/http"
 	"time"
 )
 
@@ -29,7 +30,9 @@ type serviceConfig struct {
 	schedule   []time.Duration
 	duplicates bool
 	disorder   bool
-	control    bool
+
+	handlerPrefix string
+	handler       func(*Service) http.Handler
 
 	sameSignature bool
 }
@@ -98,7 +101,7 @@ func WithPageSize(collection string, n int) ServiceOption {
 }
 
 func mustKnow(collection string) {
-	if specs[collection] == nil {
+	if catalog[collection] == nil {
 		panic("ouratest: there is no collection " + collection + "; name it as in its path")
 	}
 }
@@ -163,3 +166,9 @@ func WithSameSignature() ServiceOption { return func(c *serviceConfig) { c.sameS
 
 // WithDisorder delivers the events of one [Service.Emit] last first.
 func WithDisorder() ServiceOption { return func(c *serviceConfig) { c.disorder = true } }
+
+// WithHandler serves the paths that begin with the prefix, as in "/fake/", by a handler that make returns for the
+// service. Its requests are not in [Service.Requests]; limits and faults do not apply to them.
+func WithHandler(prefix string, make func(*Service) http.Handler) ServiceOption {
+	return func(c *serviceConfig) { c.handlerPrefix, c.handler = prefix, make }
+}

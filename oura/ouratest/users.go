@@ -2,9 +2,12 @@ package ouratest
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 
 	"golang.org/x/oauth2"
 
+	"github.com/oura-go/sdk/internal/person"
 	"github.com/oura-go/sdk/oura"
 )
 
@@ -19,14 +22,14 @@ type User struct {
 }
 
 func (s *Service) newUser(name string) *User {
-	p := newPerson(name, s.cfg.loc)
+	p := who(slices.Concat([]DataOption{sleepGaps}, s.cfg.data, []DataOption{Person(name), Zone(s.cfg.loc), WithoutTimestampUnix(), WithoutID()}))
 	info := PersonalInfo(Person(name))
 	u := &User{ID: info.ID, Name: name, service: s, over: map[string]*added{}}
-	sets := map[string]dataset{}
+	sets := map[string]person.Set{}
 	if s.cfg.history > 0 {
-		sets = year(p, s.cfg.history, s.Now, s.cfg.data)
+		sets = p.Year(s.cfg.history, s.Now)
 	}
-	for name := range specs {
+	for name := range catalog {
 		u.over[name] = new(added)
 		if base, ok := sets[name]; ok {
 			sets[name] = layered{base, u.over[name]}
@@ -35,7 +38,7 @@ func (s *Service) newUser(name string) *User {
 		}
 	}
 	u.data = &backend{
-		now: s.Now, ends: s.cfg.ends, sets: sets,
+		rules: rules{now: s.Now, ends: s.cfg.ends}, sets: sets,
 		sizes: s.pageSize,
 		info:  func() oura.PersonalInfo { return info },
 	}
@@ -66,15 +69,25 @@ func (s *Service) Users() []*User {
 // User is the first person.
 func (s *Service) User() *User { return s.Users()[0] }
 
+// person finds a user by name or id; "" is the first.
+func (s *Service) person(who string) (*User, error) {
+	for _, u := range s.Users() {
+		if who == "" || who == u.Name || who == u.ID {
+			return u, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no person %q", who)
+}
+
 // Add puts documents and rows of any model beside the person's own; one with the id of another replaces it. They are
 // served as they are, with the keys that the live service leaves out. It panics for a type that no collection has.
 func (u *User) Add(docs ...any) {
 	for _, doc := range docs {
-		collection, it := entry(doc)
-		if collection == "" {
+		s := specOf(doc)
+		if s == nil {
 			panic(fmt.Sprintf("ouratest: no collection holds a %T; pass documents by value, as the builders return them", doc))
 		}
-		u.over[collection].put(it)
+		u.over[s.name].put(s.item(doc))
 	}
 }
 
@@ -95,3 +108,13 @@ func (u *User) Token(scopes ...string) *oauth2.Token {
 
 // Client reads the person's data, with a token for all scopes that does not expire. Options are added to it.
 func (u *User) Client(opts ...oura.Option) *oura.Client { return u.service.clientOf(u, opts) }
+
+// specOf finds the collection of a document; nil where no collection holds its type.
+func specOf(doc any) *spec {
+	for _, s := range catalog {
+		if s.model == reflect.TypeOf(doc) {
+			return s
+		}
+	}
+	return nil
+}

@@ -20,6 +20,9 @@ type collection struct {
 	DayField string // Day: its Go name
 	Pad      int    // days to ask wider on both sides
 	Series   bool   // a time series: rows without ids
+
+	Exclusive bool     // whether the documents of a bare end_date are not part of the response
+	Instants  []string // BedtimeEnd: the Go names of the properties that the service filters by; empty where it is the day
 }
 
 // Dated reports whether the documents of the collection have a civil day, by which they are listed.
@@ -35,13 +38,22 @@ type document struct {
 			OperationID string                `yaml:"operationId"`
 			Day         string                `yaml:"x-day"`
 			Pad         int                   `yaml:"x-pad"`
+			EndDate     string                `yaml:"x-end-date"`
+			Instants    []string              `yaml:"x-instant"`
 			Security    []map[string][]string `yaml:"security"`
 		} `yaml:"get"`
 	} `yaml:"paths"`
 	Components struct {
-		Schemas map[string]struct {
-			Enum []string `yaml:"enum"`
-		} `yaml:"schemas"`
+		Schemas         map[string]*schema `yaml:"schemas"`
+		SecuritySchemes struct {
+			OAuth2 struct {
+				Flows struct {
+					AuthorizationCode struct {
+						Scopes yaml.Node `yaml:"scopes"` // in the order of the document
+					} `yaml:"authorizationCode"`
+				} `yaml:"flows"`
+			} `yaml:"OAuth2"`
+		} `yaml:"securitySchemes"`
 	} `yaml:"components"`
 }
 
@@ -73,6 +85,10 @@ func (doc document) collections() []collection {
 		c := collection{
 			Name: model, Path: segment, Scope: scopeOf(item.Get.Security),
 			DayKey: item.Get.Day, DayField: goName(item.Get.Day), Pad: cmp.Or(item.Get.Pad, 1), Series: !single,
+			Exclusive: item.Get.EndDate == "exclusive",
+		}
+		for _, property := range item.Get.Instants {
+			c.Instants = append(c.Instants, goName(property))
 		}
 		if slices.Contains(dataTypes, strings.ToLower(segment)) {
 			c.DataType = "DataType" + model
@@ -81,6 +97,16 @@ func (doc document) collections() []collection {
 	}
 	slices.SortFunc(all, func(a, b collection) int { return cmp.Compare(a.Name, b.Name) })
 	return all
+}
+
+// scopes lists the scopes that an application can ask for.
+func (doc document) scopes() []string {
+	var names []string
+	pairs := doc.Components.SecuritySchemes.OAuth2.Flows.AuthorizationCode.Scopes.Content
+	for i := 0; i < len(pairs); i += 2 { // a name and its description
+		names = append(names, pairs[i].Value)
+	}
+	return names
 }
 
 // scopeOf is the scope that an operation asks for. The portals write the same scope with a prefix and without.
@@ -103,4 +129,34 @@ func goName(property string) string {
 		}
 	}
 	return b.String()
+}
+
+// byScope is the collections that a scope opens, as paths and webhook events name them.
+type byScope struct {
+	Scope string
+	Names []string
+}
+
+// ByScope lists them in the order of the document's scopes.
+func (d data) ByScope() []byScope {
+	var groups []byScope
+	for _, scope := range d.Scopes {
+		g := byScope{Scope: scope}
+		if scope == "personal" {
+			g.Names = []string{"personal_info"}
+		}
+		for _, c := range d.Collections {
+			if c.Scope != scope {
+				continue
+			}
+			g.Names = append(g.Names, c.Path)
+			if event := strings.ToLower(c.Path); event != c.Path {
+				g.Names = append(g.Names, event)
+			}
+		}
+		if len(g.Names) > 0 {
+			groups = append(groups, g)
+		}
+	}
+	return groups
 }

@@ -1,5 +1,6 @@
-// Command endpoints writes what follows from openapi.yaml and package api: the client's fields and their wiring, and
-// the names of models and constants in package oura. Each output has a template of its own.
+// Command endpoints writes what follows from openapi.yaml and package api: the client's fields and their wiring, the
+// names of models and constants in package oura, the kit's tables, scopes, tables of tests, and the table of README.md.
+// Each Go file has a template of its own. A collection without fixtures gets some.
 //
 //	endpoints -C root
 package main
@@ -18,7 +19,13 @@ import (
 
 // outputs are the files to write, by template. Paths are relative to the root of the repository.
 var outputs = map[string]string{
+	"api_test.go.tmpl":      "api/collections_gen_test.go",
+	"contract_test.go.tmpl": "internal/contract/models_gen_test.go",
+	"catalog.go.tmpl":     "oura/ouratest/catalog.gen.go",
 	"collections.go.tmpl": "oura/collections.gen.go",
+	"decoders.go.tmpl":    "oura/ouratest/cmd/fakeoura/decoders.gen.go",
+	"mock.go.tmpl":        "oura/ouratest/mock.gen.go",
+	"scopes.go.tmpl":      "oauth/scopes.gen.go",
 	"models.go.tmpl":      "oura/models.gen.go",
 	"decode.go.tmpl":      "internal/decode/models_gen_test.go",
 }
@@ -29,6 +36,7 @@ var templates embed.FS
 // data is what templates see.
 type data struct {
 	Collections []collection
+	Scopes      []string
 	Types       []model
 	Constants   []group
 }
@@ -48,7 +56,7 @@ func run(root string) error {
 	if err != nil {
 		return err
 	}
-	d := data{Collections: doc.collections()}
+	d := data{Collections: doc.collections(), Scopes: doc.scopes()}
 	if d.Types, d.Constants, err = readPackage(filepath.Join(root, "api")); err != nil {
 		return err
 	}
@@ -61,7 +69,10 @@ func run(root string) error {
 			return err
 		}
 	}
-	return nil
+	if err := writeFixtures(filepath.Join(root, "internal/fixtures/data"), doc); err != nil {
+		return err
+	}
+	return writeTable(filepath.Join(root, "README.md"), d.Collections)
 }
 
 func write(t *template.Template, d data, out string) error {

@@ -129,7 +129,7 @@ func readFlags(args []string, stderr io.Writer) ([]ouratest.ServiceOption, error
 	opts := []ouratest.ServiceOption{
 		ouratest.WithAddr(*addr), ouratest.WithHistory(*history), ouratest.WithLocation(loc),
 		ouratest.WithAppCredentials(*clientID, *secret), ouratest.WithExpiresIn(*expires),
-		ouratest.WithUsers(list(*users)...), ouratest.WithRedirectURLs(list(*redirect)...), ouratest.WithControl(),
+		ouratest.WithUsers(list(*users)...), ouratest.WithRedirectURLs(list(*redirect)...), ouratest.WithHandler(controlPrefix, control),
 	}
 	for _, o := range []struct {
 		asked  bool

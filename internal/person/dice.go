@@ -1,10 +1,10 @@
-package ouratest
+package person
 
 import (
 	"hash/fnv"
 	"math"
 
-	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/api"
 )
 
 // dice are pseudo-random numbers that depend on their seed alone, so that the same day of the same person is the same
@@ -12,7 +12,7 @@ import (
 type dice struct{ state uint64 }
 
 // throw returns the dice of one topic on one day. Topics do not influence each other.
-func throw(seed uint64, topic string, day oura.Date) *dice {
+func throw(seed uint64, topic string, day api.Date) *dice {
 	return &dice{mix(seed ^ hash(topic) ^ mix(uint64(dayNumber(day))))} //nolint:gosec // the sign does not matter
 }
 
@@ -70,6 +70,6 @@ func clamp(v float64, low, high int) int { return min(max(int(math.Round(v)), lo
 // percent rounds a value into the range of scores and contributors.
 func percent(v float64) int { return clamp(v, 1, 100) }
 
-var epoch = oura.Date{Year: 1970, Month: 1, Day: 1}
+var epoch = api.Date{Year: 1970, Month: 1, Day: 1}
 
-func dayNumber(d oura.Date) int { return d.DaysSince(epoch) }
+func dayNumber(d api.Date) int { return d.DaysSince(epoch) }

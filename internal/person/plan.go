@@ -1,9 +1,9 @@
-package ouratest
+package person
 
 import (
 	"time"
 
-	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/api"
 )
 
 // A day is planned before any document is made of it, so that all documents and rows tell the same story: the night
@@ -17,35 +17,35 @@ func (s span) contains(t time.Time) bool { return !t.Before(s.start) && t.Before
 func (s span) seconds() int              { return int(s.end.Sub(s.start) / time.Second) }
 
 // night is the long sleep that ends on the day: a multiple of five minutes, to the clock of the person's zone.
-func (p *person) night(day oura.Date) span {
+func (p *Person) night(day api.Date) span {
 	d := p.dice("night", day)
 	late := 0.0
 	if w := day.Weekday(); w == time.Saturday || w == time.Sunday {
 		late = 40
 	}
-	start := wall(p.loc, day, p.bedtime+int(late+22*d.normal()))
+	start := p.wall(day, p.toBed+int(late+22*d.normal()))
 	start = start.Add(time.Duration(30*d.intn(2)) * time.Second)
-	wake := wall(p.loc, day, p.wake+int(late*1.2+18*d.normal()))
+	wake := p.wall(day, p.wake+int(late*1.2+18*d.normal()))
 	return span{start, start.Add(wake.Sub(start).Truncate(5 * time.Minute))}
 }
 
 // nap is an early afternoon's; whether there is one is for hasNap to say.
-func (p *person) nap(day oura.Date) span {
+func (p *Person) nap(day api.Date) span {
 	d := p.dice("nap", day)
-	start := wall(p.loc, day, 13*60+20+d.intn(70))
+	start := p.wall(day, 13*60+20+d.intn(70))
 	return span{start, start.Add(time.Duration(5*(5+d.intn(6))) * time.Minute)}
 }
 
-func (p *person) hasNap(day oura.Date) bool { return p.dice("has nap", day).chance(0.08) }
+func (p *Person) hasNap(day api.Date) bool { return p.dice("has nap", day).chance(0.08) }
 
 // workout is a late afternoon's.
-func (p *person) workout(day oura.Date) span {
+func (p *Person) workout(day api.Date) span {
 	d := p.dice("workout", day)
-	start := wall(p.loc, day, 16*60+30+d.intn(75))
+	start := p.wall(day, 16*60+30+d.intn(75))
 	return span{start, start.Add(time.Duration(5*(6+d.intn(7))) * time.Minute)}
 }
 
-func (p *person) hasWorkout(day oura.Date) bool {
+func (p *Person) hasWorkout(day api.Date) bool {
 	likely := 0.2
 	switch day.Weekday() {
 	case time.Tuesday, time.Thursday, time.Saturday:
@@ -55,43 +55,43 @@ func (p *person) hasWorkout(day oura.Date) bool {
 }
 
 // session is a quiet moment around noon.
-func (p *person) session(day oura.Date) span {
+func (p *Person) session(day api.Date) span {
 	d := p.dice("session", day)
-	start := wall(p.loc, day, 11*60+45+d.intn(60))
+	start := p.wall(day, 11*60+45+d.intn(60))
 	return span{start, start.Add(time.Duration(5*(1+d.intn(4))) * time.Minute)}
 }
 
-func (p *person) hasSession(day oura.Date) bool { return p.dice("has session", day).chance(0.3) }
+func (p *Person) hasSession(day api.Date) bool { return p.dice("has session", day).chance(0.3) }
 
 // charging is when the ring is off the finger.
-func (p *person) charging(day oura.Date) span {
+func (p *Person) charging(day api.Date) span {
 	d := p.dice("charging", day)
-	start := wall(p.loc, day, p.charge+5*d.intn(4))
+	start := p.wall(day, p.charge+5*d.intn(4))
 	return span{start, start.Add(time.Duration(5*(7+d.intn(4))) * time.Minute)}
 }
 
-// resting tells the periods of rest mode: two or three short ones a year.
-func (p *person) startsRest(day oura.Date) bool {
+// startsRest tells the periods of rest mode: two or three short ones a year.
+func (p *Person) startsRest(day api.Date) bool {
 	const every = 150
 	return (dayNumber(day)+int(p.seed%every))%every == 0
 }
 
-func (p *person) hasTag(day oura.Date) bool { return p.dice("has tag", day).chance(0.25) }
-func (p *person) hasEnhancedTag(day oura.Date) bool {
+func (p *Person) hasTag(day api.Date) bool { return p.dice("has tag", day).chance(0.25) }
+func (p *Person) hasEnhancedTag(day api.Date) bool {
 	return p.dice("has enhanced tag", day).chance(0.35)
 }
-func (p *person) hasVO2Max(day oura.Date) bool { return day.Weekday() == time.Monday }
+func (p *Person) hasVO2Max(day api.Date) bool { return day.Weekday() == time.Monday }
 
 // outline is the plan of the time from one bedtime to the next.
 type outline struct {
-	day                   oura.Date
+	day                   api.Date
 	night                 span
 	nap, workout, session span // zero where there is none
 	charging              span
 	nextBedtime           time.Time
 }
 
-func (p *person) outline(day oura.Date) outline {
+func (p *Person) outline(day api.Date) outline {
 	o := outline{day: day, night: p.night(day), charging: p.charging(day), nextBedtime: p.night(day.AddDays(1)).start}
 	if p.hasNap(day) {
 		o.nap = p.nap(day)

@@ -1,12 +1,16 @@
-package ouratest_test
+package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,8 +23,8 @@ import (
 	"github.com/oura-go/sdk/webhook"
 )
 
-// control calls a path of the service as a program in another language would.
-func control(t *testing.T, s *ouratest.Service, method, path, body string) (status int, answer string) {
+// request calls a path of the service as a program in another language would.
+func request(t *testing.T, s *ouratest.Service, method, path, body string) (status int, answer string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -41,7 +45,7 @@ func control(t *testing.T, s *ouratest.Service, method, path, body string) (stat
 // controlled makes a call that must succeed.
 func controlled(t *testing.T, s *ouratest.Service, into any, method, path, body string) {
 	t.Helper()
-	status, text := control(t, s, method, path, body)
+	status, text := request(t, s, method, path, body)
 	if status != http.StatusOK {
 		t.Fatalf("%s %s %s: %d %s", method, path, body, status, text)
 	}
@@ -50,16 +54,51 @@ func controlled(t *testing.T, s *ouratest.Service, into any, method, path, body 
 	}
 }
 
+// service starts one with the control paths.
+func service(t *testing.T, opts ...ouratest.ServiceOption) *ouratest.Service {
+	t.Helper()
+	s := ouratest.NewService(append(opts, ouratest.WithHandler(controlPrefix, control))...)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// subscribed subscribes a receiver to updates of sleep and reports the ids that it takes; fails says which calls fail.
+func subscribed(t *testing.T, s *ouratest.Service, fails func(n int) bool) (ids func() []string) {
+	t.Helper()
+	var mu sync.Mutex
+	var taken []string
+	calls := 0
+	_, secret := s.AppCredentials()
+	server := httptest.NewServer(&webhook.Handler{
+		ClientSecret: secret, VerificationToken: "token", Logger: slog.New(slog.DiscardHandler),
+		Handle: func(_ context.Context, ev webhook.Event) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if calls++; fails(calls) {
+				return errors.New("the database is down")
+			}
+			taken = append(taken, ev.ObjectID)
+			return nil
+		},
+	})
+	t.Cleanup(server.Close)
+	_, err := s.Client().Subscriptions.Create(t.Context(), oura.SubscriptionRequest{
+		CallbackURL: server.URL, VerificationToken: "token", EventType: oura.EventTypeUpdate, DataType: oura.DataTypeSleep,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return taken
+	}
+}
+
 func TestControlDeliversEvents(t *testing.T) {
 	t.Parallel()
-	s := service(t, ouratest.WithControl(), ouratest.WithDeliverySchedule(0))
-	b := &inbox{result: func(n int) error {
-		if n == 1 {
-			return errors.New("the database is down")
-		}
-		return nil
-	}}
-	subscribed(t, s, b, nil)
+	s := service(t, ouratest.WithDeliverySchedule(0))
+	ids := subscribed(t, s, func(n int) bool { return n == 1 })
 	var emitted struct{ Deliveries int }
 	const event = `{"event_type":"update","data_type":"sleep","object_id":"a"}`
 	controlled(t, s, &emitted, "POST", "/fake/events", event)
@@ -82,14 +121,14 @@ func TestControlDeliversEvents(t *testing.T) {
 	if sum["true true 500"] != 1 || sum["true true 200"] != 2 || len(done.Deliveries) != 3 {
 		t.Errorf("deliveries %+v", done.Deliveries)
 	}
-	if got := len(b.ids()); got != 2 {
+	if got := len(ids()); got != 2 {
 		t.Errorf("%d events were handled, want 2", got)
 	}
 }
 
 func TestControlClockUsersAndTokens(t *testing.T) {
 	t.Parallel()
-	s := service(t, ouratest.WithControl(), ouratest.WithHistory(3))
+	s := service(t, ouratest.WithHistory(3))
 	var clock struct{ Now time.Time }
 	controlled(t, s, &clock, "GET", "/fake/clock", "")
 	before := clock.Now
@@ -124,7 +163,7 @@ func TestControlClockUsersAndTokens(t *testing.T) {
 
 func TestControlConsent(t *testing.T) {
 	t.Parallel()
-	s := service(t, ouratest.WithControl(), ouratest.WithUsers("ada", "ben"))
+	s := service(t, ouratest.WithUsers("ada", "ben"))
 	cfg := s.OAuthConfig()
 	cfg.Scopes = []string{"extapi:daily", "extapi:tag"}
 	url, err := json.Marshal(cfg.AuthCodeURL("state"))
@@ -141,7 +180,7 @@ func TestControlConsent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := oauth.Exchange(through(t, s), cfg, code)
+	token, err := oauth.Exchange(context.WithValue(t.Context(), oauth2.HTTPClient, s.HTTPClient()), cfg, code)
 	if err != nil || len(oauth.MissingScopes(token, "daily", "tag")) != 1 {
 		t.Errorf("%v, missing %v", err, oauth.MissingScopes(token, "daily", "tag"))
 	}
@@ -153,10 +192,13 @@ func TestControlConsent(t *testing.T) {
 
 func TestControlFaults(t *testing.T) {
 	t.Parallel()
-	s := service(t, ouratest.WithControl())
-	c := s.Client(quick()...)
+	s := service(t)
+	c := s.Client(oura.WithRetry(oura.NoRetry))
 	day := oura.DateOf(s.Now()).AddDays(-2)
-	read := func() error { return second(oura.Collect(c.DailySleep.List(t.Context(), oura.Days(day, day)))) }
+	read := func() error {
+		_, err := oura.Collect(c.DailySleep.List(t.Context(), oura.Days(day, day)))
+		return err
+	}
 	for call, want := range map[string]error{
 		`"fault":"RateLimited","retry_after":"2s"`: oura.ErrRateLimited,
 		`"fault":"MissingScope"`:                   oura.ErrMissingScope,
@@ -202,8 +244,8 @@ func TestControlFaults(t *testing.T) {
 // Documents of every collection can be put there and taken away.
 func TestControlDocuments(t *testing.T) {
 	t.Parallel()
-	s := service(t, ouratest.WithControl(), ouratest.WithHistory(0), ouratest.WithUsers("ada", "ben"))
-	for collection := range collections {
+	s := service(t, ouratest.WithHistory(0), ouratest.WithUsers("ada", "ben"))
+	for collection := range decoders {
 		var added struct{ Added int }
 		doc := string(fixtures.Document(collection, fixtures.Full))
 		controlled(t, s, &added, "POST", "/fake/collections/"+collection+"?user=ben", doc)
@@ -235,9 +277,9 @@ func TestControlDocuments(t *testing.T) {
 
 func TestControlRefuses(t *testing.T) {
 	t.Parallel()
-	s := service(t, ouratest.WithControl(), ouratest.WithDeliverySchedule(time.Hour))
-	subscribed(t, s, &inbox{result: func(int) error { return errors.New("no") }}, nil)
-	s.Emit(events("a")...) // is under way until the end
+	s := service(t, ouratest.WithDeliverySchedule(time.Hour))
+	subscribed(t, s, func(int) bool { return true })
+	s.Emit(webhook.Event{Type: "update", DataType: "sleep", ObjectID: "a"}) // is under way until the end
 	for _, tt := range []struct {
 		method, path, body string
 		status             int
@@ -271,12 +313,14 @@ func TestControlRefuses(t *testing.T) {
 		{"GET", "/fake/events", "", 404, "no control path"},
 		{"POST", "/fake/nothing", "", 404, "no control path"},
 	} {
-		status, text := control(t, s, tt.method, tt.path, tt.body)
+		status, text := request(t, s, tt.method, tt.path, tt.body)
 		if status != tt.status || !strings.Contains(text, tt.says) {
 			t.Errorf("%s %s %s: %d %s, want %d %q", tt.method, tt.path, tt.body, status, text, tt.status, tt.says)
 		}
 	}
-	if status, text := control(t, service(t), "POST", "/fake/clock", `{"advance":"1h"}`); status != http.StatusNotFound || strings.Contains(text, "control") {
+	plain := ouratest.NewService()
+	defer plain.Close()
+	if status, text := request(t, plain, "POST", "/fake/clock", `{"advance":"1h"}`); status != http.StatusNotFound || strings.Contains(text, "control") {
 		t.Errorf("a service without control: %d %s", status, text)
 	}
 }

@@ -1,0 +1,103 @@
+package person
+
+import (
+	"math"
+
+	"github.com/oura-go/sdk/api"
+)
+
+// DailySpO2 makes the blood oxygen of the day; without readings its average is 0.0, as the service writes "no data".
+func (p *Person) DailySpO2(day api.Date) api.DailySpO2 {
+	d := p.dice("spo2", day)
+	average := round(min(97+0.7*d.normal(), 99.5), 3)
+	doc := api.DailySpO2{ID: p.id("daily_spo2", day, 0), Day: day}
+	if p.NoReadings {
+		doc.SpO2Percentage = optional(p, api.SpO2Percentage{})
+		return doc
+	}
+	doc.SpO2Percentage = optional(p, api.SpO2Percentage{Average: average})
+	doc.BreathingDisturbanceIndex = optional(p, clamp(6+4*d.normal(), 0, 100))
+	return doc
+}
+
+// DailyStress makes the time under stress and in recovery of the day, and the word for it.
+func (p *Person) DailyStress(day api.Date) api.DailyStress {
+	stress, recovery := p.stress(day)
+	summary := api.DailyStressSummaryNormal
+	switch {
+	case stress > 2*recovery:
+		summary = api.DailyStressSummaryStressful
+	case recovery > 2*stress:
+		summary = api.DailyStressSummaryRestored
+	}
+	return api.DailyStress{
+		ID: p.id("daily_stress", day, 0), Day: day,
+		DaySummary: optional(p, enum(p, summary)), StressHigh: optional(p, stress), RecoveryHigh: optional(p, recovery),
+	}
+}
+
+func (p *Person) stress(day api.Date) (stress, recovery int) {
+	d := p.dice("stress", day)
+	quarters := func(mean float64) int { return 900 * clamp(mean+3*d.normal(), 0, 40) }
+	return quarters(6), quarters(7)
+}
+
+// DailyResilience makes the resilience of the day; its level follows from the contributors.
+func (p *Person) DailyResilience(day api.Date) api.DailyResilience {
+	d := p.dice("resilience", day)
+	stress, recovery := p.stress(day)
+	_, night := p.sleepScore(day, p.sleeping("night", day, p.night(day)))
+	part := func(mean float64) float64 { return round(min(max(mean+9*d.normal(), 0), 100), 1) }
+	c := api.ResilienceContributors{
+		SleepRecovery:   part(float64(night) - 10),
+		DaytimeRecovery: part(30 + float64(recovery)/300),
+		Stress:          part(85 - float64(stress)/250),
+	}
+	levels := []api.ResilienceLevel{
+		api.ResilienceLevelLimited, api.ResilienceLevelAdequate, api.ResilienceLevelSolid,
+		api.ResilienceLevelStrong, api.ResilienceLevelExceptional,
+	}
+	mean := (c.SleepRecovery + c.DaytimeRecovery + c.Stress) / 3
+	return api.DailyResilience{
+		ID: p.id("daily_resilience", day, 0), Day: day, Contributors: c,
+		Level: enum(p, levels[clamp(math.Floor(mean/20), 0, 4)]),
+	}
+}
+
+// DailyCardiovascularAge makes the vascular age of the day, near the person's own.
+func (p *Person) DailyCardiovascularAge(day api.Date) api.DailyCardiovascularAge {
+	d := p.dice("vascular age", day)
+	fitter := 8 * (p.vigour - 1)
+	age := clamp(float64(p.age)-fitter+d.normal(), 18, 100)
+	doc := api.DailyCardiovascularAge{
+		Day: day, VascularAge: optional(p, age),
+		PulseWaveVelocity: optional(p, round(4.6+0.06*float64(age)+0.1*d.normal(), 2)),
+	}
+	if !p.NoID {
+		doc.ID = new(p.id("daily_cardiovascular_age", day, 0))
+	}
+	return doc
+}
+
+// VO2Max makes an estimate made on the day.
+func (p *Person) VO2Max(day api.Date) api.VO2Max {
+	d := p.dice("vo2max", day)
+	return api.VO2Max{
+		ID: p.id("vO2_max", day, 0), Day: day, Timestamp: p.wall(day, 8*60+d.intn(120)),
+		VO2Max: clamp(52-0.3*float64(p.age)+12*(p.vigour-1)+d.normal(), 15, 80),
+	}
+}
+
+// SleepTime makes the recommended bedtime for the day, around the person's habit.
+func (p *Person) SleepTime(day api.Date) api.SleepTime {
+	d := p.dice("sleep time", day)
+	_, east := day.In(p.Location).Zone()
+	advice := pick(d, api.SleepTimeRecommendationFollowOptimalBedtime, api.SleepTimeRecommendationFollowOptimalBedtime,
+		api.SleepTimeRecommendationEarlierBedtime, api.SleepTimeRecommendationImproveEfficiency)
+	return api.SleepTime{
+		ID: p.id("sleep_time", day, 0), Day: day,
+		OptimalBedtime: optional(p, api.SleepTimeWindow{DayTz: east, StartOffset: 60 * (p.toBed - 25), EndOffset: 60 * (p.toBed + 20)}),
+		Recommendation: optional(p, enum(p, advice)),
+		Status:         optional(p, enum(p, api.SleepTimeStatusOptimalFound)),
+	}
+}

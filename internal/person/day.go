@@ -1,0 +1,148 @@
+package person
+
+import (
+	"math"
+	"time"
+
+	"github.com/oura-go/sdk/api"
+)
+
+// The MET between which a minute belongs to each class, by code.
+var metRange = map[api.ActivityClass][2]float64{
+	api.ActivityClassNonWear:  {0.1, 0.1},
+	api.ActivityClassRest:     {0.9, 1.0},
+	api.ActivityClassInactive: {1.1, 1.5},
+	api.ActivityClassLow:      {1.6, 2.9},
+	api.ActivityClassMedium:   {3.0, 5.9},
+	api.ActivityClassHigh:     {6.1, 9.4},
+}
+
+// moving adds up a day of activity, five minutes at a time.
+type moving struct {
+	classes    []byte
+	met        []float64
+	seconds    map[api.ActivityClass]int
+	metMinutes map[api.ActivityClass]float64
+	kcal       float64 // beyond rest
+	steps      float64
+	alerts     int
+	inactive   int // five-minute spans in a row
+}
+
+// Day makes a civil day's activity, from 04:00 to 04:00.
+func (p *Person) Day(day api.Date) api.DailyActivity {
+	start, end := p.wall(day, 4*60), p.wall(day.AddDays(1), 4*60)
+	elapsed := 1.0
+	if !p.Until.IsZero() && p.Until.Before(end) {
+		full := end.Sub(start)
+		end = start.Add(max(p.Until.Sub(start), 0).Truncate(5 * time.Minute))
+		elapsed = float64(end.Sub(start)) / float64(full)
+	}
+	m := p.moving(day, start, end)
+
+	active := int(math.Round(m.kcal))
+	walked := int(math.Round(m.kcal * 1000 / (0.75 * p.weight)))
+	targetKcal := 50 * int(math.Round(p.vigour*9))
+	targetMeters := int(float64(targetKcal)*1000/(0.75*p.weight)) / 100 * 100
+	doc := api.DailyActivity{
+		ID: p.id("daily_activity", day, 0), Day: day, Timestamp: start,
+		ActiveCalories: active, TotalCalories: active + int(elapsed*24*p.weight),
+		EquivalentWalkingDistance: walked, Steps: int(m.steps), InactivityAlerts: m.alerts,
+		TargetCalories: targetKcal, TargetMeters: targetMeters, MetersToTarget: targetMeters - walked,
+
+		NonWearTime:        m.seconds[api.ActivityClassNonWear],
+		RestingTime:        m.seconds[api.ActivityClassRest],
+		SedentaryTime:      m.seconds[api.ActivityClassInactive],
+		LowActivityTime:    m.seconds[api.ActivityClassLow],
+		MediumActivityTime: m.seconds[api.ActivityClassMedium],
+		HighActivityTime:   m.seconds[api.ActivityClassHigh],
+
+		SedentaryMETMinutes:      int(math.Round(m.metMinutes[api.ActivityClassInactive])),
+		LowActivityMETMinutes:    int(math.Round(m.metMinutes[api.ActivityClassLow])),
+		MediumActivityMETMinutes: int(math.Round(m.metMinutes[api.ActivityClassMedium])),
+		HighActivityMETMinutes:   int(math.Round(m.metMinutes[api.ActivityClassHigh])),
+	}
+	if average, _, ok := summary(m.met); ok {
+		doc.AverageMETMinutes = round(average, 5)
+	}
+	doc.MET = api.Sample{Interval: 60, Items: gapped(p.dice("met gaps", day), m.met, p.Gaps), Timestamp: start}
+	if p.OnlyRequired {
+		return doc
+	}
+	doc.Class5Min = new(string(m.classes))
+	doc.Contributors = rate[api.ActivityContributors](p.dice("activity score", day), 84)
+	doc.Score = p.score(mean(doc.Contributors))
+	return doc
+}
+
+// moving goes through the day in steps of five minutes.
+func (p *Person) moving(day api.Date, start, end time.Time) moving {
+	d := p.dice("moving", day)
+	plan, next := p.outline(day), p.outline(day.AddDays(1))
+	n := int(end.Sub(start) / (5 * time.Minute))
+	m := moving{
+		classes: make([]byte, 0, n), met: make([]float64, 0, 5*n),
+		seconds: map[api.ActivityClass]int{}, metMinutes: map[api.ActivityClass]float64{},
+	}
+	for i := range n {
+		t := start.Add(time.Duration(i) * 5 * time.Minute)
+		m.add(d, p, p.classAt(d, t, plan, next))
+	}
+	m.steps = math.Round(m.steps)
+	return m
+}
+
+// classAt says what the person does at the time.
+func (p *Person) classAt(d *dice, t time.Time, plan, next outline) api.ActivityClass {
+	switch {
+	case plan.charging.contains(t):
+		return api.ActivityClassNonWear
+	case plan.night.contains(t), next.night.contains(t), plan.nap.contains(t), plan.session.contains(t):
+		return api.ActivityClassRest
+	case plan.workout.contains(t):
+		if p.intensity(plan.day) == api.WorkoutIntensityHard {
+			return api.ActivityClassHigh
+		}
+		return api.ActivityClassMedium
+	}
+	switch v := d.float() / p.vigour; {
+	case v < 0.03:
+		return api.ActivityClassMedium
+	case v < 0.28:
+		return api.ActivityClassLow
+	case v < 0.93:
+		return api.ActivityClassInactive
+	default:
+		return api.ActivityClassRest
+	}
+}
+
+// add counts five minutes of a class.
+func (m *moving) add(d *dice, p *Person, class api.ActivityClass) {
+	m.classes = append(m.classes, byte(class))
+	m.seconds[class] += epochSeconds
+	span := metRange[class]
+	for range 5 {
+		met := round(d.between(span[0], span[1]), 1)
+		m.met = append(m.met, met)
+		m.metMinutes[class] += met
+		if met > 1.5 {
+			m.kcal += (met - 1) * 3.5 * p.weight / 200
+		}
+		switch class {
+		case api.ActivityClassLow:
+			m.steps += d.between(15, 45)
+		case api.ActivityClassMedium:
+			m.steps += d.between(80, 115)
+		case api.ActivityClassHigh:
+			m.steps += d.between(120, 165)
+		}
+	}
+	if class != api.ActivityClassInactive {
+		m.inactive = 0
+		return
+	}
+	if m.inactive++; m.inactive == 10 { // 50 minutes without moving
+		m.alerts, m.inactive = m.alerts+1, 0
+	}
+}

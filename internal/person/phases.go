@@ -1,0 +1,150 @@
+package person
+
+import (
+	"math"
+	"strings"
+
+	"github.com/oura-go/sdk/api"
+)
+
+const (
+	epochSeconds    = 300 // of a stage and a sample
+	movementSeconds = 30
+)
+
+// hypnogram gives each five minutes of a sleep a stage: some minutes to fall asleep, then cycles of light, deep, light
+// and REM sleep with the deep sleep early and the REM sleep late, and now and then a waking.
+func hypnogram(d *dice, epochs int) []api.SleepPhase {
+	stages := make([]api.SleepPhase, 0, epochs)
+	add := func(p api.SleepPhase, n int) {
+		for range n {
+			if len(stages) < epochs {
+				stages = append(stages, p)
+			}
+		}
+	}
+	if epochs > 2 {
+		add(api.SleepPhaseAwake, 1+d.intn(min(4, epochs/2)))
+	}
+	for cycle := 0; len(stages) < epochs; cycle++ {
+		add(api.SleepPhaseLight, 3+d.intn(4))
+		add(api.SleepPhaseDeep, max(0, 6-2*cycle+d.intn(3)))
+		add(api.SleepPhaseLight, 3+d.intn(4))
+		add(api.SleepPhaseREM, min(1+2*cycle+d.intn(2), 8))
+		if d.chance(0.4) {
+			add(api.SleepPhaseAwake, 1+d.intn(2))
+		}
+	}
+	return stages
+}
+
+// stageTimes are the seconds in each stage. The last five minutes may be cut by the end of the sleep.
+type stageTimes struct{ deep, light, rem, awake, latency int }
+
+func (t stageTimes) asleep() int { return t.deep + t.light + t.rem }
+
+func timesOf(stages []api.SleepPhase, seconds int) stageTimes {
+	var t stageTimes
+	falling := true
+	for i, s := range stages {
+		n := min(epochSeconds, seconds-i*epochSeconds)
+		if s != api.SleepPhaseAwake {
+			falling = false
+		} else if falling {
+			t.latency += n
+		}
+		switch s {
+		case api.SleepPhaseDeep:
+			t.deep += n
+		case api.SleepPhaseREM:
+			t.rem += n
+		case api.SleepPhaseAwake:
+			t.awake += n
+		default:
+			t.light += n
+		}
+	}
+	return t
+}
+
+// codes writes one character for each step, which may be shorter than a stage.
+func codes(stages []api.SleepPhase, seconds, step int) string {
+	var b strings.Builder
+	for at := 0; at < seconds; at += step {
+		b.WriteByte(byte(stages[at/epochSeconds]))
+	}
+	return b.String()
+}
+
+// movements writes how the sleeper moved in each 30 s, and counts the restless periods: stretches with any movement.
+func movements(d *dice, stages []api.SleepPhase, seconds int) (code string, restless int) {
+	var b strings.Builder
+	still := true
+	for at := 0; at < seconds; at += movementSeconds {
+		m := api.SleepMovementNone
+		if stages[at/epochSeconds] == api.SleepPhaseAwake {
+			m = pick(d, api.SleepMovementRestless, api.SleepMovementTossing, api.SleepMovementActive, api.SleepMovementNone)
+		} else if d.chance(0.06) {
+			m = pick(d, api.SleepMovementRestless, api.SleepMovementRestless, api.SleepMovementTossing)
+		}
+		b.WriteByte(byte(m))
+		if m != api.SleepMovementNone && still {
+			restless++
+		}
+		still = m == api.SleepMovementNone
+	}
+	return b.String(), restless
+}
+
+// sleepingBPM is the heart rate of a sample: falling through the night, lower in deep sleep, higher in REM.
+func (p *Person) sleepingBPM(d *dice, stage api.SleepPhase, progress float64) float64 {
+	v := p.restingBPM + 5*(1-progress)*(1-progress) + 1.1*d.normal()
+	switch stage {
+	case api.SleepPhaseDeep:
+		v -= 1.5
+	case api.SleepPhaseREM:
+		v += 2.5
+	case api.SleepPhaseAwake:
+		v += 5
+	}
+	return math.Round(v)
+}
+
+// sleepingHRV is the heart rate variability of a sample.
+func (p *Person) sleepingHRV(d *dice, stage api.SleepPhase, progress float64) float64 {
+	v := p.hrv * (0.85 + 0.3*progress + 0.12*d.normal())
+	if stage == api.SleepPhaseAwake {
+		v *= 0.8
+	}
+	return math.Round(max(v, 8))
+}
+
+// sleeping is what happened during one sleep, before it is written as a document.
+type sleeping struct {
+	span
+	stages   []api.SleepPhase
+	times    stageTimes
+	bpm, hrv []float64
+	movement string
+	restless int
+}
+
+func (p *Person) sleeping(topic string, day api.Date, s span) sleeping {
+	d := p.dice("sleeping "+topic, day)
+	z := sleeping{span: s}
+	n := (s.seconds() + epochSeconds - 1) / epochSeconds
+	z.stages = hypnogram(d, n)
+	z.times = timesOf(z.stages, s.seconds())
+	z.bpm, z.hrv = make([]float64, n), make([]float64, n)
+	for i, stage := range z.stages {
+		progress := float64(i) / float64(n)
+		z.bpm[i], z.hrv[i] = p.sleepingBPM(d, stage, progress), p.sleepingHRV(d, stage, progress)
+	}
+	z.movement, z.restless = movements(d, z.stages, s.seconds())
+	return z
+}
+
+// efficiency is the share of the time in bed that was sleep, in %.
+func (z sleeping) efficiency() int {
+	return percent(100 * float64(z.times.asleep()) / float64(z.seconds()))
+}

@@ -1,0 +1,120 @@
+package person
+
+import (
+	"iter"
+	"time"
+
+	"github.com/oura-go/sdk/api"
+)
+
+// Item is one document or row, not necessarily made yet.
+type Item struct {
+	ID    string
+	At    time.Time // what its collection is filtered and ordered by; zero: always in range
+	Build func() any
+}
+
+// Set holds the items of one collection. It is safe for concurrent use.
+type Set interface {
+	// From yields the items at or after t in order, after those without an instant.
+	From(t time.Time) iter.Seq[Item]
+	Get(id string) (Item, bool)
+	// Latest is the last item at or before t; a zero t is the end of time. Only series need to have one.
+	Latest(t time.Time) (Item, bool)
+}
+
+// Year returns the person's data by collection: a number of days until now. Nothing of it is kept: documents are made
+// when they are asked for.
+func (p *Person) Year(days int, now func() time.Time) map[string]Set {
+	first := api.DateOf(now().In(p.Location)).AddDays(1 - days)
+	sets := map[string]Set{
+		"heartrate":          rows[api.HeartRate]{first.In(p.Location), now, p.heartRates, func(r api.HeartRate) time.Time { return r.Timestamp }},
+		"ring_battery_level": rows[api.RingBatteryLevel]{first.In(p.Location), now, p.batteryLevels, func(r api.RingBatteryLevel) time.Time { return r.Timestamp }},
+		"ring_configuration": ring{p},
+	}
+	for name, g := range generators {
+		sets[name] = documents{p: p, collection: name, generator: g, first: first, now: now}
+	}
+	return sets
+}
+
+// Document makes a document of a collection that has one every day, or could have one on any; ok is false for others.
+func (p *Person) Document(collection string, day api.Date) (doc any, ok bool) {
+	g, ok := generators[collection]
+	if !ok {
+		return nil, false
+	}
+	return g.build(p, day, 0), true
+}
+
+// generator says which documents a day has.
+type generator struct {
+	count func(p *Person, day api.Date) int
+	at    func(p *Person, day api.Date, n int) time.Time // order and filter
+	seen  func(p *Person, day api.Date, n int) time.Time // when the document appears
+	build func(p *Person, day api.Date, n int) any
+}
+
+var generators = map[string]generator{
+	"daily_activity":           {always, midnightUTC, clock(4, 5), single((*Person).Day)},
+	"daily_cardiovascular_age": {always, midnightUTC, sleepEnd, single((*Person).DailyCardiovascularAge)},
+	"daily_readiness":          {always, midnightUTC, sleepEnd, single((*Person).DailyReadiness)},
+	"daily_resilience":         {always, midnightUTC, sleepEnd, single((*Person).DailyResilience)},
+	"daily_sleep":              {always, midnightUTC, sleepEnd, single((*Person).DailySleep)},
+	"daily_spo2":               {always, midnightUTC, sleepEnd, single((*Person).DailySpO2)},
+	"daily_stress":             {always, midnightUTC, sleepEnd, single((*Person).DailyStress)},
+	"enhanced_tag":             {when((*Person).hasEnhancedTag), midnightUTC, clock(20, 0), single((*Person).EnhancedTag)},
+	"rest_mode_period":         {when((*Person).startsRest), midnightUTC, clock(12, 0), single((*Person).RestModePeriod)},
+	"session":                  {when((*Person).hasSession), start((*Person).session), end((*Person).session), single((*Person).Session)},
+	"sleep":                    {sleeps, sleepEnd, sleepEnd, nightOrNap},
+	"sleep_time":               {always, midnightUTC, sleepEnd, single((*Person).SleepTime)},
+	"tag":                      {when((*Person).hasTag), midnightUTC, clock(20, 0), single((*Person).Tag)},
+	"vO2_max":                  {when((*Person).hasVO2Max), midnightUTC, clock(11, 0), single((*Person).VO2Max)},
+	"workout":                  {when((*Person).hasWorkout), start((*Person).workout), end((*Person).workout), single((*Person).Workout)},
+}
+
+func always(*Person, api.Date) int { return 1 }
+
+func when(has func(*Person, api.Date) bool) func(*Person, api.Date) int {
+	return func(p *Person, day api.Date) int {
+		if has(p, day) {
+			return 1
+		}
+		return 0
+	}
+}
+
+func sleeps(p *Person, day api.Date) int { return 1 + when((*Person).hasNap)(p, day) }
+
+func midnightUTC(_ *Person, day api.Date, _ int) time.Time { return day.In(time.UTC) }
+
+// clock is a time of the day where the person lives.
+func clock(hour, minute int) func(*Person, api.Date, int) time.Time {
+	return func(p *Person, day api.Date, _ int) time.Time { return p.wall(day, 60*hour+minute) }
+}
+
+func start(of func(*Person, api.Date) span) func(*Person, api.Date, int) time.Time {
+	return func(p *Person, day api.Date, _ int) time.Time { return of(p, day).start }
+}
+
+func end(of func(*Person, api.Date) span) func(*Person, api.Date, int) time.Time {
+	return func(p *Person, day api.Date, _ int) time.Time { return of(p, day).end }
+}
+
+func sleepEnd(p *Person, day api.Date, n int) time.Time {
+	if n == 0 {
+		return p.night(day).end
+	}
+	return p.nap(day).end
+}
+
+func single[T any](build func(*Person, api.Date) T) func(*Person, api.Date, int) any {
+	return func(p *Person, day api.Date, _ int) any { return build(p, day) }
+}
+
+func nightOrNap(p *Person, day api.Date, n int) any {
+	if n == 0 {
+		return p.Night(day)
+	}
+	return p.Nap(day)
+}
