@@ -245,7 +245,7 @@ fuzz() {
 	local file target
 	while IFS=: read -r file target; do
 		echo "-- $(dirname "$file") ${target#func }"
-		go test -C "$(dirname "$file")" -run '^$' -fuzz "^${target#func }\$" -fuzztime "$1" .
+		go test -C "$(dirname "$file")" -run '^$' -fuzz "^${target#func }\$" -fuzztime "$1" . </dev/null
 	done < <(files '*_test.go' | xargs grep -HoE '^func Fuzz[A-Za-z0-9]+')
 }
 
