@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/oura-go/sdk/internal/header"
+	"github.com/oura-go/sdk/internal/refusal"
 	"github.com/oura-go/sdk/internal/text"
 	"github.com/oura-go/sdk/internal/transport"
 	"github.com/oura-go/sdk/internal/wait"
@@ -198,7 +199,7 @@ func tooLong(d time.Duration, cause error) *Error {
 // endedContext is the error of a listing or a wait whose context ended between two requests.
 func endedContext(ctx context.Context, path string) *Error {
 	cause := wait.ContextError(ctx)
-	return &Error{Method: http.MethodGet, Path: path, kind: ErrServer, cause: cause, reason: causeText(cause, nil)}
+	return &Error{Method: http.MethodGet, Path: path, kind: ErrServer, cause: cause, reason: refusal.Cause(cause, nil)}
 }
 
 // unusable is a 2xx for a collection that is JSON, and yet of no use.

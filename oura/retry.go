@@ -1,6 +1,7 @@
 package oura
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/oura-go/sdk/internal/transport"
@@ -26,19 +27,12 @@ func (p RetryPolicy) withDefaults() (transport.Policy, error) {
 	if p.MaxAttempts < 0 || p.MinDelay < 0 || p.MaxDelay < 0 || p.MaxRetryAfter < 0 {
 		return transport.Policy{}, badOption("WithRetry: %+v has a negative field; use NoRetry to send each request once", p)
 	}
-	out := transport.Policy(p)
-	if out.MaxAttempts == 0 {
-		out.MaxAttempts = 4
+	out := transport.Policy{
+		MaxAttempts:   cmp.Or(p.MaxAttempts, 4),
+		MinDelay:      cmp.Or(p.MinDelay, 500*time.Millisecond),
+		MaxRetryAfter: cmp.Or(p.MaxRetryAfter, 5*time.Minute),
 	}
-	if out.MinDelay == 0 {
-		out.MinDelay = 500 * time.Millisecond
-	}
-	if out.MaxDelay == 0 {
-		out.MaxDelay = max(30*time.Second, out.MinDelay)
-	}
-	if out.MaxRetryAfter == 0 {
-		out.MaxRetryAfter = 5 * time.Minute
-	}
+	out.MaxDelay = cmp.Or(p.MaxDelay, max(30*time.Second, out.MinDelay))
 	if p.MinDelay > out.MaxDelay {
 		return transport.Policy{}, badOption("WithRetry: MinDelay %v is above MaxDelay %v", p.MinDelay, p.MaxDelay)
 	}
