@@ -150,7 +150,7 @@ func (b *bearer) board(rejected *oauth2.Token) (f *refreshFlight, lead bool) {
 	return f, true
 }
 
-// settles reports whether a flight that is over answers for rejected. Its error answers only those who waited for it,
+// settles reports whether the result of a flight that is over holds for rejected. Its error holds only for those who waited,
 // unless it was its leader who gave up.
 func (f *refreshFlight) settles(rejected *oauth2.Token, waited bool) bool {
 	if f.err != nil {

@@ -69,7 +69,7 @@ func givenUp(a *transport.Attempt, err, cause error) error {
 	return &with
 }
 
-// classifyStatus sets the kind of an answer that is not a 2xx.
+// classifyStatus sets the kind of a response that is not a 2xx.
 func classifyStatus(e *Error, a *transport.Attempt) transport.Action {
 	e.kind = kindOfStatus(e.StatusCode)
 	switch e.StatusCode {

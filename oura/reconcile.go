@@ -19,7 +19,8 @@ import (
 	"github.com/oura-go/sdk/internal/decode"
 )
 
-// Known is what is known of a person's documents of one collection: by key, the day and a fingerprint of each. Begin
+// Known records which documents of one person and collection you have already seen: by key, the day and a fingerprint
+// of each. Begin
 // with Known{} and keep one for each person and collection, as JSON for instance, about 100 bytes a document. It is not
 // safe for concurrent use.
 //
@@ -41,7 +42,7 @@ func (k Known) Forget(before Date) {
 	maps.DeleteFunc(k, func(_ string, f Fingerprint) bool { return !f.Day.IsZero() && f.Day.Before(before) })
 }
 
-// Change is what an event would have told, with the document.
+// Change is one difference from what is known, as an event would report it, with the document.
 type Change[T any] struct {
 	Type     EventType // EventTypeCreate, EventTypeUpdate or EventTypeDelete
 	Key      string    // in Known: the id, or the day of a document without one
@@ -106,11 +107,11 @@ type reconciling[T any] struct {
 	known       Known
 	yield       func(Change[T], error) bool
 	first, last Date
-	seen        map[string]bool // keys in the answer
-	unsure      bool            // whether something in the answer has no key that could be read
+	seen        map[string]bool // keys in the response
+	unsure      bool            // whether something in the response has no key that could be read
 }
 
-// listed tells what is new and changed. It reports whether the window was read to its end.
+// listed reports what is new and changed to the caller. It reports whether the window was read to its end.
 func (r *reconciling[T]) listed(ctx context.Context) bool {
 	var window []DocumentOption
 	if r.day != nil {
@@ -139,7 +140,7 @@ func (r *reconciling[T]) listed(ctx context.Context) bool {
 	return true
 }
 
-// compare tells of a document if it is new or changed, and reports whether to go on.
+// compare yields a document that is new or changed, and reports whether to go on.
 func (r *reconciling[T]) compare(doc T) bool {
 	key, mark, err := r.fingerprint(doc)
 	if err != nil {
@@ -162,7 +163,7 @@ func (r *reconciling[T]) compare(doc T) bool {
 	return true
 }
 
-// missing tells what was known of the window and is not there any more.
+// missing yields what was known of the window and is gone.
 func (r *reconciling[T]) missing(ctx context.Context) {
 	for _, key := range slices.Sorted(maps.Keys(r.known)) {
 		day := r.known[key].Day
@@ -245,7 +246,7 @@ func (d *Documents[T]) rawKey(raw []byte) (key string, ok bool) {
 // byDay begins the key of a document that is told by its day.
 const byDay = "day:"
 
-// keyOf takes the id, unless documents of this collection may lack it: those that have one in some answers and none in
+// keyOf takes the id, unless documents of this collection may lack it: those that have one in some responses and none in
 // others are told by their day.
 func (d *Documents[T]) keyOf(document []byte, day Date) (key string, ok bool) {
 	if !day.IsZero() && optionalID[T]() {
