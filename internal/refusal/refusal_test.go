@@ -61,7 +61,7 @@ func TestCause(t *testing.T) {
 	t.Parallel()
 	network := &url.Error{Op: "Get", URL: "https://h/?next_token=s3cr3t", Err: errors.New("refused tok-12345")}
 	other := &url.Error{Op: "Get", URL: "https://h/?q=s3cr3t", Err: errors.New("lost")}
-	token := &oauth2.RetrieveError{Response: &http.Response{StatusCode: 400}, Body: []byte("s3cr3t"), ErrorCode: "invalid_grant"}
+	token := &oauth2.RetrieveError{Response: &http.Response{StatusCode: http.StatusBadRequest}, Body: []byte("s3cr3t"), ErrorCode: "invalid_grant"}
 	got := refusal.Cause(fmt.Errorf("a: %w", errors.Join(network, other, token)), []string{"tok-12345", "abc"})
 	const want = "a: Get: refused [redacted] Get: lost the token endpoint answered 400 invalid_grant"
 	if got != want {
