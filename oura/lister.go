@@ -119,8 +119,7 @@ func (l *lister[T]) fields(names []string) *string {
 	return &s
 }
 
-// within keeps items whose instant lies in the span. An item without one is kept: what cannot be placed must not be
-// lost.
+// within keeps the items whose instant lies in the span, and those without an instant, so that nothing is lost.
 func (l *lister[T]) within(s span) decode.Filter[T] {
 	return decode.Filter[T]{
 		Keep: func(v *T) bool {

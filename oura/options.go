@@ -18,8 +18,8 @@ import (
 	"github.com/oura-go/sdk/internal/transport"
 )
 
-// Option configures a [Client]. Of two that set the same thing, the later holds; hooks add up. An option with an
-// impossible value makes [NewClient] fail.
+// Option configures a [Client]. The later of two options for the same thing wins; hooks add up. [NewClient] fails if an
+// option has an impossible value.
 type Option interface {
 	apply(c *config) error
 }
@@ -95,8 +95,8 @@ func (c *config) applyAll(opts []Option) error {
 	return nil
 }
 
-// WithTokenSource sends the tokens of ts, asked anew for each attempt. The source of package oauth refreshes and stores
-// them; any other works too. See [ContextTokenSource] and [Refresher] for what a source may have besides.
+// WithTokenSource asks ts for a token before each attempt. The source of package oauth refreshes and stores tokens; any
+// other works too. A source may also be a [ContextTokenSource] and a [Refresher].
 func WithTokenSource(ts oauth2.TokenSource) Option {
 	if isNil(ts) {
 		return refuse("WithTokenSource: the token source is nil")
@@ -104,8 +104,8 @@ func WithTokenSource(ts oauth2.TokenSource) Option {
 	return option(func(c *config) { c.bearer = &bearer{source: ts} })
 }
 
-// WithAccessToken sends a token that never changes, for tests and short jobs. It ends with the token: [WithTokenSource]
-// is for all else.
+// WithAccessToken sends one fixed token, for tests and short jobs. For anything that outlives the token, use
+// [WithTokenSource].
 func WithAccessToken(token string) Option {
 	switch {
 	case token == "":
@@ -119,8 +119,8 @@ func WithAccessToken(token string) Option {
 	return option(func(c *config) { c.bearer = &bearer{source: source} })
 }
 
-// WithAppCredentials gives an application's client id and secret, which webhook subscriptions need. They are sent with
-// those calls only, and a person's token never is.
+// WithAppCredentials sets an application's client id and secret. They are sent with calls about webhook subscriptions
+// only, and a person's token is never sent with those.
 func WithAppCredentials(id, secret string) Option {
 	switch {
 	case id == "":
@@ -234,7 +234,7 @@ func WithRetry(p RetryPolicy) Option {
 	return option(func(c *config) { c.retry = policy })
 }
 
-// WithHook tells f of every attempt, for metrics and traces. f runs in the goroutine of the request, before the wait
+// WithHook calls f after every attempt, for metrics and traces. f runs in the goroutine of the request, before the wait
 // for the next attempt, with the context of the request: it must be quick and safe for concurrent use. Several hooks
 // are called in the order given.
 func WithHook(f func(context.Context, Attempt)) Option {

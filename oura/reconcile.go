@@ -20,9 +20,8 @@ import (
 )
 
 // Known records which documents of one person and collection you have already seen: by key, the day and a fingerprint
-// of each. Begin
-// with Known{} and keep one for each person and collection, as JSON for instance, about 100 bytes a document. It is not
-// safe for concurrent use.
+// of each. Begin with Known{} and keep one for each person and collection, as JSON for instance, about 100 bytes a
+// document. It is not safe for concurrent use.
 //
 // The key is the document's id, or "day:2026-03-01" in a collection whose documents may lack one, as those of
 // [DailyCardiovascularAge] do. A fingerprint shows no values, but is made of health data: keep it as safe as those.
@@ -194,9 +193,9 @@ func (r *reconciling[T]) missing(ctx context.Context) {
 // maxReconcileDays is a year: more is no trailing window.
 const maxReconcileDays = 366
 
-// Note writes a document into known, as [Documents.Reconcile] does, and reports whether that did not have it or had it
-// with another content. Call it with what [Client.Object] fetched after an event. The error is an [ErrInvalidRequest],
-// of a model of your own whose documents cannot be told apart, or of a nil known.
+// Note writes a document into known, as [Documents.Reconcile] does, and reports whether it is new or has changed. Call
+// it with what [Client.Object] fetched after an event. The error is an [ErrInvalidRequest]: known is nil, or your own
+// model has neither an id nor a day.
 func (d *Documents[T]) Note(known Known, doc T) (changed bool, err error) {
 	if known == nil {
 		return false, d.invalid("Note: known is nil; begin with oura.Known{}")
@@ -246,8 +245,8 @@ func (d *Documents[T]) rawKey(raw []byte) (key string, ok bool) {
 // byDay begins the key of a document that is told by its day.
 const byDay = "day:"
 
-// keyOf takes the id, unless documents of this collection may lack it: those that have one in some responses and none in
-// others are told by their day.
+// keyOf takes the id, unless documents of this collection may lack it: those that have one in some responses and none
+// in others are told by their day.
 func (d *Documents[T]) keyOf(document []byte, day Date) (key string, ok bool) {
 	if !day.IsZero() && optionalID[T]() {
 		return byDay + day.String(), true

@@ -7,9 +7,9 @@ import (
 	"github.com/oura-go/sdk/internal/transport"
 )
 
-// RetryPolicy says how failed requests are repeated. A zero field takes its default.
+// RetryPolicy says how failed requests are retried. A zero field takes its default.
 //
-// Reads and the renewal of a subscription are repeated after 429, 502, 503, 504, connection errors, timeouts of an
+// Reads and the renewal of a subscription are retried after 429, 502, 503, 504, connection errors, timeouts of an
 // attempt and responses that break off; all other requests after a 429 only, because it alone tells that nothing was
 // done. The wait is what the service asks for (Retry-After, else X-RateLimit-Reset), else random between zero and a
 // limit that doubles from MinDelay to MaxDelay. A wait that would outlast the context is not begun: the error comes at
