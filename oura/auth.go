@@ -13,9 +13,8 @@ import (
 	"github.com/oura-go/sdk/internal/wait"
 )
 
-// ContextTokenSource is optional beside [oauth2.TokenSource]: where a source has it, it is called in place of Token, so
-// that a refresh ends with the request's context. The TokenSource of package oauth has it. It must be safe for
-// concurrent use.
+// ContextTokenSource is optional beside [oauth2.TokenSource], and called in place of Token, so that a refresh ends with
+// the request's context. The TokenSource of package oauth has it. It must be safe for concurrent use.
 type ContextTokenSource interface {
 	TokenContext(ctx context.Context) (*oauth2.Token, error)
 }
@@ -150,8 +149,8 @@ func (b *bearer) board(rejected *oauth2.Token) (f *refreshFlight, lead bool) {
 	return f, true
 }
 
-// settles reports whether a flight that is over answers for rejected. Its error answers only those who waited for it,
-// unless it was its leader who gave up.
+// settles reports whether the result of a flight that is over holds for rejected. Its error holds only for those who
+// waited, unless it was its leader who gave up.
 func (f *refreshFlight) settles(rejected *oauth2.Token, waited bool) bool {
 	if f.err != nil {
 		return waited && f.rejected == rejected.AccessToken &&

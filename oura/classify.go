@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/oura-go/sdk/internal/refusal"
+	"github.com/oura-go/sdk/internal/text"
 	"github.com/oura-go/sdk/internal/transport"
 )
 
@@ -24,7 +26,7 @@ func classify(a *transport.Attempt) (transport.Action, error) {
 	e := &Error{Method: a.Request.Method, Path: a.Request.Pattern, StatusCode: a.StatusCode()}
 	secrets := secretsOf(a.Request)
 	if a.Err != nil {
-		e.cause, e.reason = a.Err, causeText(a.Err, secrets)
+		e.cause, e.reason = a.Err, refusal.Cause(a.Err, secrets)
 	}
 	switch {
 	case a.Stage == transport.Waiting:
@@ -48,7 +50,11 @@ func classify(a *transport.Attempt) (transport.Action, error) {
 	}
 
 	e.Body = bytes.Clone(a.Body)
-	e.readBody(secrets)
+	detail, fields := refusal.Read(a.Body)
+	e.Detail = text.Clip(refusal.Redact(detail, secrets), text.MaxDetail)
+	for _, f := range fields {
+		e.Fields = append(e.Fields, FieldError(f))
+	}
 	return classifyStatus(e, a), e
 }
 
@@ -59,16 +65,16 @@ func givenUp(a *transport.Attempt, err, cause error) error {
 		return err
 	}
 	with := *e // hooks and logs have the error without
-	with.cause, with.reason = cause, causeText(cause, secretsOf(a.Request))
+	with.cause, with.reason = cause, refusal.Cause(cause, secretsOf(a.Request))
 	return &with
 }
 
-// classifyStatus sets the kind of an answer that is not a 2xx.
+// classifyStatus sets the kind of a response that is not a 2xx.
 func classifyStatus(e *Error, a *transport.Attempt) transport.Action {
 	e.kind = kindOfStatus(e.StatusCode)
 	switch e.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		if scope, ok := missingScope(e.Detail, a.Response.Header); ok {
+		if scope, ok := refusal.MissingScope(e.Detail, a.Response.Header); ok {
 			e.kind, e.Scope = ErrMissingScope, scope
 			return transport.Fail
 		}

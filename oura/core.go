@@ -174,7 +174,7 @@ func (c *config) wait(ctx context.Context) error {
 			return err
 		}
 		if err := c.limiter.Wait(ctx); err != nil {
-			return refusal(ctx, c.limiter, err)
+			return refusedWait(ctx, c.limiter, err)
 		}
 		if c.gate.Left() == 0 {
 			return nil
@@ -199,11 +199,11 @@ func tokenTier(tier string) bool {
 	return strings.Contains(tier, "token") || strings.Contains(tier, "user")
 }
 
-// Format keeps the credentials out of every verb.
+// Format keeps the credentials out of every verb: with %s, fmt follows pointers to them.
 func (c config) Format(s fmt.State, verb rune) {
 	text.Format(s, verb, fmt.Sprintf("oura.Client{%s, sandbox: %t, access token: %t, app credentials: %t}",
 		c.origin, c.sandbox, c.bearer != nil, c.app != nil))
 }
 
-// Format prints no credentials.
+// Format keeps the credentials out of every verb.
 func (k core) Format(s fmt.State, verb rune) { k.cfg.Format(s, verb) }

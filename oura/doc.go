@@ -12,30 +12,8 @@
 //
 // # Collections
 //
-// Each field of [Client] is one collection. Documents have List, Pages and Get; time series have List, Pages and
-// Latest.
-//
-//	path                      field                   model                   scope
-//	daily_activity            DailyActivity           DailyActivity           daily
-//	daily_cardiovascular_age  DailyCardiovascularAge  DailyCardiovascularAge  heart_health
-//	daily_readiness           DailyReadiness          DailyReadiness          daily
-//	daily_resilience          DailyResilience         DailyResilience         stress
-//	daily_sleep               DailySleep              DailySleep              daily
-//	daily_spo2                DailySpO2               DailySpO2               spo2
-//	daily_stress              DailyStress             DailyStress             daily
-//	enhanced_tag              EnhancedTag             EnhancedTag             tag
-//	heartrate                 HeartRate               HeartRate               heartrate (time series)
-//	personal_info             PersonalInfo()          PersonalInfo            personal, email
-//	rest_mode_period          RestModePeriod          RestModePeriod          daily
-//	ring_battery_level        RingBatteryLevel        RingBatteryLevel        ring_configuration (time series)
-//	ring_configuration        RingConfiguration       RingConfiguration       ring_configuration (no dates)
-//	session                   Session                 Session                 session
-//	sleep                     Sleep                   Sleep                   daily
-//	sleep_time                SleepTime               SleepTime               daily
-//	tag                       Tag                     Tag                     tag
-//	vO2_max                   VO2Max                  VO2Max                  heart_health
-//	workout                   Workout                 Workout                 workout
-//	webhook/subscription      Subscriptions           Subscription            application credentials
+// Each field of [Client] is one collection, with its path and the scope that it needs. [Documents] have List, Pages and
+// Get; a [TimeSeries] has List, Pages and Latest. Each model lists its fields with their units.
 //
 // # Days and instants
 //
@@ -56,8 +34,8 @@
 //
 // # What happens to a request
 //
-// Each attempt waits for the rate limiter, gets a fresh authorization, is sent, and has its answer read whole. What may
-// be repeated is, see [RetryPolicy]. Redirects are not followed. Nothing secret and no health value is printed by
+// Each attempt waits for the rate limiter, gets a fresh authorization, is sent, and has its response read whole. Safe
+// requests are retried, see [RetryPolicy]. Redirects are not followed. Nothing secret and no health value is printed by
 // anything in this package, under any verb.
 //
 // # Testing

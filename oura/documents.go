@@ -43,29 +43,21 @@ func newDocuments[T any](
 // List yields the documents one by one, in the order of the service. Without [Days] the service chooses one day. Errors
 // are those of [Error] and [DocumentError].
 func (d *Documents[T]) List(ctx context.Context, opts ...DocumentOption) iter.Seq2[T, error] {
-	l, err := d.resolved(opts)
-	if err != nil {
-		return failed[T](err)
-	}
-	return l.documents(ctx)
+	return d.resolved(opts).documents(ctx)
 }
 
 // Pages yields the same page by page, each with a cursor to go on from. The options are those of List.
 func (d *Documents[T]) Pages(ctx context.Context, opts ...DocumentOption) iter.Seq2[Page[T], error] {
-	l, err := d.resolved(opts)
-	if err != nil {
-		return failed[Page[T]](err)
-	}
-	return l.pages(ctx)
+	return d.resolved(opts).pages(ctx)
 }
 
-func (d *Documents[T]) resolved(opts []DocumentOption) (*listing[T], error) {
+func (d *Documents[T]) resolved(opts []DocumentOption) *listing[T] {
 	o, err := given(opts, DocumentOption.document)
 	switch {
 	case err != nil:
-		return nil, d.invalid("%v", err)
+		return d.refused("%v", err)
 	case d.day == nil && !o.span.isZero():
-		return nil, d.invalid("Days: %s takes no dates; leave it out, every document is listed", d.name)
+		return d.refused("Days: %s takes no dates; leave it out, every document is listed", d.name)
 	case o.parallel > 0:
 		return d.listing(o, documentWindow)
 	default:

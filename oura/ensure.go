@@ -19,7 +19,7 @@ type EnsureReport struct {
 	Created   []Subscription // were missing
 	Updated   []Subscription // had another callback and were taken over; renewed, too, if they were about to end
 	Renewed   []Subscription // were about to end
-	Unchanged []Subscription // stand; perhaps since a moment ago, by another replica
+	Unchanged []Subscription // need nothing; another replica may have made them a moment ago
 	Foreign   []Subscription // have another callback, and the request does not say TakeOver; left alone, and an error
 }
 
@@ -31,12 +31,12 @@ type EnsureReport struct {
 // *[SubscriptionConflictError], unless the request says TakeOver. One that has the wanted callback is not changed for
 // the sake of its verification token, which the service does not tell.
 //
-// It is safe to run from several replicas at once: there is one subscription for each pair of event type and data type
-// in the end, and each replica reports it. A create or update whose outcome is unknown is followed by a List, and done
+// Several replicas may run it at once: in the end there is one subscription for each pair of event type and data type,
+// and each replica reports it. A create or update whose outcome is unknown is followed by a List, and done
 // again only if that shows that it was not carried out, as often and as far apart as the [RetryPolicy] says.
 //
-// What fails does not keep it from the other subscriptions, except a refusal of the credentials and the end of ctx. The
-// errors are joined, each an *[Error], and the report says what was done nevertheless. Wanted subscriptions that are
+// A failure does not stop it, except a refusal of the credentials and the end of ctx. The errors are joined, each an
+// *[Error], and the report says what was done nevertheless. Wanted subscriptions that are
 // incomplete, or two for the same pair, are an [ErrInvalidRequest] before anything is sent.
 //
 // The receiver must be serving before: the service asks it for a handshake.
@@ -81,6 +81,32 @@ func (s *Subscriptions) checkWanted(wanted []SubscriptionRequest) error {
 	return errors.Join(errs...)
 }
 
+// outcome is what a wanted subscription needed, or found.
+type outcome int
+
+const (
+	foreign outcome = iota
+	created
+	updated
+	renewed
+	unchanged
+)
+
+func (r *EnsureReport) add(o outcome, sub Subscription) {
+	switch o {
+	case foreign:
+		r.Foreign = append(r.Foreign, sub)
+	case created:
+		r.Created = append(r.Created, sub)
+	case updated:
+		r.Updated = append(r.Updated, sub)
+	case renewed:
+		r.Renewed = append(r.Renewed, sub)
+	case unchanged:
+		r.Unchanged = append(r.Unchanged, sub)
+	}
+}
+
 // ensuring is one call of Ensure.
 type ensuring struct {
 	*Subscriptions
@@ -90,24 +116,24 @@ type ensuring struct {
 
 // one makes one wanted subscription stand.
 func (e *ensuring) one(ctx context.Context, r SubscriptionRequest) error {
-	var doubt *[]Subscription // what it was done for, if it turns out that it was done
+	doubt := unchanged // of a request that failed and may have been carried out: what a later look at it means
 	for try := 1; ; try++ {
-		sub, list, err := e.step(ctx, r)
+		sub, did, err := e.step(ctx, r)
 		if err == nil {
-			if doubt != nil && list == &e.report.Unchanged {
-				list = doubt
+			if did == unchanged {
+				did = doubt
 			}
-			*list = append(*list, sub)
+			e.report.add(did, sub)
 			return nil
 		}
 		var failure *Error
-		gone := errors.Is(err, ErrNotFound) && list != &e.report.Created // ended since it was listed
-		renewal := list == &e.report.Renewed                             // is repeated by the request path
+		gone := errors.Is(err, ErrNotFound) && did != created // ended since it was listed
+		renewal := did == renewed                             // is retried by the request path
 		if !errors.As(err, &failure) || !gone && (renewal || unsettled(ctx, err) == nil) {
 			return err
 		}
 		if !gone && failure.StatusCode != http.StatusConflict {
-			doubt = list
+			doubt = did
 		}
 
 		all, listErr := e.List(ctx)
@@ -134,27 +160,27 @@ func (e *ensuring) one(ctx context.Context, r SubscriptionRequest) error {
 	}
 }
 
-// step does the one thing that is next, and says to which list of the report it belongs.
-func (e *ensuring) step(ctx context.Context, r SubscriptionRequest) (sub Subscription, list *[]Subscription, err error) {
+// step does the one thing that is next, and returns what it was.
+func (e *ensuring) step(ctx context.Context, r SubscriptionRequest) (sub Subscription, did outcome, err error) {
 	have, found := find(e.all, r)
 	switch {
 	case !found:
 		sub, err = e.create(ctx, r)
-		return sub, &e.report.Created, err
+		return sub, created, err
 	case have.CallbackURL != r.CallbackURL && !r.TakeOver:
-		e.report.Foreign = append(e.report.Foreign, have)
-		return have, nil, conflict(invalidRequest(http.MethodPost, subscriptionsPath, "left alone"), have)
+		e.report.add(foreign, have)
+		return have, foreign, conflict(invalidRequest(http.MethodPost, subscriptionsPath, "left alone"), have)
 	case have.CallbackURL != r.CallbackURL:
 		sub, err = e.update(ctx, have.ID, r)
 		if err == nil && endsSoon(sub) {
 			sub, err = e.Renew(ctx, have.ID)
 		}
-		return sub, &e.report.Updated, err
+		return sub, updated, err
 	case endsSoon(have):
 		sub, err = e.Renew(ctx, have.ID)
-		return sub, &e.report.Renewed, err
+		return sub, renewed, err
 	default:
-		return have, &e.report.Unchanged, nil
+		return have, unchanged, nil
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/oura-go/sdk/internal/header"
+	"github.com/oura-go/sdk/internal/refusal"
 	"github.com/oura-go/sdk/internal/text"
 	"github.com/oura-go/sdk/internal/transport"
 	"github.com/oura-go/sdk/internal/wait"
@@ -49,14 +50,14 @@ var (
 	// among the clients of an application.
 	ErrRateLimited = errors.New("oura: rate limited")
 
-	// ErrServer: no usable answer. The service failed (5xx, 408), the connection failed or broke off, the attempts took
+	// ErrServer: no usable response. The service failed (5xx, 408), the connection failed or broke off, the attempts took
 	// longer than [http.Client].Timeout (then [os.ErrDeadlineExceeded] matches as well), or your context ended first
-	// (then [context.Canceled] or [context.DeadlineExceeded] does). What may be repeated was repeated.
+	// (then [context.Canceled] or [context.DeadlineExceeded] does). Safe requests were already retried.
 	// Cure: try again later; after a failed create or update, look whether it was carried out. Persistent connection
 	// errors: check network and base URL.
 	ErrServer = errors.New("oura: no usable answer")
 
-	// ErrInvalidResponse: an answer that this package cannot read: a 2xx that is not the expected JSON or exceeds
+	// ErrInvalidResponse: a response that this package cannot read: a 2xx that is not the expected JSON or exceeds
 	// [WithMaxBody], or a redirect, which is not followed so that no credential travels elsewhere.
 	// Cure: check [WithBaseURL] and any proxy in between; [Error.Body] shows what came. If a model no longer fits the
 	// service, update this module.
@@ -74,13 +75,13 @@ var sentinels = []error{
 // It prints method, path template, status, detail, field paths and the cause. Query, headers, tokens and the body are
 // never printed: not under %v, %+v and %#v, not as JSON, not by slog.
 type Error struct {
-	StatusCode int           // of the answer; 0 if none came or nothing was sent
+	StatusCode int           // of the response; 0 without one
 	Detail     string        // what the service says, or what is wrong with the request
 	Fields     []FieldError  // which parameters the service refused, of a 422
 	Scope      string        // of ErrMissingScope: what to ask for; "" if the service does not name it
 	RetryAfter time.Duration // of ErrRateLimited: how long to wait before the next request
-	RateLimit  RateLimit     // zero unless the answer had rate limit headers
-	TraceID    string        // of the answer: quote it to the service's support
+	RateLimit  RateLimit     // zero unless the response had rate limit headers
+	TraceID    string        // of the response: quote it to the service's support
 	Method     string
 	Path       string // template, with ids replaced: /v2/usercollection/sleep/{document_id}
 	Body       []byte // raw, at most 64 KiB; may hold health data; never printed
@@ -97,7 +98,7 @@ type FieldError struct {
 	Msg  string // what the service says; may quote the value, so it is not printed
 }
 
-// RateLimit is what an answer says about the rate limit; only a 429 is known to say anything. Zero fields were absent.
+// RateLimit is what a response says about the rate limit; only a 429 is known to say anything. Zero fields were absent.
 type RateLimit struct {
 	Limit     int           // requests per Window
 	Remaining int           // requests left in it
@@ -198,7 +199,7 @@ func tooLong(d time.Duration, cause error) *Error {
 // endedContext is the error of a listing or a wait whose context ended between two requests.
 func endedContext(ctx context.Context, path string) *Error {
 	cause := wait.ContextError(ctx)
-	return &Error{Method: http.MethodGet, Path: path, kind: ErrServer, cause: cause, reason: causeText(cause, nil)}
+	return &Error{Method: http.MethodGet, Path: path, kind: ErrServer, cause: cause, reason: refusal.Cause(cause, nil)}
 }
 
 // unusable is a 2xx for a collection that is JSON, and yet of no use.

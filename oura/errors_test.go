@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/oura-go/sdk/internal/decode"
+	"github.com/oura-go/sdk/internal/refusal"
 )
 
 // A hand-made Error, as tests and limiters make them, has one kind too.
@@ -149,7 +150,7 @@ func TestMissingScope(t *testing.T) {
 		"The token is out of scope":                                {},
 		"":                                                         {},
 	} {
-		scope, ok := missingScope(detail, http.Header{})
+		scope, ok := refusal.MissingScope(detail, http.Header{})
 		if diff := cmp.Diff(want, result{scope, ok}); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", detail, diff)
 		}

@@ -39,7 +39,7 @@ func readers() map[string]reader {
 		if !collection.Series {
 			r.get = func(ctx context.Context, c *oura.Client) (any, error) {
 				out := field(c).MethodByName("Get").Call([]reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf("an-id")})
-				err, _ := out[1].Interface().(error)
+				err, _ := reflect.TypeAssert[error](out[1])
 				return out[0].Interface(), err
 			}
 		}

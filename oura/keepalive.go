@@ -20,7 +20,7 @@ const (
 // KeepAlive runs [Subscriptions.Ensure] now and every 6 hours, give or take 10%, until ctx ends. Run it in a goroutine
 // beside the server that receives the events, in every replica if there are several.
 //
-// A failed run is tried again after 1 to 15 minutes, later the longer it fails, and every run begins anew. So nothing
+// A failed run is retried after 1 to 15 minutes, and later the more runs in a row fail. Every run begins anew. So nothing
 // is lost if the first handshake comes before the server does. The client's logger ([WithLogger]) is told of failed
 // runs at level Warn and of runs that changed something at level Info. Without one, failures go to slog.Default(), as
 // nobody else would hear of them.

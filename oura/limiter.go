@@ -183,8 +183,8 @@ func (l *Limiter) Stats() LimiterStats {
 	return s
 }
 
-// refusal adds to the error of a *rate.Limiter the wait that it refused, which it does not tell by itself.
-func refusal(ctx context.Context, w Waiter, err error) error {
+// refusedWait adds to the error of a *rate.Limiter the wait that it refused, which it does not tell by itself.
+func refusedWait(ctx context.Context, w Waiter, err error) error {
 	l, ok := w.(*rate.Limiter)
 	if !ok || ctx.Err() != nil || l.Burst() < 1 || l.Limit() <= 0 {
 		return err

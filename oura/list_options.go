@@ -24,9 +24,9 @@ type (
 	}
 )
 
-// listOptions is what the options of one listing say.
+// listOptions are the resolved options of one listing.
 type listOptions struct {
-	span     span // zero: what the service answers by itself
+	span     span // zero: the default of the service
 	fields   []string
 	parallel int
 	cursor   string
@@ -101,7 +101,7 @@ func Between(start, end time.Time) SeriesOption {
 	})
 }
 
-// Fields asks for these properties only, by their JSON names, which makes answers smaller; all other fields of the
+// Fields asks for these properties only, by their JSON names, which makes responses smaller; all other fields of the
 // model stay zero. The id and the day or timestamp always come along. A name that the model does not have is an error,
 // and so is Fields in the sandbox.
 func Fields(names ...string) ListOption {

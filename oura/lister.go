@@ -38,15 +38,20 @@ func (l *lister[T]) invalid(format string, args ...any) *Error {
 	return invalidRequest(http.MethodGet, l.path, format, args...)
 }
 
+// refused is a listing whose options are wrong.
+func (l *lister[T]) refused(format string, args ...any) *listing[T] {
+	return &listing[T]{err: l.invalid(format, args...)}
+}
+
 // listing resolves the options of one List or Pages. window is how long one request may be; the sandbox has fixed rows,
 // so every window would give all of them.
-func (l *lister[T]) listing(o listOptions, window time.Duration) (*listing[T], error) {
+func (l *lister[T]) listing(o listOptions, window time.Duration) *listing[T] {
 	if l.core.cfg.sandbox {
 		window = 0
 	}
 	start, err := l.resolve(&o, window)
 	if err != nil {
-		return nil, l.invalid("%v", err)
+		return l.refused("%v", err)
 	}
 	fields := l.fields(o.fields)
 	return &listing[T]{
@@ -71,7 +76,7 @@ func (l *lister[T]) listing(o listOptions, window time.Duration) (*listing[T], e
 			}
 			return readPage(resp, filter)
 		},
-	}, nil
+	}
 }
 
 // resolve returns the place to start from. It takes the fields from the cursor, if there is one.
@@ -114,8 +119,7 @@ func (l *lister[T]) fields(names []string) *string {
 	return &s
 }
 
-// within keeps items whose instant lies in the span. An item without one is kept: what cannot be placed must not be
-// lost.
+// within keeps the items whose instant lies in the span, and those without an instant, so that nothing is lost.
 func (l *lister[T]) within(s span) decode.Filter[T] {
 	return decode.Filter[T]{
 		Keep: func(v *T) bool {

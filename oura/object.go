@@ -25,7 +25,7 @@ func (f objectOption) object(o *objectOptions) error { return f(o) }
 // document comes or limit has passed, or the context's deadline is too near for another wait. Then the ErrNotFound is
 // returned: treat the document as deleted.
 //
-// A limit of 10 s is plenty. In a handler that has to answer the service within its time, hand the event to a queue
+// A limit of 10 s is plenty. In a handler, which has to respond in time, hand the event to a queue
 // first. After an event of type delete there is nothing to wait for.
 func WaitForDocument(limit time.Duration) ObjectOption {
 	return objectOption(func(o *objectOptions) error {

@@ -18,15 +18,25 @@ import (
 	"github.com/oura-go/sdk/internal/transport"
 )
 
-// Option configures a [Client]. Of two that set the same thing, the later holds; hooks add up. An option with an
-// impossible value makes [NewClient] fail.
+// Option configures a [Client]. The later of two options for the same thing wins; hooks add up. [NewClient] fails if an
+// option has an impossible value.
 type Option interface {
 	apply(c *config) error
 }
 
-type option func(*config) error
+type option func(*config)
 
-func (o option) apply(c *config) error { return o(c) }
+func (o option) apply(c *config) error {
+	o(c)
+	return nil
+}
+
+// refusedOption is an option with an impossible value.
+type refusedOption struct{ err error }
+
+func (o refusedOption) apply(*config) error { return o.err }
+
+func refuse(format string, args ...any) Option { return refusedOption{badOption(format, args...)} }
 
 const (
 	defaultOrigin  = "https://api.ouraring.com"
@@ -85,85 +95,72 @@ func (c *config) applyAll(opts []Option) error {
 	return nil
 }
 
-// WithTokenSource sends the tokens of ts, asked anew for each attempt. The source of package oauth refreshes and stores
-// them; any other works too. See [ContextTokenSource] and [Refresher] for what a source may have besides.
+// WithTokenSource asks ts for a token before each attempt. The source of package oauth refreshes and stores tokens; any
+// other works too. A source may also be a [ContextTokenSource] and a [Refresher].
 func WithTokenSource(ts oauth2.TokenSource) Option {
-	return option(func(c *config) error {
-		if isNil(ts) {
-			return badOption("WithTokenSource: the token source is nil")
-		}
-		c.bearer = &bearer{source: ts}
-		return nil
-	})
+	if isNil(ts) {
+		return refuse("WithTokenSource: the token source is nil")
+	}
+	return option(func(c *config) { c.bearer = &bearer{source: ts} })
 }
 
-// WithAccessToken sends a token that never changes, for tests and short jobs. It ends with the token: [WithTokenSource]
-// is for all else.
+// WithAccessToken sends one fixed token, for tests and short jobs. For anything that outlives the token, use
+// [WithTokenSource].
 func WithAccessToken(token string) Option {
-	return option(func(c *config) error {
-		switch {
-		case token == "":
-			return badOption("WithAccessToken: the token is empty")
-		case strings.HasPrefix(token, "Bearer "):
-			return badOption(`WithAccessToken: give the token alone, without "Bearer "`)
-		case !header.IsWord(token):
-			return badOption("WithAccessToken: the token holds a space or a control character, perhaps a line end to trim")
-		}
-		source := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token})
-		c.bearer = &bearer{source: source}
-		return nil
-	})
+	switch {
+	case token == "":
+		return refuse("WithAccessToken: the token is empty")
+	case strings.HasPrefix(token, "Bearer "):
+		return refuse(`WithAccessToken: give the token alone, without "Bearer "`)
+	case !header.IsWord(token):
+		return refuse("WithAccessToken: the token holds a space or a control character, perhaps a line end to trim")
+	}
+	source := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token})
+	return option(func(c *config) { c.bearer = &bearer{source: source} })
 }
 
-// WithAppCredentials gives an application's client id and secret, which webhook subscriptions need. They are sent with
-// those calls only, and a person's token never is.
+// WithAppCredentials sets an application's client id and secret. They are sent with calls about webhook subscriptions
+// only, and a person's token is never sent with those.
 func WithAppCredentials(id, secret string) Option {
-	return option(func(c *config) error {
-		switch {
-		case id == "":
-			return badOption("WithAppCredentials: the client id is empty")
-		case secret == "":
-			return badOption("WithAppCredentials: the client secret is empty")
-		case !header.IsWord(id) || !header.IsWord(secret):
-			return badOption("WithAppCredentials: the client id or secret holds a space or a control character, perhaps a line end to trim")
-		}
-		c.app = &appCredentials{id, secret}
-		return nil
-	})
+	switch {
+	case id == "":
+		return refuse("WithAppCredentials: the client id is empty")
+	case secret == "":
+		return refuse("WithAppCredentials: the client secret is empty")
+	case !header.IsWord(id) || !header.IsWord(secret):
+		return refuse("WithAppCredentials: the client id or secret holds a space or a control character, perhaps a line end to trim")
+	}
+	return option(func(c *config) { c.app = &appCredentials{id, secret} })
 }
 
 // WithSandbox reads the service's sandbox: fixed sample data, for which no credentials are needed. It has no
 // PersonalInfo, and Latest and Fields are errors. Subscriptions are those of the live service.
 func WithSandbox() Option {
-	return option(func(c *config) error {
-		c.sandbox = true
-		return nil
-	})
+	return option(func(c *config) { c.sandbox = true })
 }
 
 // WithBaseURL replaces https://api.ouraring.com, for tests and gateways: scheme and host, nothing more. /v2 or
 // /v2/sandbox is added. Credentials are sent to this origin and no other.
 func WithBaseURL(origin string) Option {
-	return option(func(c *config) error {
-		u, err := url.Parse(origin)
-		const cure = "; give scheme and host alone, such as " + defaultOrigin
-		switch {
-		case err != nil:
-			return badOption("WithBaseURL: not a URL" + cure)
-		case u.User != nil:
-			return badOption("WithBaseURL: the URL holds a user or password" + cure)
-		case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-			return badOption("WithBaseURL: the URL of %q has a query or fragment"+cure, u.Host)
-		case u.Scheme != "https" && u.Scheme != "http":
-			return badOption("WithBaseURL: %q has no scheme http or https"+cure, origin)
-		case u.Hostname() == "":
-			return badOption("WithBaseURL: %q has no host"+cure, origin)
-		case u.Path != "" && u.Path != "/":
-			return badOption("WithBaseURL: %q has a path"+cure, origin)
-		}
+	u, err := url.Parse(origin)
+	const cure = "; give scheme and host alone, such as " + defaultOrigin
+	switch {
+	case err != nil:
+		return refuse("WithBaseURL: not a URL" + cure)
+	case u.User != nil:
+		return refuse("WithBaseURL: the URL holds a user or password" + cure)
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return refuse("WithBaseURL: the URL of %q has a query or fragment"+cure, u.Host)
+	case u.Scheme != "https" && u.Scheme != "http":
+		return refuse("WithBaseURL: %q has no scheme http or https"+cure, origin)
+	case u.Hostname() == "":
+		return refuse("WithBaseURL: %q has no host"+cure, origin)
+	case u.Path != "" && u.Path != "/":
+		return refuse("WithBaseURL: %q has a path"+cure, origin)
+	}
+	return option(func(c *config) {
 		c.base = &url.URL{Scheme: u.Scheme, Host: u.Host}
 		c.origin = c.base.String()
-		return nil
 	})
 }
 
@@ -172,16 +169,13 @@ func WithBaseURL(origin string) Option {
 // does not match [context.DeadlineExceeded], as that of the caller's context does, but [os.ErrDeadlineExceeded].
 // Redirects are not followed, whatever its CheckRedirect says.
 func WithHTTPClient(hc *http.Client) Option {
-	return option(func(c *config) error {
-		if hc == nil {
-			return badOption("WithHTTPClient: the client is nil; leave the option out for the default")
-		}
-		if hc.Timeout < 0 {
-			return badOption("WithHTTPClient: the Timeout %v is negative", hc.Timeout)
-		}
-		c.httpClient, c.timeout = prepareClient(*hc), cmp.Or(hc.Timeout, defaultTimeout)
-		return nil
-	})
+	if hc == nil {
+		return refuse("WithHTTPClient: the client is nil; leave the option out for the default")
+	}
+	if hc.Timeout < 0 {
+		return refuse("WithHTTPClient: the Timeout %v is negative", hc.Timeout)
+	}
+	return option(func(c *config) { c.httpClient, c.timeout = prepareClient(*hc), cmp.Or(hc.Timeout, defaultTimeout) })
 }
 
 func prepareClient(hc http.Client) *http.Client {
@@ -213,77 +207,59 @@ var sharedTransport = sync.OnceValue(func() http.RoundTripper {
 // WithUserAgent replaces the User-Agent header. The service's operators look at it when an integration misbehaves: name
 // the application and a contact.
 func WithUserAgent(s string) Option {
-	return option(func(c *config) error {
-		if strings.TrimSpace(s) == "" {
-			return badOption("WithUserAgent: the value is empty; leave the option out for the default")
-		}
-		if header.Printable(s, len(s)) != s {
-			return badOption("WithUserAgent: %q holds characters other than printable ASCII", s)
-		}
-		c.userAgent = s
-		return nil
-	})
+	if strings.TrimSpace(s) == "" {
+		return refuse("WithUserAgent: the value is empty; leave the option out for the default")
+	}
+	if header.Printable(s, len(s)) != s {
+		return refuse("WithUserAgent: %q holds characters other than printable ASCII", s)
+	}
+	return option(func(c *config) { c.userAgent = s })
 }
 
 // WithLimiter replaces the client's own [Limiter]: with one that several clients share, or with a limiter of another
 // kind. See [Waiter] and [Pauser].
 func WithLimiter(w Waiter) Option {
-	return option(func(c *config) error {
-		if isNil(w) {
-			return badOption("WithLimiter: the limiter is nil; leave the option out for one of its own")
-		}
-		c.limiter = w
-		return nil
-	})
+	if isNil(w) {
+		return refuse("WithLimiter: the limiter is nil; leave the option out for one of its own")
+	}
+	return option(func(c *config) { c.limiter = w })
 }
 
 // WithRetry sets the retry policy.
 func WithRetry(p RetryPolicy) Option {
-	return option(func(c *config) error {
-		policy, err := p.withDefaults()
-		if err != nil {
-			return err
-		}
-		c.retry = policy
-		return nil
-	})
+	policy, err := p.withDefaults()
+	if err != nil {
+		return refusedOption{err}
+	}
+	return option(func(c *config) { c.retry = policy })
 }
 
-// WithHook tells f of every attempt, for metrics and traces. f runs in the goroutine of the request, before the wait
+// WithHook calls f after every attempt, for metrics and traces. f runs in the goroutine of the request, before the wait
 // for the next attempt, with the context of the request: it must be quick and safe for concurrent use. Several hooks
 // are called in the order given.
 func WithHook(f func(context.Context, Attempt)) Option {
-	return option(func(c *config) error {
-		if f == nil {
-			return badOption("WithHook: the function is nil; leave the option out")
-		}
-		c.hooks = append(slices.Clip(c.hooks), f)
-		return nil
-	})
+	if f == nil {
+		return refuse("WithHook: the function is nil; leave the option out")
+	}
+	return option(func(c *config) { c.hooks = append(slices.Clip(c.hooks), f) })
 }
 
 // WithLogger logs every attempt: those that succeed at level Debug, the others at Warn. Attributes are method, path (a
 // template), status, attempt, limiter_wait, duration, retry_in, trace_id and error.
 func WithLogger(l *slog.Logger) Option {
-	return option(func(c *config) error {
-		if l == nil {
-			return badOption("WithLogger: the logger is nil; leave the option out")
-		}
-		c.logger = l
-		return nil
-	})
+	if l == nil {
+		return refuse("WithLogger: the logger is nil; leave the option out")
+	}
+	return option(func(c *config) { c.logger = l })
 }
 
-// WithMaxBody bounds the body of one successful answer, decompressed; default 64 MiB. A larger one is an
+// WithMaxBody bounds the body of one successful response, decompressed; default 64 MiB. A larger one is an
 // [ErrInvalidResponse]. Bodies of errors are cut at 64 KiB in any case.
 func WithMaxBody(bytes int64) Option {
-	return option(func(c *config) error {
-		if bytes <= 0 {
-			return badOption("WithMaxBody: %d is not positive", bytes)
-		}
-		c.maxBody = bytes
-		return nil
-	})
+	if bytes <= 0 {
+		return refuse("WithMaxBody: %d is not positive", bytes)
+	}
+	return option(func(c *config) { c.maxBody = bytes })
 }
 
 // isNil also finds the nil pointer inside an interface.

@@ -29,6 +29,7 @@ type batch[T any] struct {
 // listing is one List or Pages call with its options resolved. It holds no state of a pass over the data, so any number
 // of passes give the same.
 type listing[T any] struct {
+	err      error  // the options are wrong: the listing yields this alone
 	path     string // for errors
 	start    place
 	window   time.Duration // length of a window; 0: the range is not cut
@@ -39,7 +40,10 @@ type listing[T any] struct {
 
 // batches yields every page in order. An error ends the sequence.
 func (l *listing[T]) batches(ctx context.Context) iter.Seq2[batch[T], error] {
-	if l.parallel > 0 {
+	switch {
+	case l.err != nil:
+		return failed[batch[T]](l.err)
+	case l.parallel > 0:
 		return l.parallelBatches(ctx)
 	}
 	return func(yield func(batch[T], error) bool) {

@@ -19,9 +19,9 @@ import (
 	"github.com/oura-go/sdk/internal/decode"
 )
 
-// Known is what is known of a person's documents of one collection: by key, the day and a fingerprint of each. Begin
-// with Known{} and keep one for each person and collection, as JSON for instance, about 100 bytes a document. It is not
-// safe for concurrent use.
+// Known records which documents of one person and collection you have already seen: by key, the day and a fingerprint
+// of each. Begin with Known{} and keep one for each person and collection, as JSON for instance, about 100 bytes a
+// document. It is not safe for concurrent use.
 //
 // The key is the document's id, or "day:2026-03-01" in a collection whose documents may lack one, as those of
 // [DailyCardiovascularAge] do. A fingerprint shows no values, but is made of health data: keep it as safe as those.
@@ -41,7 +41,7 @@ func (k Known) Forget(before Date) {
 	maps.DeleteFunc(k, func(_ string, f Fingerprint) bool { return !f.Day.IsZero() && f.Day.Before(before) })
 }
 
-// Change is what an event would have told, with the document.
+// Change is one difference from what is known, as an event would report it, with the document.
 type Change[T any] struct {
 	Type     EventType // EventTypeCreate, EventTypeUpdate or EventTypeDelete
 	Key      string    // in Known: the id, or the day of a document without one
@@ -106,11 +106,11 @@ type reconciling[T any] struct {
 	known       Known
 	yield       func(Change[T], error) bool
 	first, last Date
-	seen        map[string]bool // keys in the answer
-	unsure      bool            // whether something in the answer has no key that could be read
+	seen        map[string]bool // keys in the response
+	unsure      bool            // whether something in the response has no key that could be read
 }
 
-// listed tells what is new and changed. It reports whether the window was read to its end.
+// listed reports what is new and changed to the caller. It reports whether the window was read to its end.
 func (r *reconciling[T]) listed(ctx context.Context) bool {
 	var window []DocumentOption
 	if r.day != nil {
@@ -139,7 +139,7 @@ func (r *reconciling[T]) listed(ctx context.Context) bool {
 	return true
 }
 
-// compare tells of a document if it is new or changed, and reports whether to go on.
+// compare yields a document that is new or changed, and reports whether to go on.
 func (r *reconciling[T]) compare(doc T) bool {
 	key, mark, err := r.fingerprint(doc)
 	if err != nil {
@@ -162,7 +162,7 @@ func (r *reconciling[T]) compare(doc T) bool {
 	return true
 }
 
-// missing tells what was known of the window and is not there any more.
+// missing yields what was known of the window and is gone.
 func (r *reconciling[T]) missing(ctx context.Context) {
 	for _, key := range slices.Sorted(maps.Keys(r.known)) {
 		day := r.known[key].Day
@@ -193,9 +193,9 @@ func (r *reconciling[T]) missing(ctx context.Context) {
 // maxReconcileDays is a year: more is no trailing window.
 const maxReconcileDays = 366
 
-// Note writes a document into known, as [Documents.Reconcile] does, and reports whether that did not have it or had it
-// with another content. Call it with what [Client.Object] fetched after an event. The error is an [ErrInvalidRequest],
-// of a model of your own whose documents cannot be told apart, or of a nil known.
+// Note writes a document into known, as [Documents.Reconcile] does, and reports whether it is new or has changed. Call
+// it with what [Client.Object] fetched after an event. The error is an [ErrInvalidRequest]: known is nil, or your own
+// model has neither an id nor a day.
 func (d *Documents[T]) Note(known Known, doc T) (changed bool, err error) {
 	if known == nil {
 		return false, d.invalid("Note: known is nil; begin with oura.Known{}")
@@ -245,8 +245,8 @@ func (d *Documents[T]) rawKey(raw []byte) (key string, ok bool) {
 // byDay begins the key of a document that is told by its day.
 const byDay = "day:"
 
-// keyOf takes the id, unless documents of this collection may lack it: those that have one in some answers and none in
-// others are told by their day.
+// keyOf takes the id, unless documents of this collection may lack it: those that have one in some responses and none
+// in others are told by their day.
 func (d *Documents[T]) keyOf(document []byte, day Date) (key string, ok bool) {
 	if !day.IsZero() && optionalID[T]() {
 		return byDay + day.String(), true

@@ -1,15 +1,16 @@
 package oura
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/oura-go/sdk/internal/transport"
 )
 
-// RetryPolicy says how failed requests are repeated. A zero field takes its default.
+// RetryPolicy says how failed requests are retried. A zero field takes its default.
 //
-// Reads and the renewal of a subscription are repeated after 429, 502, 503, 504, connection errors, timeouts of an
-// attempt and answers that break off; all other requests after a 429 only, because it alone tells that nothing was
+// Reads and the renewal of a subscription are retried after 429, 502, 503, 504, connection errors, timeouts of an
+// attempt and responses that break off; all other requests after a 429 only, because it alone tells that nothing was
 // done. The wait is what the service asks for (Retry-After, else X-RateLimit-Reset), else random between zero and a
 // limit that doubles from MinDelay to MaxDelay. A wait that would outlast the context is not begun: the error comes at
 // once.
@@ -26,19 +27,12 @@ func (p RetryPolicy) withDefaults() (transport.Policy, error) {
 	if p.MaxAttempts < 0 || p.MinDelay < 0 || p.MaxDelay < 0 || p.MaxRetryAfter < 0 {
 		return transport.Policy{}, badOption("WithRetry: %+v has a negative field; use NoRetry to send each request once", p)
 	}
-	out := transport.Policy(p)
-	if out.MaxAttempts == 0 {
-		out.MaxAttempts = 4
+	out := transport.Policy{
+		MaxAttempts:   cmp.Or(p.MaxAttempts, 4),
+		MinDelay:      cmp.Or(p.MinDelay, 500*time.Millisecond),
+		MaxRetryAfter: cmp.Or(p.MaxRetryAfter, 5*time.Minute),
 	}
-	if out.MinDelay == 0 {
-		out.MinDelay = 500 * time.Millisecond
-	}
-	if out.MaxDelay == 0 {
-		out.MaxDelay = max(30*time.Second, out.MinDelay)
-	}
-	if out.MaxRetryAfter == 0 {
-		out.MaxRetryAfter = 5 * time.Minute
-	}
+	out.MaxDelay = cmp.Or(p.MaxDelay, max(30*time.Second, out.MinDelay))
 	if p.MinDelay > out.MaxDelay {
 		return transport.Policy{}, badOption("WithRetry: MinDelay %v is above MaxDelay %v", p.MinDelay, p.MaxDelay)
 	}

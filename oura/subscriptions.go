@@ -71,12 +71,12 @@ func (s *Subscriptions) Get(ctx context.Context, id string) (Subscription, error
 // Create makes a subscription. While the call is open the service asks the callback for a handshake, so the receiver
 // must be serving before.
 //
-// The service can fail to answer, or answer 504, and yet have made it. So a failure that leaves this open is followed
+// The service can make it and yet send no response, or a 504. So a failure that leaves this open is followed
 // by a List: if the subscription is there, with this callback, that is success. So is a 409 then: the subscription had
 // been made before, perhaps with another verification token, which the service does not tell and no longer needs. A 409
 // for a subscription with another callback is an [ErrInvalidRequest] that wraps a *[SubscriptionConflictError].
 //
-// Create is not repeated otherwise, except after a 429.
+// Create is not retried otherwise, except after a 429.
 func (s *Subscriptions) Create(ctx context.Context, r SubscriptionRequest) (Subscription, error) {
 	if err := r.check(s.core.cfg.plainHTTP()); err != nil {
 		return Subscription{}, invalidRequest(http.MethodPost, subscriptionsPath, "%v", err)

@@ -41,26 +41,18 @@ func newTimeSeries[T any](
 // returns the last 24 hours. Rows with the same timestamp are all yielded. Errors are those of [Error] and
 // [DocumentError].
 func (s *TimeSeries[T]) List(ctx context.Context, opts ...SeriesOption) iter.Seq2[T, error] {
-	l, err := s.resolved(opts)
-	if err != nil {
-		return failed[T](err)
-	}
-	return l.documents(ctx)
+	return s.resolved(opts).documents(ctx)
 }
 
 // Pages yields the same page by page, each with a cursor to go on from. The options are those of List.
 func (s *TimeSeries[T]) Pages(ctx context.Context, opts ...SeriesOption) iter.Seq2[Page[T], error] {
-	l, err := s.resolved(opts)
-	if err != nil {
-		return failed[Page[T]](err)
-	}
-	return l.pages(ctx)
+	return s.resolved(opts).pages(ctx)
 }
 
-func (s *TimeSeries[T]) resolved(opts []SeriesOption) (*listing[T], error) {
+func (s *TimeSeries[T]) resolved(opts []SeriesOption) *listing[T] {
 	o, err := given(opts, SeriesOption.series)
 	if err != nil {
-		return nil, s.invalid("%v", err)
+		return s.refused("%v", err)
 	}
 	return s.listing(o, seriesWindow)
 }

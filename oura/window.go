@@ -12,7 +12,7 @@ const (
 	documentWindow = 30 * 24 * time.Hour
 )
 
-// span is a half-open range of time, from ≤ t < to. Days are spans of UTC midnights, so that one code cuts both. The
+// span is a half-open range of time, from ≤ t < to. A range of days is a span of UTC midnights, so the same code cuts both. The
 // zero span is the service's own default: one day of documents, or the last 24 hours of a series.
 type span struct{ from, to time.Time }
 
@@ -36,7 +36,7 @@ func (s span) cut(length time.Duration) (head, rest span) {
 	return s, span{}
 }
 
-// askDays are the days to ask for so that the answer has all documents of the span, whether the service includes the
+// askDays are the days to ask for so that the response has all documents of the span, whether the service includes the
 // end date or not, and whether it goes by the day or by the UTC instant.
 func (s span) askDays(pad int) (start, end string) {
 	first, last := s.days()
@@ -55,7 +55,7 @@ func writable(d Date) Date {
 	}
 }
 
-// askInstants are the instants to ask for so that the answer has all rows of the span, whether the service includes the
+// askInstants are the instants to ask for so that the response has all rows of the span, whether the service includes the
 // ends or not: whole seconds, one more on each side. They are in UTC, as a plus sign is easily lost in a query.
 func (s span) askInstants() (start, end string) {
 	from, to := s.from.UTC().Truncate(time.Second), s.to.UTC().Truncate(time.Second)

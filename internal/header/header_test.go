@@ -54,6 +54,20 @@ func TestIsWord(t *testing.T) {
 	}
 }
 
+func TestPrintable(t *testing.T) {
+	t.Parallel()
+	if got := header.Printable("a\tbä\x00c d", 4); got != "abc " {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestSeconds(t *testing.T) {
+	t.Parallel()
+	if got := header.Seconds(90) - 90*time.Second + header.Seconds(math.MaxInt64); got != math.MaxInt64 {
+		t.Errorf("got %v", got)
+	}
+}
+
 // FuzzRetryAfter: whatever a header holds, the wait is none or a sane one.
 //
 //	go test -run '^$' -fuzz FuzzRetryAfter -fuzztime 60s -fuzzminimizetime 10x ./internal/header

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// MaxErrorBody is how much is kept of an answer that is not a 2xx.
+	// MaxErrorBody is how much is kept of a response that is not a 2xx.
 	MaxErrorBody = 64 << 10
 
 	maxDrain  = 256 << 10 // read and dropped beyond that, to keep the connection
@@ -25,7 +25,7 @@ var ErrTooLarge = errors.New("the body exceeds its limit")
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// Body is an answer's body, wholly read, in a buffer that Close hands back for reuse.
+// Body is a response's body, wholly read, in a buffer that Close hands back for reuse.
 type Body struct {
 	buf atomic.Pointer[bytes.Buffer]
 	off int
@@ -100,7 +100,7 @@ func decoded(resp *http.Response) (io.Reader, error) {
 	}
 	z, err := gzip.NewReader(resp.Body)
 	if errors.Is(err, io.EOF) {
-		return http.NoBody, nil // nothing at all, as a 204 or an answer to HEAD
+		return http.NoBody, nil // nothing at all, as a 204 or a response to HEAD
 	}
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 	"github.com/oura-go/sdk/internal/header"
 )
 
-// RateLimit is what the X-RateLimit headers of an answer say. A header that is absent or unreadable leaves its field
+// RateLimit is what the X-RateLimit headers of a response say. A header that is absent or unreadable leaves its field
 // zero.
 type RateLimit struct {
 	Limit, Remaining int
@@ -18,7 +18,7 @@ type RateLimit struct {
 }
 
 // ParseRateLimit reads the X-RateLimit headers. Their names are written in the canonical form of net/http: any other
-// costs an allocation, in every answer.
+// costs an allocation, in every response.
 func ParseRateLimit(h http.Header) RateLimit {
 	var r RateLimit
 	r.Limit = count(h.Get("X-Ratelimit-Limit"))
@@ -39,7 +39,7 @@ func ParseRateLimit(h http.Header) RateLimit {
 	return r
 }
 
-// delay is the wait that an answer asks for: Retry-After, else the reset of the rate limit, else none.
+// delay is the wait that a response asks for: Retry-After, else the reset of the rate limit, else none.
 func (r RateLimit) delay(resp *http.Response) (d time.Duration, asked bool) {
 	after := resp.Header.Get("Retry-After")
 	if after == "" && r.Reset.IsZero() {

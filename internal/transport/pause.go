@@ -15,7 +15,7 @@ type Pause struct {
 	until time.Time
 }
 
-// Until extends the pause to t. A pause is never shortened: two answers that disagree are both obeyed.
+// Until extends the pause to t. A pause is never shortened: of two responses that disagree, the longer holds.
 func (p *Pause) Until(t time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,5 +1,5 @@
-// Package transport carries one HTTP request to its answer: it waits for the rate limit, authorizes, sends, reads the
-// whole answer and repeats what may be repeated. What an answer means, who may send, and who is told is decided by
+// Package transport carries one HTTP request to its response: it waits for the rate limit, authorizes, sends, reads the
+// whole response and retries what may be retried. What a response means, who may send, and who is told is decided by
 // callbacks, so that the package knows nothing of its user's types.
 package transport
 
@@ -13,7 +13,7 @@ import (
 	"github.com/oura-go/sdk/internal/wait"
 )
 
-// Action is what an answer calls for.
+// Action is what a response calls for.
 type Action int
 
 // The actions a Classify callback chooses from.
@@ -35,16 +35,16 @@ const (
 	Answered                 // a header came; the body may still be broken
 )
 
-// Attempt is one try to get an answer. Callbacks must not keep it: Body is reused afterwards and Request carries the
+// Attempt is one try to get a response. Callbacks must not keep it: Body is reused afterwards and Request carries the
 // credential.
 type Attempt struct {
 	Number    int // counts from 1
 	Stage     Stage
 	Request   *http.Request  // as sent, with its credential
-	Response  *http.Response // nil if no answer came; its body has been read
+	Response  *http.Response // nil if no response came; its body has been read
 	Body      []byte         // all of a 2xx, at most [MaxErrorBody] of anything else
-	Err       error          // why there is no whole answer; never an *url.Error
-	RateLimit RateLimit      // what the answer said about the rate limit
+	Err       error          // why there is no whole response; never an *url.Error
+	RateLimit RateLimit      // what the response said about the rate limit
 
 	LimiterWait time.Duration // time spent waiting for the rate limit
 	Duration    time.Duration // from sending to the last byte of the body
@@ -53,7 +53,7 @@ type Attempt struct {
 	RetryIn     time.Duration // Delay if there is a next attempt after a wait, else 0
 }
 
-// StatusCode is the status of the answer, 0 if none came.
+// StatusCode is the status of the response, 0 if none came.
 func (a *Attempt) StatusCode() int {
 	if a.Response == nil {
 		return 0
@@ -65,7 +65,7 @@ func (a *Attempt) StatusCode() int {
 type Authorizer interface {
 	// Authorize writes a credential into the header of the request about to be sent. Its time is not the attempt's.
 	Authorize(ctx context.Context, h http.Header) error
-	// Replace is asked after a [Reauthorize] answer whether another credential is at hand. The next Authorize uses it.
+	// Replace is asked after a [Reauthorize] response whether another credential is at hand. The next Authorize uses it.
 	Replace(ctx context.Context) (bool, error)
 }
 
@@ -88,7 +88,7 @@ type Pipeline struct {
 	Classify func(a *Attempt) (Action, error)
 	// GivenUp returns the error of an attempt that another one was to follow, with the cause that there is none.
 	GivenUp func(a *Attempt, err, cause error) error
-	// Pause is told until when a [Throttle] answer asks to hold back.
+	// Pause is told until when a [Throttle] response asks to hold back.
 	Pause func(a *Attempt, until time.Time)
 	// Observe is told of every attempt that was sent, with its error.
 	Observe func(ctx context.Context, a *Attempt, err error)
@@ -190,7 +190,7 @@ func (t *trip) observe(ctx context.Context, a *Attempt, err error) {
 	}
 }
 
-// attempt goes one way through wait, authorize, send and read. The body is nil unless an answer came; the caller closes
+// attempt goes one way through wait, authorize, send and read. The body is nil unless a response came; the caller closes
 // it.
 func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 	a := &Attempt{Number: number, Request: t.req}
@@ -252,7 +252,7 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 	return a, body
 }
 
-// read takes the body off the connection. A broken body of an answer that is an error anyhow is no news: what came is
+// read takes the body off the connection. A broken body of a response that is an error anyhow is no news: what came is
 // enough.
 func (t *trip) read(resp *http.Response) (*Body, error) {
 	if resp.StatusCode/100 != 2 {

@@ -1,4 +1,6 @@
-package oura
+// Package refusal reads what somebody else says about a failure: the bodies of error responses, and errors that may
+// carry secrets.
+package refusal
 
 import (
 	"bytes"
@@ -12,19 +14,21 @@ import (
 	"github.com/oura-go/sdk/internal/text"
 )
 
-// readBody takes Detail and Fields from the body of an error. FastAPI sends {"detail": "…"} or {"detail": [{"loc",
-// "type", "msg"}]}; gateways send other objects, bare text, HTML or nothing.
-func (e *Error) readBody(secrets []string) {
-	body := bytes.TrimSpace(e.Body)
+// Field is one refused parameter.
+type Field struct{ Loc, Type, Msg string }
+
+// Read takes detail and fields from the body of an error. FastAPI sends {"detail": "…"} or {"detail": [{"loc", "type",
+// "msg"}]}; gateways send other objects, bare text, HTML or nothing.
+func Read(body []byte) (detail string, refused []Field) {
+	body = bytes.TrimSpace(body)
 	if len(body) == 0 || body[0] == '<' {
-		return // nothing, or a page for browsers
+		return "", nil // nothing, or a page for browsers
 	}
-	var detail string
 	var fields map[string]json.RawMessage
 	switch {
 	case json.Unmarshal(body, &detail) == nil:
 	case json.Unmarshal(body, &fields) == nil:
-		e.Fields = fieldErrors(fields["detail"])
+		refused = fieldsOf(fields["detail"])
 		for _, key := range []string{"detail", "message", "error_description", "error", "title"} {
 			if json.Unmarshal(fields[key], &detail) == nil && detail != "" {
 				break
@@ -33,18 +37,18 @@ func (e *Error) readBody(secrets []string) {
 	case body[0] != '{' && body[0] != '[':
 		detail = string(body)
 	}
-	e.Detail = text.Clip(redact(detail, secrets), text.MaxDetail)
+	return detail, refused
 }
 
-// maxFields bounds what a hostile answer can make us keep.
+// maxFields bounds what a hostile response can make us keep.
 const maxFields = 100
 
-func fieldErrors(raw json.RawMessage) []FieldError {
+func fieldsOf(raw json.RawMessage) []Field {
 	var items []json.RawMessage
 	if json.Unmarshal(raw, &items) != nil {
 		return nil
 	}
-	var out []FieldError
+	var out []Field
 	for _, item := range items[:min(len(items), maxFields)] {
 		var f struct {
 			Loc  []any  `json:"loc"`
@@ -55,7 +59,7 @@ func fieldErrors(raw json.RawMessage) []FieldError {
 		if f.Loc == nil && f.Type == "" && f.Msg == "" {
 			continue
 		}
-		out = append(out, FieldError{Loc: joinLoc(f.Loc), Type: f.Type, Msg: f.Msg})
+		out = append(out, Field{Loc: joinLoc(f.Loc), Type: f.Type, Msg: f.Msg})
 	}
 	return out
 }
@@ -79,8 +83,8 @@ func joinLoc(loc []any) string {
 var scopePattern = regexp.MustCompile(
 	`(?i)\b(?:not authorized (?:to )?access|missing|lacks|requires?) (?:the )?(?:required )?["'` + "`" + `]?(?:extapi:)?([\w.-]+)["'` + "`" + `]? scope\b`)
 
-// missingScope recognises a refusal that no fresh token cures.
-func missingScope(detail string, h http.Header) (scope string, ok bool) {
+// MissingScope recognises a refusal that no fresh token cures.
+func MissingScope(detail string, h http.Header) (scope string, ok bool) {
 	if m := scopePattern.FindStringSubmatch(detail); m != nil {
 		if strings.EqualFold(m[1], "required") {
 			return "", true // "missing required scope": it does not say which
