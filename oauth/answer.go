@@ -19,9 +19,8 @@ type answer struct {
 	refused                    *TokenError    // set where access is not usable
 }
 
-// readAnswer reads an answer for what it is, whatever its Content-Type says: a
-// rotated refresh token that is not read is a grant lost. Keys count by exact
-// case. Of a body that was cut, what came whole is used if it has both tokens.
+// readAnswer reads an answer for what it is, whatever its Content-Type says: a rotated refresh token that is not read
+// is a grant lost. Keys count by exact case. Of a body that was cut, what came whole is used if it has both tokens.
 func readAnswer(r *reply) (*answer, error) {
 	fields, whole := objectFields(r.body)
 	if form := formFields(r.body); form != nil && !r.cut {
@@ -79,8 +78,8 @@ func (r *reply) refused(code, description string) *TokenError {
 	return e
 }
 
-// objectFields reads a JSON object key by key, so that what stands before a cut
-// or a blemish is not lost. It reports whether the object is whole.
+// objectFields reads a JSON object key by key, so that what stands before a cut or a blemish is not lost. It reports
+// whether the object is whole.
 func objectFields(body []byte) (map[string]any, bool) {
 	fields := map[string]any{}
 	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))))
@@ -107,8 +106,8 @@ func objectFields(body []byte) (map[string]any, bool) {
 	return fields, err == nil
 }
 
-// formFields reads what some servers answer in the place of JSON: a form, as drafts
-// of OAuth had it. It is nil where body is none, such as a page with a form in it.
+// formFields reads what some servers answer in the place of JSON: a form, as drafts of OAuth had it. It is nil where
+// body is none, such as a page with a form in it.
 func formFields(body []byte) map[string]any {
 	body = bytes.TrimSpace(body)
 	if bytes.ContainsAny(body, "{}[]<>\"' \t\r\n") {
@@ -135,8 +134,8 @@ func headerSafe(s string) bool {
 	return s != ""
 }
 
-// token makes the token of an answer. What the answer does not say is taken over
-// from the token that it replaces, which may be nil.
+// token makes the token of an answer. What the answer does not say is taken over from the token that it replaces, which
+// may be nil.
 func (a *answer) token(tokenURL string, replaced *oauth2.Token) *oauth2.Token {
 	t := &oauth2.Token{
 		AccessToken: a.access, TokenType: a.tokenType, RefreshToken: a.refresh, ExpiresIn: a.expiresIn,

@@ -10,9 +10,15 @@ import (
 	"time"
 )
 
-// replaceFile puts data in the place of what is at path, whole or not at all,
-// and returns when the disk has it. The caller holds the lock: temporaries that
-// it finds were left by holders that died.
+// How often what another has is tried again, a file lock above all: quickly first, since most are held for the moment
+// of a save.
+const (
+	minPoll = 2 * time.Millisecond
+	maxPoll = 50 * time.Millisecond
+)
+
+// replaceFile puts data in the place of what is at path, whole or not at all, and returns when the disk has it. The
+// caller holds the lock: temporaries that it finds were left by holders that died.
 func replaceFile(ctx context.Context, path string, data []byte) (err error) {
 	dir := filepath.Dir(path)
 	sweep(path)
@@ -81,8 +87,8 @@ func digits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// persist tries again, for a second, what the operating system refuses only
-// because another process has the file open at this moment. That is Windows.
+// persist tries again, for a second, what the operating system refuses only because another process has the file open
+// at this moment. That is Windows.
 func persist(ctx context.Context, do func() error) error {
 	deadline := time.Now().Add(time.Second)
 	for {

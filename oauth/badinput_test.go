@@ -169,7 +169,7 @@ func TestLoginAsksTheConsentPageFirst(t *testing.T) {
 		_, _ = fmt.Fprintf(w, `{"error":"invalid_request","error_description":"redirect_uri\n%s %s"}`, r.FormValue("state"), strings.Repeat("x ", 1e4))
 	}))
 	defer page.Close()
-	_, err = oauth.Login(t.Context(), oauth.Moi.At(page.URL).Config(clientID, clientSecret, redirectURL(t, "localhost"), oauth.ScopeDaily), oauth.NewMemoryStore(), oauth.WithOutput(io.Discard), oauth.WithoutBrowser())
+	_, err = oauth.Login(t.Context(), oauth.Moi.At(page.URL).Config(clientID, clientSecret, redirectURL(t, "localhost"), oauth.ScopeDaily), oauth.NewMemoryStore(), oauth.WithOutput(io.Discard), oauth.WithoutBrowser(), oauth.WithTimeout(time.Second))
 	if refused, ok := errors.AsType[*oauth.ConsentPageError](err); !ok || refused.Code != "invalid_request" || !strings.HasPrefix(refused.Description, "redirect_uri ") || len(err.Error()) > 1000 || strings.Contains(err.Error(), "\n") {
 		t.Errorf("the page's own words: %v", err)
 	}

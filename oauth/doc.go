@@ -6,25 +6,29 @@
 // built around that fact.
 //
 //	job                                   use
-//	endpoints                             [Cloud], [Moi]
+//	a configuration                       [Moi], its [Family.Config]
 //	ask for consent, command line         [Login]
+//	ask for consent, without a browser    [Login] with [WithPaste]
 //	ask for consent, web application      [Callback]
 //	ask for consent, by hand              [AuthCodeURL], [CallbackCode], [Exchange]
 //	what the person granted               [GrantedScopes], [MissingScopes], [ScopeFor]
-//	tokens for the client                 [NewTokenSource]
+//	tokens for the client                 [NewTokenSource], or [Sources] for many people
 //	where one person's grant is kept      [FileStore], [MemoryStore], or your own [Store]
 //	where many people's grants are kept   package [github.com/oura-go/sdk/oauth/sqlstore]
 //	encrypt what is kept                  [Sealed], [Sealer]
 //	end a grant                           [Disconnect], [Revoke]
 //
-// Register the application with Oura first. That gives the id and the secret, and
-// fixes the redirect URL, which has to be the same everywhere, character by
-// character:
+// Register the application first, at https://developer.ouraring.com/applications. That gives the id and the secret, and
+// fixes the redirect URL, which has to be the same everywhere, character by character. For a program on the person's own
+// machine register one like this, on localhost and not on 127.0.0.1:
 //
-//	cfg := &oauth2.Config{
-//		ClientID: id, ClientSecret: secret, Endpoint: oauth.Cloud.Endpoint,
-//		RedirectURL: "http://localhost:8910/callback", Scopes: oauth.AllScopes(),
-//	}
+//	cfg := oauth.Moi.Config(id, secret, "http://localhost:8910/callback", oauth.AllScopes()...)
+//
+// Scopes are written as the constants of this package; the names that travel carry the prefix that the consent page wants.
+//
+// [Moi] is right for every application of that portal, and for most older ones. [Cloud] is for the applications of the
+// portal that has closed which Moi refuses. An application that was refreshed at Cloud until now takes its grants along to
+// Moi with [MovedFrom].
 //
 // # A command-line program
 //
@@ -64,24 +68,33 @@
 //	http.HandleFunc("GET /connect", callback.Begin)
 //	http.Handle("GET /callback", callback)
 //
-// Here grants is a [github.com/oura-go/sdk/oauth/sqlstore.Store], or a function of
-// yours that finds the user's [FileStore]. Elsewhere the user's source is made of
-// the same store. Keep it while the user is active: it spares loads, and it holds
-// a grant that could not be saved.
+// Here grants is a [github.com/oura-go/sdk/oauth/sqlstore.Store], or a function of yours that finds the user's
+// [FileStore]. Elsewhere [Sources] hands out the user's source, one for all who ask:
 //
-//	ts, err := oauth.NewTokenSource(ctx, cfg, grants.For(user))
+//	sources, err := oauth.NewSources(ctx, cfg, grants.For)
+//	ts, err := sources.For(user)
 //
 // # What a person has to do, and what can wait
 //
 //	error                                 meaning and cure
+//	*[ConfigError]                        the configuration cannot work and nothing was sent: change the field that it names
+//	*[ConsentPageError]                   the consent page refuses: compare the redirect URL with the registered one,
+//	                                      character by character, and the client id
+//	[ErrConsentDenied]                    the person said no
+//	[ErrState], [ErrCodeUsed], [ErrNoCode]  the callback is another's, old or incomplete: begin the consent again
+//	[ErrIssuer]                           the callback comes from another service and its code was not sent: begin again
+//	[ErrPaste]                            nothing was pasted, or not the address that failed to load
+//	[MissingScopes] is not empty          the person unticked scopes, or the portal does not allow them: ask again
 //	[ErrReauthorize]                      the grant is dead: ask for consent again
 //	[ErrNoToken]                          nothing is stored yet: ask for consent
-//	[ErrWrongGrant]                       the stored grant is of other endpoints: use those, or ask for consent
+//	[ErrWrongGrant]                       the stored grant is of another token URL: use that, take it along with
+//	                                      [MovedFrom], or ask for consent
 //	[ErrJustRefreshed]                    the service rejects a token that is less than 60 s old: report it
 //	*[SaveError]                          refreshed but not stored: mend the store and call again, nothing is lost
 //	*[TokenError] 429, 5xx                passing: try again later, the store is untouched
 //	*[TokenError] invalid_client,
-//	invalid_request                       configuration: wrong client id, secret, or the other [Family]
+//	invalid_request, unauthorized_client  configuration: a wrong id or secret, or the other [Family], which the text names;
+//	                                      waiting cures nothing
 //
 // # Secrets
 //

@@ -14,8 +14,8 @@ import (
 const (
 	keyTokenURL = "token_url"
 	keyVersion  = "version"
-	// keyUnknown is where a token's extras carry the stored keys that this
-	// package does not know. It is no key of the stored form.
+	// keyUnknown is where a token's extras carry the stored keys that this package does not know. It is no key of the
+	// stored form.
 	keyUnknown = "github.com/oura-go/sdk/oauth unknown keys"
 
 	storedVersion = 1
@@ -56,10 +56,15 @@ func unknownOf(t *oauth2.Token) *unknownKeys {
 	return u
 }
 
-// EncodeToken writes a token as a [Store] must keep it: the JSON of x/oauth2,
-// which other programs can read, and the keys "scope", "token_url" and
-// "version". Keys of a token read by [DecodeToken] that it does not know are
-// written again, through refreshes too. The bytes are secret.
+// tokenURLOf is where a stored grant was refreshed last, "" where that is not known.
+func tokenURLOf(t *oauth2.Token) string {
+	u, _ := t.Extra(keyTokenURL).(string)
+	return u
+}
+
+// EncodeToken writes a token as a [Store] must keep it: the JSON of x/oauth2, which other programs can read, and the
+// keys "scope", "token_url" and "version". Keys of a token read by [DecodeToken] that it does not know are written
+// again, through refreshes too. The bytes are secret.
 func EncodeToken(t *oauth2.Token) ([]byte, error) {
 	if t == nil || t.AccessToken == "" && t.RefreshToken == "" {
 		return nil, errors.New("oauth: there is no token to encode")
@@ -88,12 +93,11 @@ func EncodeToken(t *oauth2.Token) ([]byte, error) {
 	return append(append(known[:len(known)-1], ','), more[1:]...), nil
 }
 
-// DecodeToken reads what [EncodeToken] wrote, and plain JSON of an
-// [oauth2.Token]. Scope, token URL and unknown keys are in the token's Extra.
+// DecodeToken reads what [EncodeToken] wrote, and plain JSON of an [oauth2.Token]. Scope, token URL and unknown keys
+// are in the token's Extra.
 //
-// Empty bytes, bytes that are torn or no token, and the form of a newer version
-// are errors, and not [ErrNoToken]: they are grants that something happened to.
-// No error holds any of the bytes.
+// Empty bytes, bytes that are torn or no token, and the form of a newer version are errors, and not [ErrNoToken]: they
+// are grants that something happened to. No error holds any of the bytes.
 func DecodeToken(b []byte) (*oauth2.Token, error) {
 	if len(bytes.TrimSpace(b)) == 0 {
 		return nil, errors.New("oauth: the stored token is empty: restore it or ask for consent again")
@@ -147,8 +151,7 @@ func DecodeToken(b []byte) (*oauth2.Token, error) {
 	return t.WithExtra(extra), nil
 }
 
-// fieldReader reads fields by exact key and keeps the first error, which names
-// the key and not the value.
+// fieldReader reads fields by exact key and keeps the first error, which names the key and not the value.
 type fieldReader struct {
 	fields map[string]json.RawMessage
 	err    error

@@ -24,7 +24,8 @@ var (
 	ErrNoToken = errors.New("oauth: the store holds no token: ask for consent first")
 	// ErrWrongGrant means that the stored grant came from another token
 	// endpoint than the configuration's. Nothing was sent. Configure the family
-	// that the grant came from, or ask for consent anew.
+	// that the grant came from, take the grant along with [MovedFrom], or ask
+	// for consent anew.
 	ErrWrongGrant = errors.New("oauth: the stored grant belongs to another token endpoint than the configured one")
 	// ErrJustRefreshed is the answer of [TokenSource.Refresh] to a rejected
 	// token that is less than 60 seconds old: another refresh would not cure

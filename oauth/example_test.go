@@ -13,15 +13,9 @@ import (
 	"github.com/oura-go/sdk/oauth"
 )
 
-// What every example's application is. The redirect URL is the registered one,
-// character by character.
-var app = &oauth2.Config{
-	ClientID:     os.Getenv("OURA_CLIENT_ID"),
-	ClientSecret: os.Getenv("OURA_CLIENT_SECRET"),
-	RedirectURL:  "http://localhost:8910/callback",
-	Endpoint:     oauth.Cloud.Endpoint, // or oauth.Moi.Endpoint
-	Scopes:       oauth.AllScopes(),
-}
+// What every example's application is: one of today's portal. The redirect URL is the registered one, character by
+// character.
+var app = oauth.Moi.Config(os.Getenv("OURA_CLIENT_ID"), os.Getenv("OURA_CLIENT_SECRET"), "http://localhost:8910/callback", oauth.AllScopes()...)
 
 // A client that renews its tokens and keeps them in a file.
 func Example() {
@@ -39,6 +33,14 @@ func Example() {
 		log.Fatal(err)
 	}
 	fmt.Println("good until", token.Expiry)
+}
+
+// On a server or in a container the person opens the page elsewhere, and pastes back the address that failed to load.
+func ExampleWithPaste() {
+	_, err := oauth.Login(context.Background(), app, oauth.NewFileStore("token.json"), oauth.WithPaste(os.Stdin))
+	if err != nil {
+		log.Fatal(err) // says what to check
+	}
 }
 
 // A command-line program that asks for consent when it has to.
@@ -189,7 +191,7 @@ func ExampleSealed() {
 // A person asks for their data to be deleted.
 func ExampleDisconnect() {
 	store := oauth.NewFileStore("token.json")
-	err := oauth.Disconnect(context.Background(), oauth.Cloud, app, store)
+	err := oauth.Disconnect(context.Background(), oauth.Moi, app, store)
 	if err != nil {
 		log.Print(err) // nothing was deleted: call again
 	}

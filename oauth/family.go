@@ -103,7 +103,7 @@ func FamilyOf(cfg *oauth2.Config) (Family, error) {
 	if cfg == nil {
 		return Family{}, errNoConfig
 	}
-	found, ok := familyBy(cfg.Endpoint.AuthURL, authURLOf)
+	found, ok := familyBy(cfg.Endpoint.AuthURL, familyAuthURL)
 	if !ok {
 		return Family{}, &ConfigError{
 			Field:   "Endpoint.AuthURL",
@@ -111,7 +111,7 @@ func FamilyOf(cfg *oauth2.Config) (Family, error) {
 		}
 	}
 	found.Endpoint = cfg.Endpoint
-	issuing, _ := familyBy(cfg.Endpoint.TokenURL, tokenURLOf)
+	issuing, _ := familyBy(cfg.Endpoint.TokenURL, familyTokenURL)
 	found.RevokeURL, found.RevokeStyle = issuing.RevokeURL, issuing.RevokeStyle
 	return found, nil
 }
@@ -148,8 +148,8 @@ func familyBy(address string, of func(Family) string) (Family, bool) {
 	return Family{}, false
 }
 
-func authURLOf(f Family) string  { return f.AuthURL }
-func tokenURLOf(f Family) string { return f.TokenURL }
+func familyAuthURL(f Family) string  { return f.AuthURL }
+func familyTokenURL(f Family) string { return f.TokenURL }
 
 func pathOf(address string) string {
 	u, err := url.Parse(address)

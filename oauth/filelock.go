@@ -12,13 +12,6 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// How often a held file lock is tried again: quickly first, since most are held
-// for the moment of a save.
-const (
-	minPoll = 2 * time.Millisecond
-	maxPoll = 50 * time.Millisecond
-)
-
 var errUnlocked = errors.New("oauth: the lock on the token file is no longer held")
 
 // fileLock is the lock on a token file, of this process and of all others.
@@ -31,8 +24,7 @@ type fileLock struct {
 	done bool
 }
 
-// Lock waits for the lock, which holds off goroutines and other processes. It
-// makes the folder where there is none.
+// Lock waits for the lock, which holds off goroutines and other processes. It makes the folder where there is none.
 func (s *FileStore) Lock(ctx context.Context) (Locked, error) {
 	// The sealing key is not needed to hold a lock; Load and Save report it.
 	if s.path == "" {
@@ -122,8 +114,7 @@ func (l *fileLock) held(ctx context.Context, do func() error) error {
 	return l.heldAnyway(ctx, do)
 }
 
-// heldAnyway runs do while the lock is held, and looks at ctx before: a write is
-// not cut in the middle.
+// heldAnyway runs do while the lock is held, and looks at ctx before: a write is not cut in the middle.
 func (l *fileLock) heldAnyway(ctx context.Context, do func() error) error {
 	if err := l.turn.acquire(ctx); err != nil {
 		return err

@@ -15,20 +15,16 @@ import (
 // maxStored bounds what is read of a stored token.
 const maxStored = 1 << 20
 
-// FileStore keeps a grant in a file of mode 0600, in a folder that it makes with
-// mode 0700 where there is none. It is a [Store], [Locker] and [Deleter], for
-// any number of goroutines and processes of one machine.
+// FileStore keeps a grant in a file of mode 0600, in a folder that it makes with mode 0700 where there is none. It is a
+// [Store], [Locker] and [Deleter], for any number of goroutines and processes of one machine.
 //
-// Saving is atomic: a temporary file, fsync, rename, fsync of the folder. At no
-// moment, and after no crash, does the path hold half a token. A path that is a
-// symbolic link stays one: the file that it leads to is replaced.
+// Saving is atomic: a temporary file, fsync, rename, fsync of the folder. At no moment, and after no crash, does the
+// path hold half a token. A path that is a symbolic link stays one: the file that it leads to is replaced.
 //
-// The lock is a file beside it, the path and ".lock", which is never removed. It
-// is the operating system's and ends with its holder, so that a process that was
-// killed blocks nobody.
+// The lock is a file beside it, the path and ".lock", which is never removed. It is the operating system's and ends
+// with its holder, so that a process that was killed blocks nobody.
 //
-// Use a local disk. On network file systems neither rename nor locks can be
-// relied on; use a database there.
+// Use a local disk. On network file systems neither rename nor locks can be relied on; use a database there.
 type FileStore struct {
 	path   string
 	sealer *Sealer
@@ -36,8 +32,8 @@ type FileStore struct {
 	err    error     // of the path or the options, reported on first use
 }
 
-// NewFileStore does no I/O. A relative path is taken from the working directory
-// of now. An error of an option is returned by every later call.
+// NewFileStore does no I/O. A relative path is taken from the working directory of now. An error of an option is
+// returned by every later call.
 func NewFileStore(path string, opts ...StoreOption) *FileStore {
 	s := &FileStore{lock: newSemaphore()}
 	if path == "" {
@@ -81,10 +77,10 @@ func (s *FileStore) Save(ctx context.Context, token *oauth2.Token) error {
 	return withLock(ctx, s, func(l Locked) error { return l.Save(ctx, token) })
 }
 
-// Delete waits for the lock and removes the file. The lock file stays. It needs
-// no key, so that a grant whose key is lost can be deleted.
+// Delete waits for the lock and removes the file. The lock file stays. It needs no key, so that a grant whose key is
+// lost can be deleted.
 func (s *FileStore) Delete(ctx context.Context) error {
-	return withLock(ctx, s, func(l Locked) error { return l.(*fileLock).Delete(ctx) })
+	return withLock(ctx, s, func(l Locked) error { return l.(Deleter).Delete(ctx) })
 }
 
 // String is the type and the path.
@@ -157,8 +153,7 @@ func readRegular(path string) ([]byte, error) {
 	return data, nil
 }
 
-// resolve follows symbolic links of the folder and of the file, whose target
-// need not exist yet.
+// resolve follows symbolic links of the folder and of the file, whose target need not exist yet.
 func resolve(path string) (string, error) {
 	const maxLinks = 40
 	for range maxLinks {

@@ -41,8 +41,8 @@ func withLock(ctx context.Context, l Locker, do func(Locked) error) (err error) 
 	return do(locked)
 }
 
-// semaphore is a lock that is held over I/O: waiting for it ends with the
-// context, and counts as blocked in tests with fake time, unlike a sync.Mutex.
+// semaphore is a lock that is held over I/O: waiting for it ends with the context, and counts as blocked in tests with
+// fake time, unlike a sync.Mutex.
 type semaphore chan struct{}
 
 func newSemaphore() semaphore { return make(semaphore, 1) }

@@ -49,7 +49,7 @@ const moi, cloud = "oauth.Moi", "oauth.Cloud"
 
 // otherFamily names the family that a token endpoint is not of, "" where it is of neither.
 func otherFamily(tokenURL string) string {
-	f, ok := familyBy(tokenURL, tokenURLOf)
+	f, ok := familyBy(tokenURL, familyTokenURL)
 	switch {
 	case !ok:
 		return ""

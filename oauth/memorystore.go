@@ -9,9 +9,8 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// MemoryStore keeps a grant as long as the process lives: for tests, and for
-// programs that have a store elsewhere. It is a [Store], [Locker] and [Deleter],
-// and safe for concurrent use; [TokenSource] values that share one refresh once.
+// MemoryStore keeps a grant as long as the process lives: for tests, and for programs that have a store elsewhere. It
+// is a [Store], [Locker] and [Deleter], and safe for concurrent use; [TokenSource] values that share one refresh once.
 type MemoryStore struct{ m *memory }
 
 type memory struct {

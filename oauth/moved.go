@@ -12,8 +12,8 @@ import (
 // A refresh token is sent to one URL only, ever, as long as nobody says otherwise; this option says so. Before a grant
 // of one of these URLs is refreshed for the first time it is stored under the configuration's, and only then is its
 // refresh token sent, there alone. Processes that still have the old configuration get [ErrWrongGrant] from that moment
-// on, so that no token is sent twice while old and new ones run side by side. A token that needs no refresh is used
-// as it is.
+// on, so that no token is sent twice while old and new ones run side by side. A token that needs no refresh is used as
+// it is.
 //
 // For all grants of a database at once, package sqlstore has a call.
 func MovedFrom(tokenURL ...string) Option {
@@ -26,12 +26,6 @@ func MovedFrom(tokenURL ...string) Option {
 		}
 		return nil
 	})
-}
-
-// tokenURLIn is where a stored grant was refreshed last, "" where that is not known.
-func tokenURLIn(t *oauth2.Token) string {
-	u, _ := t.Extra(keyTokenURL).(string)
-	return u
 }
 
 // movedTo is a stored grant under another token URL.

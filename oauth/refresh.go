@@ -24,8 +24,8 @@ type renewal struct {
 
 func (r *renewal) run(ctx context.Context) (*oauth2.Token, error) {
 	r.setValid(r.known)
-	// A look without the lock first: most often there is nothing to refresh, and
-	// a store that is read-only serves a token as long as it lasts.
+	// A look without the lock first: most often there is nothing to refresh, and a store that is read-only serves a
+	// token as long as it lasts.
 	if r.unsaved == nil {
 		stored, err := r.load(ctx, r.store)
 		if err != nil {
@@ -66,8 +66,7 @@ func (r *renewal) throughLock(ctx context.Context) (*oauth2.Token, error) {
 	return token, err
 }
 
-// underLock loads again, settles what is unsaved, uses another token, else
-// refreshes and saves.
+// underLock loads again, settles what is unsaved, uses another token, else refreshes and saves.
 func (r *renewal) underLock(ctx context.Context, h *held) (*oauth2.Token, error) {
 	stored, err := r.load(ctx, h)
 	if r.unsaved != nil {
@@ -109,9 +108,8 @@ const maxTaken = 3
 
 var errTakenAlong = errors.New("oauth: the grant was stored under the configuration's token URL, and the store holds one of another again")
 
-// takeAlong stores a grant of another token URL under this one, and releases the
-// lock: in a database that is what makes a save last. Only then may its refresh
-// token be sent here, for until then another process may send it there.
+// takeAlong stores a grant of another token URL under this one, and releases the lock: in a database that is what makes
+// a save last. Only then may its refresh token be sent here, for until then another process may send it there.
 func (r *renewal) takeAlong(ctx context.Context, h *held, stored *oauth2.Token) error {
 	if err := h.Save(ctx, movedTo(stored, r.endpoint.tokenURL)); err != nil {
 		return fmt.Errorf("taking a grant along: %w", err)
@@ -147,8 +145,8 @@ func (r *renewal) refresh(ctx context.Context, h *held, stored *oauth2.Token) (*
 	return token, nil
 }
 
-// refresh trades a refresh token. Where the answer has a new refresh token but no
-// usable access token, refused is set too, and the token has to be kept.
+// refresh trades a refresh token. Where the answer has a new refresh token but no usable access token, refused is set
+// too, and the token has to be kept.
 func (e *endpoint) refresh(ctx context.Context, t *oauth2.Token) (_ *oauth2.Token, refused *TokenError, _ error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
@@ -160,9 +158,8 @@ func (e *endpoint) refresh(ctx context.Context, t *oauth2.Token) (_ *oauth2.Toke
 	return a.token(e.tokenURL, t), a.refused, nil
 }
 
-// usable reports whether a stored token can be handed out as it is. One that is
-// another than the caller had is used to its end, whatever its expiry: it is
-// what the service answered last.
+// usable reports whether a stored token can be handed out as it is. One that is another than the caller had is used to
+// its end, whatever its expiry: it is what the service answered last.
 func (r *renewal) usable(t *oauth2.Token) bool {
 	if t.AccessToken == "" || sameAccess(t, r.rejected) || expired(t, time.Now()) {
 		return false
@@ -187,8 +184,8 @@ func (r *renewal) justIssued(t *oauth2.Token) bool {
 	return r.issued.access == fingerprintOf(t.AccessToken) && time.Since(r.issued.at).Abs() < minAge
 }
 
-// adopt makes t the current token. One that somebody else refreshed counts as
-// refreshed at the time that its expiry and its lifetime tell.
+// adopt makes t the current token. One that somebody else refreshed counts as refreshed at the time that its expiry and
+// its lifetime tell.
 func (r *renewal) adopt(t *oauth2.Token) *oauth2.Token {
 	another := r.rejected != nil || r.known != nil && !sameAccess(t, r.known)
 	if mark := fingerprintOf(t.AccessToken); another && r.issued.access != mark && t.ExpiresIn > 0 && !t.Expiry.IsZero() {

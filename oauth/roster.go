@@ -7,8 +7,8 @@ import (
 	"weak"
 )
 
-// roster knows the one source of each user. Those that were asked for lately it keeps. Of the others it knows as long as
-// somebody else holds them: a source that is in use must be found, or its user would have two.
+// roster knows the one source of each user. Those that were asked for lately it keeps. Of the others it knows as long
+// as somebody else holds them: a source that is in use must be found, or its user would have two.
 type roster struct {
 	most int
 	idle time.Duration

@@ -16,16 +16,15 @@ const (
 	longPause   = time.Second
 )
 
-// save stores token in the place of replaced. Where it cannot, the source keeps
-// it for the next call.
+// save stores token in the place of replaced. Where it cannot, the source keeps it for the next call.
 func (s *source) save(ctx context.Context, h *held, token, replaced *oauth2.Token) error {
 	u := &unsaved{token: token, replaced: []*oauth2.Token{replaced}, settled: true}
 	if s.unsaved != nil {
 		u.replaced = append(u.replaced, s.unsaved.replaced...)
 	}
 	s.unsaved = u
-	// What is current now is void at the service, or will be soon: should this
-	// fail, the next call must come here and not get it.
+	// What is current now is void at the service, or will be soon: should this fail, the next call must come here and
+	// not get it.
 	s.setCurrent(nil)
 	if err := saveRetrying(ctx, h, token); err != nil {
 		u.settled = false
@@ -71,8 +70,7 @@ func saveRetrying(ctx context.Context, into Store, token *oauth2.Token) error {
 	}
 }
 
-// settle deals with an unsaved grant, given what the store says now, and returns
-// the grant that counts.
+// settle deals with an unsaved grant, given what the store says now, and returns the grant that counts.
 func (s *source) settle(ctx context.Context, h *held, stored *oauth2.Token, loadErr error) (*oauth2.Token, error) {
 	u := s.unsaved
 	moved := errors.Is(loadErr, ErrWrongGrant)
@@ -88,7 +86,7 @@ func (s *source) settle(ctx context.Context, h *held, stored *oauth2.Token, load
 		return stored, loadErr
 	case moved:
 		// What this one replaced was moved to another token URL meanwhile. It goes there, where it can be refreshed.
-		u.token = movedTo(u.token, tokenURLIn(stored))
+		u.token = movedTo(u.token, tokenURLOf(stored))
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout+saveTimeout)
 	defer cancel()

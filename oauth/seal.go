@@ -13,22 +13,19 @@ import (
 	"strings"
 )
 
-// ErrSealed means that stored bytes cannot be opened: they are sealed and no key
-// or another key is given, they are not sealed though a key is given, they were
-// changed, or they were sealed for another path or person. The error around it
+// ErrSealed means that stored bytes cannot be opened: they are sealed and no key or another key is given, they are not
+// sealed though a key is given, they were changed, or they were sealed for another path or person. The error around it
 // says which.
 var ErrSealed = errors.New("oauth: the stored token cannot be opened")
 
 const (
-	// sealMark begins sealed bytes; the id of the key, a dot and the base64 of
-	// nonce, ciphertext and tag follow.
+	// sealMark begins sealed bytes; the id of the key, a dot and the base64 of nonce, ciphertext and tag follow.
 	sealMark  = "oura-sealed:1:"
 	keyLength = 32
 )
 
-// Sealer encrypts what a store keeps, with AES-256-GCM. [Sealed] gives one to
-// the stores of this package; use it directly in stores of your own, on the
-// bytes of [EncodeToken], with the person's id as additional data, so that one
+// Sealer encrypts what a store keeps, with AES-256-GCM. [Sealed] gives one to the stores of this package; use it
+// directly in stores of your own, on the bytes of [EncodeToken], with the person's id as additional data, so that one
 // person's row cannot be put in the place of another's.
 //
 // It is safe for concurrent use and prints no key.
@@ -39,10 +36,9 @@ type sealKey struct {
 	aead cipher.AEAD
 }
 
-// NewSealer takes a key of 32 random bytes to write with, and older keys that it
-// only reads with. To change the key, put the new one first: what is saved from
-// then on is written with it. Make a key with crypto/rand, and keep it elsewhere
-// than what it seals. The keys are copied.
+// NewSealer takes a key of 32 random bytes to write with, and older keys that it only reads with. To change the key,
+// put the new one first: what is saved from then on is written with it. Make a key with crypto/rand, and keep it
+// elsewhere than what it seals. The keys are copied.
 func NewSealer(key []byte, older ...[]byte) (*Sealer, error) {
 	s := &Sealer{}
 	for i, k := range append([][]byte{key}, older...) {
@@ -65,16 +61,15 @@ func NewSealer(key []byte, older ...[]byte) (*Sealer, error) {
 	return s, nil
 }
 
-// keyID names a key without telling anything of it, so that a wrong key and
-// changed bytes are different errors.
+// keyID names a key without telling anything of it, so that a wrong key and changed bytes are different errors.
 func keyID(key []byte) string {
 	m := hmac.New(sha256.New, key)
 	m.Write([]byte("oura-sealed key id"))
 	return base64.RawURLEncoding.EncodeToString(m.Sum(nil)[:6])
 }
 
-// Seal encrypts plaintext with the first key, under a nonce of its own. Open
-// needs the same additional data, which is not stored. The result is ASCII.
+// Seal encrypts plaintext with the first key, under a nonce of its own. Open needs the same additional data, which is
+// not stored. The result is ASCII.
 func (s *Sealer) Seal(plaintext, additional []byte) ([]byte, error) {
 	if s == nil || len(s.keys) == 0 {
 		return nil, errors.New("oauth: the Sealer has no key: make it with NewSealer")
@@ -85,8 +80,7 @@ func (s *Sealer) Seal(plaintext, additional []byte) ([]byte, error) {
 	return append([]byte(head), base64.RawURLEncoding.EncodeToString(box)...), nil
 }
 
-// Open decrypts what Seal wrote with any of the keys. Every error is an
-// [ErrSealed] and says what is wrong.
+// Open decrypts what Seal wrote with any of the keys. Every error is an [ErrSealed] and says what is wrong.
 func (s *Sealer) Open(sealed, additional []byte) ([]byte, error) {
 	if s == nil || len(s.keys) == 0 {
 		return nil, fmt.Errorf("%w: the Sealer has no key: make it with NewSealer", ErrSealed)
@@ -139,13 +133,11 @@ type storeOption func(*storeSettings) error
 
 func (o storeOption) applyStore(s *storeSettings) error { return o(s) }
 
-// Sealed keeps a grant encrypted with AES-256-GCM and the path of the file as
-// additional data. The first key writes, older ones are read too; [NewSealer]
-// says more. A grant that is kept in plain under it, a short or missing key, and
-// a wrong one are errors of the store's first use.
+// Sealed keeps a grant encrypted with AES-256-GCM and the path of the file as additional data. The first key writes,
+// older ones are read too; [NewSealer] says more. A grant that is kept in plain under it, a short or missing key, and a
+// wrong one are errors of the store's first use.
 //
-// A sealed file can only be opened at the path where it was sealed: move a grant
-// with Load and Save.
+// A sealed file can only be opened at the path where it was sealed: move a grant with Load and Save.
 func Sealed(key []byte, older ...[]byte) StoreOption {
 	sealer, err := NewSealer(key, older...)
 	return storeOption(func(s *storeSettings) error {

@@ -23,8 +23,7 @@ type source struct {
 	flight  *flight    // nil when nobody is at work
 	current *oauth2.Token
 
-	// Early refreshes that met a passing failure, in a row, and the time before
-	// which there is no other.
+	// Early refreshes that met a passing failure, in a row, and the time before which there is no other.
 	failures int
 	calm     time.Time
 
@@ -51,9 +50,8 @@ type issue struct {
 	at     time.Time
 }
 
-// unsaved is a grant that was refreshed and is not in the store. It is put there
-// only while the store still holds what it replaced: the grant of before, or one
-// in between that was saved under a lock whose end failed.
+// unsaved is a grant that was refreshed and is not in the store. It is put there only while the store still holds what
+// it replaced: the grant of before, or one in between that was saved under a lock whose end failed.
 type unsaved struct {
 	token    *oauth2.Token
 	replaced []*oauth2.Token
@@ -100,8 +98,7 @@ func (s *source) forget() {
 	}
 }
 
-// load reads the store. A grant of another token URL comes with ErrWrongGrant,
-// unless the option MovedFrom names it.
+// load reads the store. A grant of another token URL comes with ErrWrongGrant, unless the option MovedFrom names it.
 func (s *source) load(ctx context.Context, from Store) (*oauth2.Token, error) {
 	t, err := from.Load(ctx)
 	if err != nil {
@@ -110,7 +107,7 @@ func (s *source) load(ctx context.Context, from Store) (*oauth2.Token, error) {
 	if t == nil {
 		return nil, ErrNoToken
 	}
-	if s.elsewhere(t) && !slices.Contains(s.movedFrom, tokenURLIn(t)) {
+	if s.elsewhere(t) && !slices.Contains(s.movedFrom, tokenURLOf(t)) {
 		return t, ErrWrongGrant
 	}
 	return t, nil
@@ -118,7 +115,7 @@ func (s *source) load(ctx context.Context, from Store) (*oauth2.Token, error) {
 
 // elsewhere reports whether a stored grant was refreshed at another URL last.
 func (s *source) elsewhere(t *oauth2.Token) bool {
-	origin := tokenURLIn(t)
+	origin := tokenURLOf(t)
 	return origin != "" && origin != s.endpoint.tokenURL
 }
 

@@ -19,9 +19,9 @@ import (
 //	client, err := app.With(oura.WithTokenSource(ts))
 //
 // Ask for a source where it is needed and let it go afterwards. At most 10,000 are kept, each for an hour after it was
-// last asked for, some kilobytes each ([Keep] sets other bounds). The one that was not asked for longest goes first. What
-// is kept decides speed alone: a source that is let go while somebody holds it is found again, so that a user never has
-// two.
+// last asked for, some kilobytes each ([Keep] sets other bounds). The one that was not asked for longest goes first.
+// What is kept decides speed alone: a source that is let go while somebody holds it is found again, so that a user
+// never has two.
 //
 // A source with a grant that could not be saved is kept as long as that lasts, beyond the bounds too: it is the only
 // copy. While a store fails, memory grows with the users whose grant has to be refreshed in that time, and shrinks when
@@ -65,8 +65,8 @@ func NewSources[S Store](ctx context.Context, cfg *oauth2.Config, store func(use
 	}, nil
 }
 
-// Keep sets the bounds of [Sources]: how many are kept, and for how long after they were last asked for. Give as many as
-// there are users in that time.
+// Keep sets the bounds of [Sources]: how many are kept, and for how long after they were last asked for. Give as many
+// as there are users in that time.
 func Keep(most int, idle time.Duration) SourcesOption {
 	return sourcesOption(func(c *sourcesSettings) error {
 		if most < 1 || idle <= 0 {
@@ -94,9 +94,9 @@ func (s *Sources) For(user string) (*TokenSource, error) {
 	return &s.users.add(user, m).TokenSource, nil
 }
 
-// Forget drops the token that the user's source hands out, so that whoever still holds the source reads the store at the
-// next call, and lets the source go. Call it after [Disconnect], and after a new grant was saved in the store. Of a grant
-// that could not be saved the store decides at the next call, as always.
+// Forget drops the token that the user's source hands out, so that whoever still holds the source reads the store at
+// the next call, and lets the source go. Call it after [Disconnect], and after a new grant was saved in the store. Of a
+// grant that could not be saved the store decides at the next call, as always.
 func (s *Sources) Forget(user string) { s.users.forget(user) }
 
 // String names the type and nothing that it holds.

@@ -41,8 +41,8 @@ func fingerprintOf(token string) fingerprint { return sha256.Sum256([]byte(token
 // maxLifetime is the longest expires_in, in seconds, that is believed: ten years.
 const maxLifetime = 10 * 365 * 24 * 60 * 60
 
-// lifetime reads expires_in as a number or a string, with or without a fraction.
-// What is missing or odd is 0: the token is then used until the service rejects it.
+// lifetime reads expires_in as a number or a string, with or without a fraction. What is missing or odd is 0: the token
+// is then used until the service rejects it.
 func lifetime(v any) int64 {
 	var seconds float64
 	switch v := v.(type) {

@@ -10,29 +10,25 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// TokenSource hands out the access token of one grant and keeps the grant alive.
-// It is an [oauth2.TokenSource], safe for concurrent use, and does no I/O while
-// the token that it has is good.
+// TokenSource hands out the access token of one grant and keeps the grant alive. It is an [oauth2.TokenSource], safe
+// for concurrent use, and does no I/O while the token that it has is good.
 //
-// A refresh goes: lock, in the process and, where the store is a [Locker],
-// across processes; load again; use another token if the store holds one; else
-// refresh; save under the lock; and only then hand out. A lock that cannot be
-// had within a minute fails before any request.
+// A refresh goes: lock, in the process and, where the store is a [Locker], across processes; load again; use another
+// token if the store holds one; else refresh; save under the lock; and only then hand out. A lock that cannot be had
+// within a minute fails before any request.
 //
-// The context of a call ends it within a moment, but for one exception. The call
-// that sends a refresh stays until the answer is saved, 30 seconds at the most,
-// because an answer that nobody reads is a grant lost. Calls that merely wait
+// The context of a call ends it within a moment, but for one exception. The call that sends a refresh stays until the
+// answer is saved, 30 seconds at the most, because an answer that nobody reads is a grant lost. Calls that merely wait
 // for it may leave.
 type TokenSource struct {
 	s *source // a pointer, so that a copied TokenSource shares everything and prints nothing
 }
 
-// NewTokenSource returns a source of the grant in store. It does no I/O; ctx
-// only gives the HTTP client ([oauth2.HTTPClient]). What is used of cfg, and
-// checked, are the client's id and secret and the token endpoint.
+// NewTokenSource returns a source of the grant in store. It does no I/O; ctx only gives the HTTP client
+// ([oauth2.HTTPClient]). What is used of cfg, and checked, are the client's id and secret and the token endpoint.
 //
-// Use one source per grant in a process. Several are safe where the store is a
-// [Locker], as those of this package are.
+// Use one source per grant in a process, such as [Sources] gives. Several are safe where the store is a [Locker], as
+// those of this package are.
 func NewTokenSource(ctx context.Context, cfg *oauth2.Config, store Store, opts ...Option) (*TokenSource, error) {
 	e, err := newEndpoint(ctx, cfg)
 	if err != nil {
@@ -50,18 +46,20 @@ func (t *TokenSource) Token() (*oauth2.Token, error) {
 	return t.s.get(context.Background(), nil)
 }
 
-// TokenContext returns a token that has not expired, refreshed where needed. The
-// errors are those of the table in the package's documentation. A passing
-// failure of an early refresh is none: the token that is still valid is returned,
-// and the refresh is tried again by the next call, and then after waits that grow
-// to half a minute.
+// TokenContext returns a token that has not expired, refreshed where needed. The errors are those of the table in the
+// package's documentation. A passing failure of an early refresh is none: the token that is still valid is returned,
+// and the refresh is tried again by the next call, and then after waits that grow to half a minute.
+//
+// A refusal that no waiting cures (invalid_client, invalid_request, unauthorized_client) is remembered for 30 s, and
+// longer each time that it is repeated, up to 10 minutes: calls get the error without a request, and its RetryAfter
+// says when the next one is. Another grant in the store, or another source, is tried at once. A token that is still
+// valid is returned all the same.
 func (t *TokenSource) TokenContext(ctx context.Context) (*oauth2.Token, error) {
 	return t.s.get(ctx, nil)
 }
 
-// Refresh returns a token other than rejected: the store's if it has one, else a
-// refreshed one. Any number of callers with one rejected token cause one
-// refresh. A token refreshed less than 60 s ago is not refreshed again:
+// Refresh returns a token other than rejected: the store's if it has one, else a refreshed one. Any number of callers
+// with one rejected token cause one refresh. A token refreshed less than 60 s ago is not refreshed again:
 // [ErrJustRefreshed]. With nil for rejected it is TokenContext.
 func (t *TokenSource) Refresh(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token, error) {
 	return t.s.get(ctx, rejected)
@@ -73,8 +71,7 @@ func (t *TokenSource) String() string { return "oauth.TokenSource" }
 // Format writes [TokenSource.String] under every verb.
 func (t *TokenSource) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, t.String()) }
 
-// get returns the current token where it will do, waits for whoever is at work,
-// or does the work.
+// get returns the current token where it will do, waits for whoever is at work, or does the work.
 func (s *source) get(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token, error) {
 	for {
 		if err := ctx.Err(); err != nil {
@@ -130,8 +127,8 @@ func (s *source) lead(ctx context.Context, f *flight, rejected *oauth2.Token) (*
 		token, err = r.valid, nil
 	}
 	f.token, f.err = token, err
-	// An end of this caller's context says nothing to the others, nor does what
-	// is wrong with the token that only this one had rejected.
+	// An end of this caller's context says nothing to the others, nor does what is wrong with the token that only this
+	// one had rejected.
 	f.private = left || errors.Is(err, ErrJustRefreshed) || s.forgotten(f)
 	return copyToken(token), err
 }

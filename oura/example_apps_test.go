@@ -2,6 +2,7 @@ package oura_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -19,13 +20,9 @@ import (
 
 // One person on the command line: log in once, keep the tokens, let them renew themselves.
 func Example_login() {
-	cfg := &oauth2.Config{
-		ClientID:     os.Getenv("OURA_CLIENT_ID"),
-		ClientSecret: os.Getenv("OURA_CLIENT_SECRET"),
-		RedirectURL:  "http://localhost:8910/callback", // as registered, character by character
-		Endpoint:     oauth.Cloud.Endpoint,             // or oauth.Moi.Endpoint, for the newer portal
-		Scopes:       oauth.AllScopes(),
-	}
+	cfg := oauth.Moi.Config(os.Getenv("OURA_CLIENT_ID"), os.Getenv("OURA_CLIENT_SECRET"),
+		"http://localhost:8910/callback", // as registered, character by character
+		oauth.AllScopes()...)
 	store := oauth.NewFileStore("token.json")
 	if _, err := oauth.Login(ctx, cfg, store); err != nil { // opens the browser; needed once
 		log.Fatal(err)
@@ -44,6 +41,59 @@ func Example_login() {
 		log.Fatal(err)
 	}
 	fmt.Println(me.ID)
+}
+
+// A web application with a grant for each of its users.
+func Example_webApplication() {
+	userOf := func(*http.Request) string { return "ada" }
+
+	// snippet
+	id, secret := os.Getenv("OURA_CLIENT_ID"), os.Getenv("OURA_CLIENT_SECRET")
+	cfg := oauth.Moi.Config(id, secret, "https://app.example.com/callback", oauth.ScopeDaily, oauth.ScopeHeartRate)
+	grants := func(user string) *oauth.FileStore { return oauth.NewFileStore("tokens/" + user + ".json") }
+	sources, err := oauth.NewSources(ctx, cfg, grants)
+	if err != nil {
+		log.Fatal(err)
+	}
+	app, err := oura.NewClient(oura.WithAppCredentials(id, secret)) // the clients of all users come from it
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	callback := &oauth.Callback{Config: cfg, Success: func(w http.ResponseWriter, r *http.Request, token *oauth2.Token) {
+		user := userOf(r) // who is logged in to your application
+		if err := grants(user).Save(r.Context(), token); err != nil {
+			http.Error(w, "Please try again.", http.StatusInternalServerError)
+			return
+		}
+		sources.Forget(user) // what it read from the store before
+		http.Redirect(w, r, "/me", http.StatusSeeOther)
+	}}
+	http.HandleFunc("GET /connect", callback.Begin)
+	http.Handle("GET /callback", callback)
+
+	http.HandleFunc("GET /me", func(w http.ResponseWriter, r *http.Request) {
+		me, err := func() (oura.PersonalInfo, error) {
+			tokens, err := sources.For(userOf(r))
+			if err != nil {
+				return oura.PersonalInfo{}, err
+			}
+			client, err := app.With(oura.WithTokenSource(tokens)) // shares the rate limit
+			if err != nil {
+				return oura.PersonalInfo{}, err
+			}
+			return client.PersonalInfo(r.Context())
+		}()
+		switch {
+		case errors.Is(err, oauth.ErrNoToken), errors.Is(err, oauth.ErrReauthorize):
+			http.Redirect(w, r, "/connect", http.StatusSeeOther)
+		case err != nil:
+			http.Error(w, "Please try again.", http.StatusBadGateway)
+		default:
+			fmt.Fprintln(w, me.ID)
+		}
+	})
+	// end snippet
 }
 
 // An application that is told about new data and fetches it.

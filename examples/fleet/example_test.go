@@ -41,8 +41,12 @@ func Example_manyMachines() {
 		log.Fatal(err)
 	}
 
+	sources, err := oauth.NewSources(ctx, cfg, grants.For) // one for each user, shared by all who ask
+	if err != nil {
+		log.Fatal(err)
+	}
 	clientOf := func(userID string) (*oura.Client, error) {
-		tokens, err := oauth.NewTokenSource(ctx, cfg, grants.For(userID))
+		tokens, err := sources.For(userID)
 		if err != nil {
 			return nil, err
 		}

@@ -102,7 +102,9 @@ func open(ctx context.Context, cfg *config, log *slog.Logger) (_ *fleet, err err
 	if f.app, err = oura.NewClient(opts...); err != nil {
 		return nil, err
 	}
-	f.people = &people{app: f.app, cfg: cfg.oauth(), grants: f.grants, limiter: f.limiter}
+	if f.people, err = newPeople(f.app, cfg.oauth(), f.grants, f.limiter); err != nil {
+		return nil, err
+	}
 	return f, nil
 }
 

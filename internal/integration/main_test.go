@@ -18,6 +18,7 @@ var roles = map[string]func(settings []byte) error{
 	"refresh": refreshRole,
 	"hold":    holdRole,
 	"greedy":  greedyRole,
+	"use":     useRole,
 }
 
 func TestMain(m *testing.M) {

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -21,6 +22,7 @@ type service struct {
 	*httptest.Server
 
 	delay    time.Duration              // before it looks at a request
+	lifetime int                        // of access tokens, in seconds; 0 is a day
 	rotated  func(user string)          // runs when a token was traded, before the answer
 	answered func(user string, pid int) // runs when the answer was sent
 
@@ -34,6 +36,7 @@ type service struct {
 type rotation struct {
 	user string
 	pid  int
+	path string // of the token URL
 	at   time.Time
 }
 
@@ -66,7 +69,7 @@ func (s *service) token(w http.ResponseWriter, r *http.Request) {
 	good := s.live[user] == number
 	if good {
 		s.live[user]++
-		s.log = append(s.log, rotation{user, pid, time.Now()})
+		s.log = append(s.log, rotation{user, pid, r.URL.Path, time.Now()})
 	} else {
 		s.reused[user]++
 	}
@@ -80,8 +83,8 @@ func (s *service) token(w http.ResponseWriter, r *http.Request) {
 	if s.rotated != nil {
 		s.rotated(user)
 	}
-	_, _ = fmt.Fprintf(w, `{"access_token":%q,"refresh_token":%q,"token_type":"bearer","expires_in":86400}`,
-		accessToken(user, number+1), refreshToken(user, number+1))
+	_, _ = fmt.Fprintf(w, `{"access_token":%q,"refresh_token":%q,"token_type":"bearer","expires_in":%d}`,
+		accessToken(user, number+1), refreshToken(user, number+1), cmp.Or(s.lifetime, 86400))
 	if s.answered != nil {
 		_ = http.NewResponseController(w).Flush()
 		s.answered(user, pid)

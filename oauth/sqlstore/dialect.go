@@ -10,8 +10,8 @@ import (
 type Dialect int
 
 const (
-	// PostgreSQL is version 12 or newer, with any driver; databases that speak
-	// its dialect need row locks that hold for the transaction.
+	// PostgreSQL is version 12 or newer, with any driver; databases that speak its dialect need row locks that hold for
+	// the transaction.
 	PostgreSQL Dialect = iota + 1
 	// SQLite is version 3.38 or newer, for processes of one machine.
 	SQLite
@@ -43,8 +43,7 @@ type statements struct {
 	folder string // of the migrations
 	// rowLocks: a lock is a row's; else it is the whole database's.
 	rowLocks bool
-	// busy reports whether an error only says to try again, in a database whose
-	// statements do not wait themselves.
+	// busy reports whether an error only says to try again, in a database whose statements do not wait themselves.
 	busy func(error) bool
 
 	begin    string
@@ -54,6 +53,7 @@ type statements struct {
 	reserve  string // user: a row to lock where there is none; it is never committed
 	load     string // user → token, revision
 	save     string // user, token, expiry, revision
+	rewrite  string // user, token, revision: the same grant in another form
 	remove   string // user
 	bury     string // user, revision
 
@@ -88,7 +88,8 @@ var postgresql = statements{
 		`VALUES ($1, $2, to_timestamp($3::bigint), $4) ON CONFLICT (user_id) DO UPDATE SET ` +
 		`token = excluded.token, expires_at = excluded.expires_at, revision = excluded.revision, ` +
 		`dead_since = NULL, saved_at = clock_timestamp()`,
-	remove: `DELETE FROM oura_grants WHERE user_id = $1`,
+	rewrite: `UPDATE oura_grants SET token = $2, revision = $3 WHERE user_id = $1`,
+	remove:  `DELETE FROM oura_grants WHERE user_id = $1`,
 	bury: `UPDATE oura_grants SET dead_since = clock_timestamp() ` +
 		`WHERE user_id = $1 AND revision = $2 AND dead_since IS NULL`,
 
@@ -108,10 +109,11 @@ var sqlite = statements{
 	folder: "migrations/sqlite",
 	busy:   sqliteBusy,
 
-	begin:  `BEGIN IMMEDIATE`,
-	lock:   `SELECT revision FROM oura_grants WHERE user_id = ?1`,
-	load:   `SELECT token, revision FROM oura_grants WHERE user_id = ?1`,
-	remove: `DELETE FROM oura_grants WHERE user_id = ?1`,
+	begin:   `BEGIN IMMEDIATE`,
+	lock:    `SELECT revision FROM oura_grants WHERE user_id = ?1`,
+	load:    `SELECT token, revision FROM oura_grants WHERE user_id = ?1`,
+	rewrite: `UPDATE oura_grants SET token = ?2, revision = ?3 WHERE user_id = ?1`,
+	remove:  `DELETE FROM oura_grants WHERE user_id = ?1`,
 	save: `INSERT INTO oura_grants (user_id, token, expires_at, revision, saved_at) ` +
 		`VALUES (?1, ?2, ?3, ?4, CAST(strftime('%s') AS INTEGER)) ON CONFLICT (user_id) DO UPDATE SET ` +
 		`token = excluded.token, expires_at = excluded.expires_at, revision = excluded.revision, ` +
@@ -128,8 +130,7 @@ var sqlite = statements{
 	migrated: `INSERT INTO oura_migrations (version) VALUES (?1)`,
 }
 
-// sqliteBusy knows SQLITE_BUSY by its code where the driver's error has one, and
-// by SQLite's own text otherwise.
+// sqliteBusy knows SQLITE_BUSY by its code where the driver's error has one, and by SQLite's own text otherwise.
 func sqliteBusy(err error) bool {
 	const (
 		busyCode = 5

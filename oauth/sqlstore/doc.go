@@ -1,11 +1,11 @@
-// Package sqlstore keeps the grants of many users in a database, where any
-// number of processes share them. It is written against database/sql and brings
-// no driver: give it a [database/sql.DB] of yours.
+// Package sqlstore keeps the grants of many users in a database, where any number of processes share them. It is
+// written against database/sql and brings no driver: give it a [database/sql.DB] of yours.
 //
 //	db, err := sql.Open("pgx", dsn)
 //	err = sqlstore.Migrate(ctx, db, sqlstore.PostgreSQL)
 //	store, err := sqlstore.New(db, sqlstore.PostgreSQL, sqlstore.Sealed(key))
-//	source, err := oauth.NewTokenSource(ctx, cfg, store.For(userID))
+//	sources, err := oauth.NewSources(ctx, cfg, store.For)
+//	source, err := sources.For(userID)
 //
 //	job                                    use
 //	make the tables                        [Migrate], or [Migrations] with a tool of yours
@@ -16,24 +16,21 @@
 //	everybody                              [Store.Users]
 //	forget a user                          [UserStore.Delete], or [oauth.Disconnect] with the user's store
 //	encrypt, and change the key            [Sealed], [Store.Reseal]
+//	from Cloud to Moi, all at once         [Store.Move]
 //
 // # The lock is a transaction
 //
-// A refresh holds the user's row in a transaction of its own connection, from
-// the load before the request to the save after it, so that one process at a
-// time trades a user's single-use refresh token. Nothing else of the store waits
-// for it, and a process that dies frees it.
+// A refresh holds the user's row in a transaction of its own connection, from the load before the request to the save
+// after it, so that one process at a time trades a user's single-use refresh token. Nothing else of the store waits for
+// it, and a process that dies frees it.
 //
-// On PostgreSQL a lease ([Lease], 45 s where it is not set) bounds how long a
-// holder that hangs, or whose machine is gone, can keep the row: the server ends
-// its session ("idle_in_transaction_session_timeout"). On SQLite the lock is the
-// database's one write lock (BEGIN IMMEDIATE), so one refresh at a time is under
-// way and other writers wait for it: give the grants a file of their own, with
-// journal_mode WAL. It frees itself when its process ends, and has no lease.
+// On PostgreSQL a lease ([Lease], 45 s where it is not set) bounds how long a holder that hangs, or whose machine is
+// gone, can keep the row: the server ends its session ("idle_in_transaction_session_timeout"). On SQLite the lock is
+// the database's one write lock (BEGIN IMMEDIATE), so one refresh at a time is under way and other writers wait for it:
+// give the grants a file of their own, with journal_mode WAL. It frees itself when its process ends, and has no lease.
 //
-// Each refresh under way needs one connection; waiting for a user whom another
-// goroutine of the same process has needs none. [sql.DB.SetMaxOpenConns] of 1 is
-// enough for correctness. Behind a pooler, use transaction or session pooling,
+// Each refresh under way needs one connection; waiting for a user whom another goroutine of the same process has needs
+// none. [sql.DB.SetMaxOpenConns] of 1 is enough for correctness. Behind a pooler, use transaction or session pooling,
 // not statement pooling.
 //
 // # When the database is away

@@ -86,3 +86,16 @@ func ExampleStore_KeepFresh() {
 	}
 	_ = keepFresh
 }
+
+// The application's tokens were refreshed at Cloud until now. Its processes get the configuration of Moi one after the
+// other, and meanwhile all grants are moved.
+func ExampleStore_Move() {
+	var store *sqlstore.Store // as in the example of the package
+
+	move := func(ctx context.Context) error {
+		n, err := store.Move(ctx, oauth.Cloud.TokenURL, oauth.Moi.TokenURL)
+		slog.InfoContext(ctx, "moved", "grants", n)
+		return err // call it again: what is moved stays so
+	}
+	_ = move
+}

@@ -5,7 +5,7 @@ func Statement(query string) string {
 	for _, s := range []*statements{&postgresql, &sqlite} {
 		for name, text := range map[string]string{
 			"begin": s.begin, "bounds": s.bounds, "lock": s.lock, "lock free": s.lockFree, "reserve": s.reserve,
-			"load": s.load, "save": s.save, "remove": s.remove, "bury": s.bury,
+			"load": s.load, "save": s.save, "rewrite": s.rewrite, "remove": s.remove, "bury": s.bury,
 			"users": s.users, "expiring": s.expiring, "dead": s.dead,
 			"versions": s.versions, "version": s.version, "migrated": s.migrated, "migration lock": s.migrationLock,
 		} {

@@ -223,6 +223,10 @@ func (c *fakeConn) run(ctx context.Context, query string, args []driver.NamedVal
 		}
 	case "save":
 		c.write(text(0), &fakeRow{token: text(1), expires: args[2].Value, revision: text(3)})
+	case "rewrite":
+		row, _ := c.see(text(0))
+		row.token, row.revision = text(1), text(2)
+		c.write(text(0), &row)
 	case "remove":
 		c.write(text(0), nil)
 	case "bury":

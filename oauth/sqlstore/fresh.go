@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,35 +18,29 @@ import (
 type FreshReport struct {
 	// Refreshed counts the users whose grant this call refreshed and saved.
 	Refreshed int
-	// Skipped counts those for whom there was nothing left to do: somebody else
-	// had refreshed the grant since it was listed, was at it, or had deleted it.
+	// Skipped counts those for whom there was nothing left to do: somebody else had refreshed the grant since it was
+	// listed, was at it, or had deleted it.
 	Skipped int
-	// Errors holds what went wrong, by user id: [oauth.ErrReauthorize] where the
-	// grant is dead, which NeedConsent then lists too; *[oauth.TokenError] and
-	// errors of the network or the database where the next call tries again. Of a
+	// Errors holds what went wrong, by user id: [oauth.ErrReauthorize] where the grant is dead, which NeedConsent then
+	// lists too; *[oauth.TokenError] and errors of the network or the database where the next call tries again. Of a
 	// *[oauth.SaveError] the new grant is nowhere else: see [Store.KeepFresh].
 	Errors map[string]error
 }
 
-// KeepFresh refreshes the grants whose access token ends within d, so that no
-// request has to wait for that, and returns when it is done. Call it from time
-// to time (say each hour, with d of two hours), in one process or in all: users
-// whom one has, the others skip. ctx also gives the HTTP client
-// ([oauth2.HTTPClient]).
+// KeepFresh refreshes the grants whose access token ends within d, so that no request has to wait for that, and returns
+// when it is done. Call it from time to time (say each hour, with d of two hours), in one process or in all: users whom
+// one has, the others skip. ctx also gives the HTTP client ([oauth2.HTTPClient]), and opts are those of the token
+// sources, such as [oauth.MovedFrom].
 //
-// At most workers refreshes are under way at once, each with a connection of the
-// database; 0 is 8. What happens to one user is in the report and does not keep
-// others from their turn. The error is about the call as a whole: the list could
-// not be read; ctx ended; or the token endpoint refuses the application, asks to
-// wait (429), or failed three times for each worker without an answer between,
-// in which case asking it for everybody else would only do harm.
+// At most workers refreshes are under way at once, each with a connection of the database; 0 is 8. What happens to one
+// user is in the report and does not keep others from their turn. The error is about the call as a whole: the list
+// could not be read; ctx ended; or the token endpoint refuses the application, asks to wait (429), or failed three
+// times for each worker without an answer between, in which case asking it for everybody else would only do harm.
 //
-// A grant that was refreshed and cannot be saved is kept and saved again until
-// ctx ends, which is what its worker then waits for. After that, its
-// *[oauth.SaveError] holds the only copy: when the database is back, save that
-// with [UserStore.Save]. Refreshes under way when ctx ends are brought to their
-// end, 30 s at the most.
-func (s *Store) KeepFresh(ctx context.Context, cfg *oauth2.Config, d time.Duration, workers int) (*FreshReport, error) {
+// A grant that was refreshed and cannot be saved is kept and saved again until ctx ends, which is what its worker then
+// waits for. After that, its *[oauth.SaveError] holds the only copy: when the database is back, save that with
+// [UserStore.Save]. Refreshes under way when ctx ends are brought to their end, 30 s at the most.
+func (s *Store) KeepFresh(ctx context.Context, cfg *oauth2.Config, d time.Duration, workers int, opts ...oauth.Option) (*FreshReport, error) {
 	const defaultWorkers = 8
 	switch {
 	case d <= 0:
@@ -56,13 +51,13 @@ func (s *Store) KeepFresh(ctx context.Context, cfg *oauth2.Config, d time.Durati
 		workers = defaultWorkers
 	}
 	// Mistakes of the configuration are not each user's.
-	if _, err := oauth.NewTokenSource(ctx, cfg, oauth.NewMemoryStore()); err != nil {
+	if _, err := oauth.NewTokenSource(ctx, cfg, oauth.NewMemoryStore(), opts...); err != nil {
 		return nil, err
 	}
 	listing, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	r := &freshRun{
-		store: s, cfg: cfg, until: time.Now().Add(d), stop: stop, patience: 3 * workers,
+		store: s, cfg: cfg, opts: opts, until: time.Now().Add(d), stop: stop, patience: 3 * workers,
 		report: &FreshReport{Errors: map[string]error{}},
 	}
 	users := make(chan string)
@@ -102,6 +97,7 @@ func (s *Store) feed(ctx context.Context, d time.Duration, users chan<- string) 
 type freshRun struct {
 	store *Store
 	cfg   *oauth2.Config
+	opts  []oauth.Option
 	until time.Time // tokens that end later are fresh
 
 	mu       sync.Mutex
@@ -113,8 +109,7 @@ type freshRun struct {
 
 var errSkipped = errors.New("nothing to do")
 
-// refresh returns nil if it refreshed the user's grant, and errSkipped if there
-// was no need to.
+// refresh returns nil if it refreshed the user's grant, and errSkipped if there was no need to.
 func (r *freshRun) refresh(ctx context.Context, user string) error {
 	u := r.store.For(user)
 	token, revision, err := u.read(ctx, r.store.db)
@@ -127,7 +122,7 @@ func (r *freshRun) refresh(ctx context.Context, user string) error {
 		return errSkipped
 	}
 	store := &freshStore{UserStore: u}
-	source, err := oauth.NewTokenSource(ctx, r.cfg, store)
+	source, err := oauth.NewTokenSource(ctx, r.cfg, store, r.opts...)
 	if err != nil {
 		return err
 	}
@@ -144,8 +139,8 @@ func (r *freshRun) refresh(ctx context.Context, user string) error {
 	case errors.Is(err, errHeld), errors.Is(err, oauth.ErrNoToken):
 		return errSkipped
 	case errors.Is(err, oauth.ErrReauthorize):
-		return errors.Join(err, u.bury(ctx, revision))
-	case err == nil && !store.saved:
+		return errors.Join(err, u.bury(ctx, cmp.Or(store.saved, revision))) // of a grant that was taken along, too
+	case err == nil && store.saved == "":
 		return errSkipped
 	}
 	return err
@@ -196,11 +191,11 @@ func (r *freshRun) note(user string, err error) {
 	}
 }
 
-// freshStore does not wait for the lock the first time, and tells of a save. One
-// goroutine uses it.
+// freshStore does not wait for the lock the first time, and tells of a save. One goroutine uses it.
 type freshStore struct {
 	*UserStore
-	locked, saved bool
+	locked bool
+	saved  string // the revision
 }
 
 // Lock takes the lock if it is free. Later it waits: there is a grant to save.
@@ -221,7 +216,9 @@ type freshLock struct {
 // Save tells the store, too.
 func (l *freshLock) Save(ctx context.Context, token *oauth2.Token) error {
 	err := l.lock.Save(ctx, token)
-	l.store.saved = l.store.saved || err == nil
+	if err == nil {
+		l.store.saved = l.saved
+	}
 	return err
 }
 

@@ -213,6 +213,40 @@ func TestKeepFreshKeepsWhatItCannotSave(t *testing.T) {
 }
 
 // What ends the call as a whole, and how many users it has asked for by then.
+// Grants of another token URL are taken along, and one that the service calls dead there is listed.
+func TestKeepFreshTakesAlong(t *testing.T) {
+	t.Parallel()
+	for _, dialect := range dialects {
+		_, db := newFakeDB(t)
+		s := newService()
+		store := newStore(t, db, dialect)
+		for _, user := range []string{"ann", "ben"} {
+			save(t, store.For(user), s.expired(user).WithExtra(map[string]any{"token_url": oauth.Cloud.TokenURL}))
+		}
+		s.live["ben"] = 7 // his token was used elsewhere
+		ctx := context.WithValue(t.Context(), oauth2.HTTPClient, &http.Client{Transport: s})
+		report, err := store.KeepFresh(ctx, config, time.Hour, 1)
+		if err != nil || !errors.Is(report.Errors["ann"], oauth.ErrWrongGrant) || s.requests != 0 {
+			t.Errorf("without the option: %+v, %v, %d requests", report, err, s.requests)
+		}
+		report, err = store.KeepFresh(ctx, config, time.Hour, 1, oauth.MovedFrom(oauth.Cloud.TokenURL))
+		if err != nil || report.Refreshed != 1 || !errors.Is(report.Errors["ben"], oauth.ErrReauthorize) {
+			t.Errorf("with the option: %+v, %v", report, err)
+		}
+		wantStored(t, store.For("ann"), "ann", 2)
+		dead := 0
+		for g, err := range store.NeedConsent(ctx) {
+			if err != nil || g.UserID != "ben" {
+				t.Errorf("%+v, %v needs consent", g, err)
+			}
+			dead++
+		}
+		if dead != 1 {
+			t.Errorf("%d users need consent, want ben", dead)
+		}
+	}
+}
+
 func TestKeepFreshEnds(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

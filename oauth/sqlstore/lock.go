@@ -26,16 +26,12 @@ const (
 	// The end of a transaction has no context of its own.
 	commitTimeout   = 10 * time.Second
 	rollbackTimeout = 2 * time.Second
-	// longestBound is what a deadline far away comes to.
-	longestBound = time.Hour
-	// beginTries is how many connections are tried: those in a pool can all have
-	// died with the server that they led to.
+	// beginTries is how many connections are tried: those in a pool can all have died with the server that they led to.
 	beginTries = 3
 )
 
-// lock is a user's row, held by a transaction on a connection of its own. Should
-// that be lost, the next Load or Save takes the lock anew on another: the grant
-// that a refresh brought must not go down with a connection.
+// lock is a user's row, held by a transaction on a connection of its own. Should that be lost, the next Load or Save
+// takes the lock anew on another: the grant that a refresh brought must not go down with a connection.
 type lock struct {
 	user *UserStore
 
@@ -43,12 +39,13 @@ type lock struct {
 	conn     *sql.Conn // nil: lost
 	revision string    // of what was committed when the row was locked
 	wrote    bool      // Unlock has something to commit
+	saved    string    // the revision of what Save wrote last
 	lost     error     // what was written is gone with its connection
 	done     bool
 }
 
-// Lock waits for the user's lock, which holds off other goroutines and other
-// processes. It holds one connection until Unlock.
+// Lock waits for the user's lock, which holds off other goroutines and other processes. It holds one connection until
+// Unlock.
 func (u *UserStore) Lock(ctx context.Context) (oauth.Locked, error) {
 	l, err := u.lock(ctx, true)
 	if err != nil {
@@ -57,8 +54,7 @@ func (u *UserStore) Lock(ctx context.Context) (oauth.Locked, error) {
 	return l, nil
 }
 
-// lock takes the lock. Without wait, one that somebody has is errHeld, where a
-// lock is a user's own.
+// lock takes the lock. Without wait, one that somebody has is errHeld, where a lock is a user's own.
 func (u *UserStore) lock(ctx context.Context, wait bool) (*lock, error) {
 	if u.err != nil {
 		return nil, u.err
@@ -88,8 +84,8 @@ func (u *UserStore) turn() string {
 	return ""
 }
 
-// begin opens a transaction and locks the row in it. The transaction does not
-// end with ctx, which bounds the wait alone.
+// begin opens a transaction and locks the row in it. The transaction does not end with ctx, which bounds the wait
+// alone.
 func (l *lock) begin(ctx context.Context, wait bool) error {
 	err := l.open(ctx)
 	if err == nil {
@@ -160,8 +156,8 @@ func (l *lock) lockRow(ctx context.Context, wait bool) error {
 	}
 }
 
-// lockTimeout is for the server alone, should this process be gone while its
-// statement waits: a moment later than the end of the context.
+// lockTimeout is for the server alone, should this process be gone while its statement waits: a moment later than the
+// end of the context.
 func lockTimeout(ctx context.Context) string {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -192,7 +188,8 @@ func (l *lock) Save(ctx context.Context, token *oauth2.Token) error {
 		return err
 	}
 	expiry := sql.NullInt64{Int64: token.Expiry.Unix(), Valid: !token.Expiry.IsZero()}
-	return l.write(ctx, "save", l.user.store.sql.save, l.user.id, data, expiry, rand.Text())
+	l.saved = rand.Text()
+	return l.write(ctx, "save", l.user.store.sql.save, l.user.id, data, expiry, l.saved)
 }
 
 // Delete removes the row in the transaction.
@@ -233,8 +230,8 @@ func (l *lock) do(ctx context.Context, step func() error) error {
 	}
 	err := step()
 	if err != nil && !harmless(err) {
-		// Whether it is the connection, or the transaction that PostgreSQL then
-		// refuses to go on with: nothing more can be done in it.
+		// Whether it is the connection, or the transaction that PostgreSQL then refuses to go on with: nothing more can
+		// be done in it.
 		l.abandon()
 	}
 	return err
@@ -261,8 +258,7 @@ func (l *lock) abandon() {
 	_ = conn.Close()
 }
 
-// Unlock commits what was saved, or rolls back where nothing was. An error means
-// that what was saved may be lost.
+// Unlock commits what was saved, or rolls back where nothing was. An error means that what was saved may be lost.
 func (l *lock) Unlock() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

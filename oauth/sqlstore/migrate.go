@@ -14,10 +14,9 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Migrations returns the tables as plain SQL, for tools that apply migrations:
-// files that begin with their number, such as 0001_grants.sql, each to be run
-// once and in one transaction. Released files do not change. [Migrate] applies
-// them too; use one way, for the other does not know what was done.
+// Migrations returns the tables as plain SQL, for tools that apply migrations: files that begin with their number, such
+// as 0001_grants.sql, each to be run once and in one transaction. Released files do not change. [Migrate] applies them
+// too; use one way, for the other does not know what was done.
 func Migrations(dialect Dialect) (fs.FS, error) {
 	s, err := dialect.statements()
 	if err != nil {
@@ -26,13 +25,12 @@ func Migrations(dialect Dialect) (fs.FS, error) {
 	return fs.Sub(migrations, s.folder)
 }
 
-// Migrate applies the migrations that the database lacks, all or none. Any
-// number of processes may do so at once, and each time they start. What was
-// applied is in the table oura_migrations; tables are made where the connection
-// makes them (on PostgreSQL, the first schema of its search_path).
+// Migrate applies the migrations that the database lacks, all or none. Any number of processes may do so at once, and
+// each time they start. What was applied is in the table oura_migrations; tables are made where the connection makes
+// them (on PostgreSQL, the first schema of its search_path).
 //
-// A newer schema than this version of the package knows is left alone, so that
-// an old process can start again while a new version is rolled out.
+// A newer schema than this version of the package knows is left alone, so that an old process can start again while a
+// new version is rolled out.
 func Migrate(ctx context.Context, db *sql.DB, dialect Dialect) error {
 	s, err := New(db, dialect)
 	if err != nil {

@@ -15,13 +15,16 @@ import (
 	"github.com/oura-go/sdk/oauth"
 )
 
-// defaultLease is longer than a refresh may take, which is 30 s: should it end
-// earlier, another process would send the refresh token that is being traded.
+// defaultLease is longer than a refresh may take, which is 30 s: should it end earlier, another process would send the
+// refresh token that is being traded.
 const defaultLease = 45 * time.Second
 
-// Store keeps one grant for each user in the table oura_grants. It is safe for
-// concurrent use, in any number of processes. Use one Store for a database in a
-// process: its goroutines then wait for a user's lock without a connection each.
+// longestBound is what a deadline far away comes to.
+const longestBound = time.Hour
+
+// Store keeps one grant for each user in the table oura_grants. It is safe for concurrent use, in any number of
+// processes. Use one Store for a database in a process: its goroutines then wait for a user's lock without a connection
+// each.
 //
 // It does not close its database and starts no goroutine of its own.
 type Store struct {
@@ -40,13 +43,11 @@ type option func(*Store) error
 
 func (o option) apply(s *Store) error { return o(s) }
 
-// Sealed keeps grants encrypted with AES-256-GCM and the user's id as additional
-// data, so that a row put in another user's place does not open. Keys have 32
-// bytes; the first writes, older ones are read too. Keep them elsewhere than the
-// database. [oauth.NewSealer] says more, and [Store.Reseal] how to end an old key.
+// Sealed keeps grants encrypted with AES-256-GCM and the user's id as additional data, so that a row put in another
+// user's place does not open. Keys have 32 bytes; the first writes, older ones are read too. Keep them elsewhere than
+// the database. [oauth.NewSealer] says more, and [Store.Reseal] how to end an old key.
 //
-// A grant that is kept in plain, or sealed with none of the keys, is then an
-// [oauth.ErrSealed].
+// A grant that is kept in plain, or sealed with none of the keys, is then an [oauth.ErrSealed].
 func Sealed(key []byte, older ...[]byte) Option {
 	return option(func(s *Store) (err error) {
 		if s.sealer, err = oauth.NewSealer(key, older...); err != nil {
@@ -57,11 +58,10 @@ func Sealed(key []byte, older ...[]byte) Option {
 	})
 }
 
-// Lease sets how long, on PostgreSQL, a holder of a user's lock may be silent
-// before the server ends its session and frees the user: 45 s where it is not
-// set. It must be longer than a refresh may take: 30 s, or less where the HTTP
-// client of the token source has a shorter Timeout. A holder that outlives its
-// lease loses nothing that it can still save. SQLite has no lease.
+// Lease sets how long, on PostgreSQL, a holder of a user's lock may be silent before the server ends its session and
+// frees the user: 45 s where it is not set. It must be longer than a refresh may take: 30 s, or less where the HTTP
+// client of the token source has a shorter Timeout. A holder that outlives its lease loses nothing that it can still
+// save. SQLite has no lease.
 func Lease(d time.Duration) Option {
 	return option(func(s *Store) error {
 		if d < time.Second || d > longestBound {
@@ -73,8 +73,7 @@ func Lease(d time.Duration) Option {
 	})
 }
 
-// New returns the store of a database that [Migrate] has prepared. It does no
-// I/O.
+// New returns the store of a database that [Migrate] has prepared. It does no I/O.
 func New(db *sql.DB, dialect Dialect, opts ...Option) (*Store, error) {
 	if db == nil {
 		return nil, errors.New("oauth/sqlstore: the database is nil")
@@ -101,9 +100,8 @@ func (s *Store) String() string { return "sqlstore.Store" }
 // Format writes [Store.String] under every verb.
 func (s *Store) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// For returns the store of one user's grant, under any id that the application
-// gives: text without zero bytes, not empty, or every call is an error. The same
-// user must have the same id everywhere. It does no I/O and costs next to
+// For returns the store of one user's grant, under any id that the application gives: text without zero bytes, not
+// empty, or every call is an error. The same user must have the same id everywhere. It does no I/O and costs next to
 // nothing: make one where it is needed.
 func (s *Store) For(userID string) *UserStore {
 	u := &UserStore{store: s, id: userID}
@@ -116,8 +114,8 @@ func (s *Store) For(userID string) *UserStore {
 	return u
 }
 
-// UserStore keeps one user's grant. It is an [oauth.Store], [oauth.Locker] and
-// [oauth.Deleter], and safe for concurrent use.
+// UserStore keeps one user's grant. It is an [oauth.Store], [oauth.Locker] and [oauth.Deleter], and safe for concurrent
+// use.
 type UserStore struct {
 	store *Store
 	id    string
@@ -133,35 +131,11 @@ func (u *UserStore) Load(ctx context.Context) (*oauth2.Token, error) {
 	return token, err
 }
 
-// Save waits for the user's lock and replaces the grant. It ends what
-// [Store.NeedConsent] says of the user.
-func (u *UserStore) Save(ctx context.Context, token *oauth2.Token) error {
-	return u.withLock(ctx, func(l *lock) error { return l.Save(ctx, token) })
-}
-
-// Delete waits for the user's lock and removes the row. It needs no key. To end
-// the grant at the service too, use [oauth.Disconnect].
-func (u *UserStore) Delete(ctx context.Context) error {
-	return u.withLock(ctx, func(l *lock) error { return l.Delete(ctx) })
-}
-
 // String names the type and not the user.
 func (u *UserStore) String() string { return "sqlstore.UserStore" }
 
 // Format writes [UserStore.String] under every verb.
 func (u *UserStore) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, u.String()) }
-
-func (u *UserStore) withLock(ctx context.Context, do func(*lock) error) error {
-	l, err := u.lock(ctx, true)
-	if err != nil {
-		return err
-	}
-	err = do(l)
-	if unlockErr := l.Unlock(); err == nil {
-		err = unlockErr
-	}
-	return err
-}
 
 // queryer is a database or one of its connections.
 type queryer interface {
@@ -174,13 +148,19 @@ func (u *UserStore) read(ctx context.Context, from queryer) (*oauth2.Token, stri
 	if err != nil {
 		return nil, "", err
 	}
-	if u.store.sealer != nil {
-		if data, err = u.store.sealer.Open(data, []byte(u.id)); err != nil {
-			return nil, "", err
-		}
+	if data, err = u.open(data); err != nil {
+		return nil, "", err
 	}
 	token, err := oauth.DecodeToken(data)
 	return token, revision, err
+}
+
+// open unseals what the table keeps, where it is sealed.
+func (u *UserStore) open(data []byte) ([]byte, error) {
+	if u.store.sealer == nil {
+		return data, nil
+	}
+	return u.store.sealer.Open(data, []byte(u.id))
 }
 
 func (u *UserStore) readRaw(ctx context.Context, from queryer) (data []byte, revision string, err error) {

@@ -199,12 +199,12 @@ func TestReseal(t *testing.T) {
 		}
 		f.failing(nil)
 		save(t, plain.For("user0"), grantOf("user0", 6, time.Time{}))
-		f.failOn("save", -1, errFull)
+		f.failOn("rewrite", -1, errFull)
 		_, err = rotated.Reseal(t.Context())
-		wantErr(t, "save fails", err, errFull)
+		wantErr(t, "rewrite fails", err, errFull)
 		ctx, cancel := context.WithCancel(t.Context())
 		f.failing(func(_ *fakeConn, s string) error {
-			if s == "save" {
+			if s == "rewrite" {
 				cancel()
 			}
 			return nil

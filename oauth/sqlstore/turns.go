@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// turns lets one goroutine of the process at a time wait for a user's lock, so
-// that a crowd that wants one user takes one connection of the pool and not all.
+// turns lets one goroutine of the process at a time wait for a user's lock, so that a crowd that wants one user takes
+// one connection of the pool and not all.
 type turns struct {
 	mu  sync.Mutex
 	has map[string]*turn

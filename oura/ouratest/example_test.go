@@ -7,6 +7,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -37,9 +38,9 @@ func ExampleService_Consent() {
 	defer service.Close()
 	ctx := context.WithValue(context.Background(), oauth2.HTTPClient, service.HTTPClient())
 
-	// The application's own code; only the endpoints are those of the fake.
-	cfg := service.OAuthConfig()
-	cfg.Scopes = []string{"daily", "email"}
+	// The application's own code; only the host is that of the fake.
+	id, secret := service.AppCredentials()
+	cfg := oauth.Moi.At(service.URL).Config(id, secret, "", oauth.ScopeDaily, oauth.ScopeEmail)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/callback", func(w http.ResponseWriter, r *http.Request) {
 		code, err := oauth.CallbackCode(r, "the state of the session")
@@ -66,7 +67,7 @@ func ExampleService_Consent() {
 	})
 	app := httptest.NewServer(mux)
 	defer app.Close()
-	cfg.RedirectURL = app.URL + "/callback"
+	cfg.RedirectURL = strings.Replace(app.URL, "127.0.0.1", "localhost", 1) + "/callback"
 
 	// The person: opens the consent page, allows, and is sent back to the application.
 	callback, err := service.Consent(cfg.AuthCodeURL("the state of the session"))
