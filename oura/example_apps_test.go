@@ -48,14 +48,14 @@ func Example_webApplication() {
 	userOf := func(*http.Request) string { return "ada" }
 
 	// snippet
-	cfg := oauth.Moi.Config(os.Getenv("OURA_CLIENT_ID"), os.Getenv("OURA_CLIENT_SECRET"),
-		"https://app.example.com/callback", oauth.ScopeDaily, oauth.ScopeHeartRate)
+	id, secret := os.Getenv("OURA_CLIENT_ID"), os.Getenv("OURA_CLIENT_SECRET")
+	cfg := oauth.Moi.Config(id, secret, "https://app.example.com/callback", oauth.ScopeDaily, oauth.ScopeHeartRate)
 	grants := func(user string) *oauth.FileStore { return oauth.NewFileStore("tokens/" + user + ".json") }
 	sources, err := oauth.NewSources(ctx, cfg, grants)
 	if err != nil {
 		log.Fatal(err)
 	}
-	app, err := oura.NewClient()
+	app, err := oura.NewClient(oura.WithAppCredentials(id, secret)) // the clients of all users come from it
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -97,11 +97,3 @@ func summary(items api.Samples) (average, low float64, ok bool) {
 	}
 	return sum / float64(max(n, 1)), low, n > 0
 }
-
-// bedtime is the planned span, unless the recipe has another.
-func (p *Person) bedtime(planned span) span {
-	if p.Start.IsZero() {
-		return planned
-	}
-	return span{p.Start.In(p.Location), p.End.In(p.Location)}
-}

@@ -104,3 +104,11 @@ func (p *Person) outline(day api.Date) outline {
 	}
 	return o
 }
+
+// bedtime is the planned span, unless the recipe has another.
+func (p *Person) bedtime(planned span) span {
+	if p.Start.IsZero() {
+		return planned
+	}
+	return span{p.Start.In(p.Location), p.End.In(p.Location)}
+}

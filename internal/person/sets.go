@@ -7,6 +7,30 @@ import (
 	"github.com/oura-go/sdk/api"
 )
 
+// Item is one document or row, not necessarily made yet.
+type Item struct {
+	ID    string
+	At    time.Time // what its collection is filtered and ordered by; zero: always in range
+	Build func() any
+}
+
+// Set holds the items of one collection. It is safe for concurrent use.
+type Set interface {
+	// From yields the items at or after t in order, after those without an instant.
+	From(t time.Time) iter.Seq[Item]
+	Get(id string) (Item, bool)
+	// Latest is the last item at or before t; a zero t is the end of time. Only series need to have one.
+	Latest(t time.Time) (Item, bool)
+}
+
+// generator says which documents a day has.
+type generator struct {
+	count func(p *Person, day api.Date) int
+	at    func(p *Person, day api.Date, n int) time.Time // order and filter
+	seen  func(p *Person, day api.Date, n int) time.Time // when the document appears
+	build func(p *Person, day api.Date, n int) any
+}
+
 // documents is a collection of documents from a first day until now.
 type documents struct {
 	generator

@@ -66,7 +66,7 @@ func (s *Service) readAuthorization(at *family, q url.Values) (authorization, er
 func (s *Service) allow(a authorization, user *User, ticked []string) url.Values {
 	granted := slices.DeleteFunc(slices.Clone(a.scopes), func(name string) bool { return !slices.Contains(ticked, name) })
 	text := s.grants.putCode(&code{
-		user: user, scopes: granted, redirectURL: a.redirectURL, challenge: a.challenge, expires: s.Now().Add(codeLifetime),
+		user: user.data, scopes: granted, redirectURL: a.redirectURL, challenge: a.challenge, expires: s.Now().Add(codeLifetime),
 	})
 	return url.Values{"code": {text}, "scope": {(&grant{scopes: granted}).scope()}, "iss": {s.URL + issuer}}
 }

@@ -4,62 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
-	"sync"
-	"time"
 
 	"github.com/oura-go/sdk/webhook"
 )
-
-// liveSchedule is ten repetitions over about an hour; how they are spread is not known.
-var liveSchedule = []time.Duration{
-	10 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 6 * time.Minute, 8 * time.Minute,
-	10 * time.Minute, 12 * time.Minute, 15 * time.Minute,
-}
-
-// deliveryTimeout is how long a receiver may take.
-const deliveryTimeout = 10 * time.Second
-
-// Delivery is one attempt to deliver an event.
-type Delivery struct {
-	Event          webhook.Event `json:"event"`
-	SubscriptionID string        `json:"subscription_id"`
-	Attempt        int           `json:"attempt"`         // counts from 1
-	Status         int           `json:"status"`          // of the receiver's answer; 0: there was none
-	Err            string        `json:"error,omitempty"` // why there was none
-}
-
-// deliveries counts what is under way and keeps what was done.
-type deliveries struct {
-	mu      sync.Mutex
-	log     []Delivery
-	pending int
-	idle    chan struct{} // closed when nothing is pending; nil: nobody waits
-}
-
-func (d *deliveries) begin(n int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.pending += n
-}
-
-func (d *deliveries) end() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.pending--; d.pending == 0 && d.idle != nil {
-		close(d.idle)
-		d.idle = nil
-	}
-}
-
-func (d *deliveries) note(entry Delivery) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.log = append(d.log, entry)
-}
 
 // Deliveries are all attempts until now, in order.
 func (s *Service) Deliveries() []Delivery {
@@ -188,18 +138,6 @@ func (s *Service) post(j *job) (status int, err error) {
 	req.Header.Set(webhook.SignatureHeader, webhook.Sign(s.cfg.clientSecret, j.signedAt, body))
 	status, _, err = s.send(req)
 	return status, err
-}
-
-// send follows no redirect and reads a bounded answer.
-func (s *Service) send(req *http.Request) (status int, body []byte, err error) {
-	client := &http.Client{Transport: s.conns, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.Do(req)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err = io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-	return resp.StatusCode, body, err
 }
 
 // subscriptionCall answers the application, by its own credentials.

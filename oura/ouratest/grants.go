@@ -12,7 +12,7 @@ import (
 
 // grant is what a person has allowed the application.
 type grant struct {
-	user    *User
+	user    *backend
 	scopes  []string
 	access  string
 	refresh string
@@ -23,7 +23,7 @@ func (g *grant) has(scope string) bool { return scope == "" || slices.Contains(g
 
 // code is what the consent page sends the browser back with.
 type code struct {
-	user        *User
+	user        *backend
 	scopes      []string
 	redirectURL string
 	challenge   string // of PKCE, S256; "" without
@@ -38,13 +38,13 @@ type grants struct {
 	access    map[string]*grant
 	refresh   map[string]*grant // single use: nil once it has been used
 	codes     map[string]*code
-	forever   map[*User]string
+	forever   map[*backend]string
 	expiresIn time.Duration
 	now       func() time.Time
 }
 
 // issue makes a new grant.
-func (g *grants) issue(u *User, scopes []string) *grant {
+func (g *grants) issue(u *backend, scopes []string) *grant {
 	return g.keep(&grant{
 		user: u, scopes: scopes, access: "access-" + rand.Text(), refresh: "refresh-" + rand.Text(), expires: g.now().Add(g.expiresIn),
 	})
@@ -64,7 +64,7 @@ func (g *grants) keep(n *grant) *grant {
 }
 
 // permanent is an access token of the kit's own clients.
-func (g *grants) permanent(u *User) string {
+func (g *grants) permanent(u *backend) string {
 	g.mu.Lock()
 	token := g.forever[u]
 	g.mu.Unlock()
@@ -75,7 +75,7 @@ func (g *grants) permanent(u *User) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.forever == nil {
-		g.forever = map[*User]string{}
+		g.forever = map[*backend]string{}
 	}
 	g.forever[u] = n.access
 	return n.access
@@ -155,10 +155,10 @@ func (g *grant) scope() string {
 }
 
 // token is the grant as the token endpoint would have given it.
-func (g *grant) token(s *Service) *oauth2.Token {
+func (g *grant) token(expiresIn time.Duration) *oauth2.Token {
 	t := &oauth2.Token{
 		AccessToken: g.access, TokenType: "bearer", RefreshToken: g.refresh, Expiry: g.expires,
-		ExpiresIn: int64(s.cfg.expiresIn / time.Second),
+		ExpiresIn: int64(expiresIn / time.Second),
 	}
 	return t.WithExtra(map[string]any{"scope": g.scope()})
 }

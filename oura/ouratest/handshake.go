@@ -6,9 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"time"
 )
+
+// deliveryTimeout is how long a receiver may take.
+const deliveryTimeout = 10 * time.Second
 
 var errChallenge = errors.New("the answer does not repeat the challenge")
 
@@ -52,4 +57,16 @@ func checkChallenge(status int, body []byte, challenge string) error {
 		return errChallenge
 	}
 	return nil
+}
+
+// send follows no redirect and reads a bounded answer.
+func (s *Service) send(req *http.Request) (status int, body []byte, err error) {
+	client := &http.Client{Transport: s.conns, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err = io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	return resp.StatusCode, body, err
 }

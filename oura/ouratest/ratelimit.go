@@ -1,7 +1,6 @@
 package ouratest
 
 import (
-	"net/http"
 	"sync"
 	"time"
 )
@@ -54,20 +53,4 @@ func (m *meters) token(token string) *meter {
 		m.tokens[token] = new(meter)
 	}
 	return m.tokens[token]
-}
-
-// limited refuses a request that exceeds a budget; a zero answer lets it through.
-func (s *Service) limited(r *http.Request) answer {
-	now := s.Now()
-	if l := s.cfg.tokenLimit; l.window > 0 {
-		if wait, ok := s.meters.token(bearerToken(r)).take(l, now); !ok {
-			return tooMany("access_token", l.n, l.window, wait, now.Add(wait))
-		}
-	}
-	if l := s.cfg.appLimit; l.window > 0 {
-		if wait, ok := s.meters.app.take(l, now); !ok {
-			return tooMany("application", l.n, l.window, wait, now.Add(wait))
-		}
-	}
-	return answer{}
 }

@@ -38,7 +38,3 @@ func (l *requestLog) all() []*http.Request {
 	}
 	return out
 }
-
-// Requests are all requests that the service has had, in order, with bodies that can be read. They hold the tokens and
-// secrets of the fake service.
-func (s *Service) Requests() []*http.Request { return s.log.all() }

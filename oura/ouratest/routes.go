@@ -2,7 +2,6 @@ package ouratest
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"io"
 	"maps"
@@ -56,6 +55,22 @@ func (s *Service) answer(r *http.Request, body []byte) answer {
 	return s.oauthCall(r, body)
 }
 
+// limited refuses a request that exceeds a budget; a zero answer lets it through.
+func (s *Service) limited(r *http.Request) answer {
+	now := s.Now()
+	if l := s.cfg.tokenLimit; l.window > 0 {
+		if wait, ok := s.meters.token(bearerToken(r)).take(l, now); !ok {
+			return tooMany("access_token", l.n, l.window, wait, now.Add(wait))
+		}
+	}
+	if l := s.cfg.appLimit; l.window > 0 {
+		if wait, ok := s.meters.app.take(l, now); !ok {
+			return tooMany("application", l.n, l.window, wait, now.Add(wait))
+		}
+	}
+	return answer{}
+}
+
 // dataCall answers for a collection, a document or the person.
 func (s *Service) dataCall(r *http.Request, sandbox bool, path string) answer {
 	name, id, _ := strings.Cut(path, "/")
@@ -80,27 +95,16 @@ func (s *Service) dataCall(r *http.Request, sandbox bool, path string) answer {
 		case refusal.status != 0:
 			return page{}, refusal
 		case known == nil:
-			return page{}, g.user.data.personalInfo(g.has)
+			return page{}, g.user.personalInfo(g.has)
 		case !g.has(scope):
 			return page{}, missingScope(scope)
 		case id != "" && !known.series:
-			return page{}, g.user.data.get(known, id)
+			return page{}, g.user.get(known, id)
 		case id != "":
 			return page{}, detail(http.StatusNotFound, "Not Found")
 		}
-		return g.user.data.list(known, r.URL.Query())
+		return g.user.list(known, r.URL.Query())
 	})
-}
-
-// faulty lets the endpoint's faults have their say.
-func (s *Service) faulty(r *http.Request, endpoint, scope string, work func() (page, answer)) answer {
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	a, err := s.endpoint(endpoint).serve(ctx, scope, work)
-	if err != nil { // the caller has gone, or the service is closing
-		return answer{reset: true}
-	}
-	return a
 }
 
 func bearerToken(r *http.Request) string {

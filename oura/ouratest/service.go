@@ -2,15 +2,9 @@ package ouratest
 
 import (
 	"context"
-	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"time"
-
-	"golang.org/x/oauth2"
-
-	"github.com/oura-go/sdk/oura"
 )
 
 // Service is a whole fake Oura behind a listener of its own, for tests, examples and programs in other languages. It
@@ -43,49 +37,51 @@ type Service struct {
 	faults map[string]*faults
 }
 
-// NewService starts a service; Close ends it. It panics where it cannot listen, like httptest.NewServer; see
-// [StartService].
-func NewService(opts ...ServiceOption) *Service {
-	s, err := StartService(opts...)
-	if err != nil {
-		panic(err)
-	}
-	return s
+type serviceConfig struct {
+	addr      string
+	now       func() time.Time
+	history   int
+	users     []string
+	loc       *time.Location
+	data      []DataOption
+	ends      EndDates
+	pageSizes map[string]int
+
+	clientID, clientSecret string
+	family                 *family
+	redirectURLs           []string
+	expiresIn              time.Duration
+	granted                []string // nil: whatever is asked for
+	scopeInCallback        bool     // and not in the answers of the token endpoint
+
+	appLimit, tokenLimit limit
+
+	schedule   []time.Duration
+	duplicates bool
+	disorder   bool
+
+	handlerPrefix string
+	handler       func(*Service) http.Handler
+
+	sameSignature bool
 }
 
-// StartService is [NewService] for programs that would rather have the error of listening.
-func StartService(opts ...ServiceOption) (*Service, error) {
-	cfg := defaultServiceConfig()
-	for _, o := range opts {
-		o(cfg)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", cfg.addr)
-	if err != nil {
-		stop()
-		return nil, fmt.Errorf("ouratest: cannot listen on %s: %w", cfg.addr, err)
-	}
-	s := &Service{
-		URL: "http://" + listener.Addr().String(), cfg: cfg, clock: &shiftedClock{base: cfg.now},
-		conns: &http.Transport{MaxIdleConnsPerHost: 32}, ctx: ctx, stop: stop, faults: map[string]*faults{},
-	}
-	s.grants.expiresIn, s.grants.now = cfg.expiresIn, s.Now
-	s.hooks = newSubscriptions(s.Now, s.handshake)
-	for _, name := range cfg.users {
-		s.AddUser(name)
-	}
-	if cfg.handler != nil {
-		s.handler = cfg.handler(s)
-	}
-	s.server = &http.Server{
-		Handler:           http.HandlerFunc(s.serve),
-		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-	}
-	s.work.Go(func() { _ = s.server.Serve(listener) }) // ends with Close
-	return s, nil
+// User is one person of a [Service]. It is safe for concurrent use.
+type User struct {
+	ID   string // personal_info's id, and user_id in webhook events
+	Name string
+
+	service *Service
+	data    *backend
+	over    map[string]*added
 }
+
+// Now is the service's time.
+func (s *Service) Now() time.Time { return s.clock.now() }
+
+// Advance puts the service's clock forward: tokens and codes expire, subscriptions end, new days of data appear.
+// Deliveries of webhooks keep waiting by the real clock.
+func (s *Service) Advance(d time.Duration) { s.clock.advance(d) }
 
 // Close stops listening, ends deliveries, and returns when nothing of the service is running any more.
 func (s *Service) Close() {
@@ -108,24 +104,6 @@ func (s *Service) begin() bool {
 	return !s.closed
 }
 
-// Client is a client of the first person, with a token for all scopes that does not expire, and with the application's
-// credentials. Options are added to it.
-func (s *Service) Client(opts ...oura.Option) *oura.Client { return s.clientOf(s.User(), opts) }
-
-func (s *Service) clientOf(u *User, opts []oura.Option) *oura.Client {
-	all := append([]oura.Option{
-		oura.WithBaseURL(s.URL),
-		oura.WithHTTPClient(s.HTTPClient()),
-		oura.WithAccessToken(s.grants.permanent(u)),
-		oura.WithAppCredentials(s.AppCredentials()),
-	}, opts...)
-	c, err := oura.NewClient(all...)
-	if err != nil {
-		panic("ouratest: " + err.Error())
-	}
-	return c
-}
-
 // HTTPClient has connections that end with the service. Use it where a client of your own would keep them open.
 func (s *Service) HTTPClient() *http.Client { return &http.Client{Transport: s.conns} }
 
@@ -133,9 +111,6 @@ func (s *Service) HTTPClient() *http.Client { return &http.Client{Transport: s.c
 func (s *Service) AppCredentials() (clientID, clientSecret string) {
 	return s.cfg.clientID, s.cfg.clientSecret
 }
-
-// Token is [User.Token] of the first person.
-func (s *Service) Token(scopes ...string) *oauth2.Token { return s.User().Token(scopes...) }
 
 // FailOnce gives the next request of the endpoint the fault; more of them wait in line. An endpoint is the last word of
 // its path: a collection such as "sleep", or "personal_info", "subscription", "token", "revoke". Other names panic.
@@ -153,6 +128,12 @@ func (s *Service) SetPageSize(collection string, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cfg.pageSizes[collection] = n
+}
+
+func mustKnow(collection string) {
+	if catalog[collection] == nil {
+		panic("ouratest: there is no collection " + collection + "; name it as in its path")
+	}
 }
 
 func (s *Service) pageSize(collection string) int {
@@ -182,3 +163,18 @@ func (s *Service) endpoint(name string) *faults {
 	}
 	return s.faults[name]
 }
+
+// faulty lets the endpoint's faults have their say.
+func (s *Service) faulty(r *http.Request, endpoint, scope string, work func() (page, answer)) answer {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	a, err := s.endpoint(endpoint).serve(ctx, scope, work)
+	if err != nil { // the caller has gone, or the service is closing
+		return answer{reset: true}
+	}
+	return a
+}
+
+// Requests are all requests that the service has had, in order, with bodies that can be read. They hold the tokens and
+// secrets of the fake service.
+func (s *Service) Requests() []*http.Request { return s.log.all() }

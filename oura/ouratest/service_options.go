@@ -8,33 +8,10 @@ import (
 // ServiceOption configures a [Service].
 type ServiceOption func(*serviceConfig)
 
-type serviceConfig struct {
-	addr      string
-	now       func() time.Time
-	history   int
-	users     []string
-	loc       *time.Location
-	data      []DataOption
-	ends      EndDates
-	pageSizes map[string]int
-
-	clientID, clientSecret string
-	family                 *family
-	redirectURLs           []string
-	expiresIn              time.Duration
-	granted                []string // nil: whatever is asked for
-	scopeInCallback        bool     // and not in the answers of the token endpoint
-
-	appLimit, tokenLimit limit
-
-	schedule   []time.Duration
-	duplicates bool
-	disorder   bool
-
-	handlerPrefix string
-	handler       func(*Service) http.Handler
-
-	sameSignature bool
+// liveSchedule is ten repetitions over about an hour; how they are spread is not known.
+var liveSchedule = []time.Duration{
+	10 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 6 * time.Minute, 8 * time.Minute,
+	10 * time.Minute, 12 * time.Minute, 15 * time.Minute,
 }
 
 func defaultServiceConfig() *serviceConfig {
@@ -98,12 +75,6 @@ func WithEndDates(e EndDates) ServiceOption { return func(c *serviceConfig) { c.
 func WithPageSize(collection string, n int) ServiceOption {
 	mustKnow(collection)
 	return func(c *serviceConfig) { c.pageSizes[collection] = n }
-}
-
-func mustKnow(collection string) {
-	if catalog[collection] == nil {
-		panic("ouratest: there is no collection " + collection + "; name it as in its path")
-	}
 }
 
 // WithAppCredentials replaces the client id and secret of the one application.

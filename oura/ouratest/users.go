@@ -11,16 +11,6 @@ import (
 	"github.com/oura-go/sdk/oura"
 )
 
-// User is one person of a [Service]. It is safe for concurrent use.
-type User struct {
-	ID   string // personal_info's id, and user_id in webhook events
-	Name string
-
-	service *Service
-	data    *backend
-	over    map[string]*added
-}
-
 func (s *Service) newUser(name string) *User {
 	p := who(slices.Concat([]DataOption{sleepGaps}, s.cfg.data, []DataOption{Person(name), Zone(s.cfg.loc), WithoutTimestampUnix(), WithoutID()}))
 	info := PersonalInfo(Person(name))
@@ -103,7 +93,7 @@ func (u *User) Token(scopes ...string) *oauth2.Token {
 	if len(scopes) == 0 {
 		scopes = allScopes()
 	}
-	return u.service.grants.issue(u, scopes).token(u.service)
+	return u.service.grants.issue(u.data, scopes).token(u.service.cfg.expiresIn)
 }
 
 // Client reads the person's data, with a token for all scopes that does not expire. Options are added to it.
@@ -118,3 +108,24 @@ func specOf(doc any) *spec {
 	}
 	return nil
 }
+
+// Client is a client of the first person, with a token for all scopes that does not expire, and with the application's
+// credentials. Options are added to it.
+func (s *Service) Client(opts ...oura.Option) *oura.Client { return s.clientOf(s.User(), opts) }
+
+func (s *Service) clientOf(u *User, opts []oura.Option) *oura.Client {
+	all := append([]oura.Option{
+		oura.WithBaseURL(s.URL),
+		oura.WithHTTPClient(s.HTTPClient()),
+		oura.WithAccessToken(s.grants.permanent(u.data)),
+		oura.WithAppCredentials(s.AppCredentials()),
+	}, opts...)
+	c, err := oura.NewClient(all...)
+	if err != nil {
+		panic("ouratest: " + err.Error())
+	}
+	return c
+}
+
+// Token is [User.Token] of the first person.
+func (s *Service) Token(scopes ...string) *oauth2.Token { return s.User().Token(scopes...) }

@@ -99,12 +99,12 @@ func (doc document) collections() []collection {
 	return all
 }
 
-// scopes lists the scopes that an application can ask for.
+// scopes lists the scopes that an application can ask for, without the prefix of the newer portal.
 func (doc document) scopes() []string {
 	var names []string
 	pairs := doc.Components.SecuritySchemes.OAuth2.Flows.AuthorizationCode.Scopes.Content
 	for i := 0; i < len(pairs); i += 2 { // a name and its description
-		names = append(names, pairs[i].Value)
+		names = append(names, strings.TrimPrefix(pairs[i].Value, "extapi:"))
 	}
 	return names
 }

@@ -1,0 +1,45 @@
+package ouratest
+
+import (
+	"sync"
+
+	"github.com/oura-go/sdk/webhook"
+)
+
+// Delivery is one attempt to deliver an event.
+type Delivery struct {
+	Event          webhook.Event `json:"event"`
+	SubscriptionID string        `json:"subscription_id"`
+	Attempt        int           `json:"attempt"`         // counts from 1
+	Status         int           `json:"status"`          // of the receiver's answer; 0: there was none
+	Err            string        `json:"error,omitempty"` // why there was none
+}
+
+// deliveries counts what is under way and keeps what was done.
+type deliveries struct {
+	mu      sync.Mutex
+	log     []Delivery
+	pending int
+	idle    chan struct{} // closed when nothing is pending; nil: nobody waits
+}
+
+func (d *deliveries) begin(n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.pending += n
+}
+
+func (d *deliveries) end() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.pending--; d.pending == 0 && d.idle != nil {
+		close(d.idle)
+		d.idle = nil
+	}
+}
+
+func (d *deliveries) note(entry Delivery) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.log = append(d.log, entry)
+}
