@@ -153,8 +153,8 @@ func TestIncompleteEnvironment(t *testing.T) {
 		env  map[string]string
 		want string // in the error
 	}{
-		"no secret":             {map[string]string{"OURA_CLIENT_ID": "id"}, "OURA_CLIENT_SECRET"},
-		"unknown family":        {map[string]string{"OURA_CLIENT_ID": "id", "OURA_CLIENT_SECRET": "s", "OURA_FAMILY": "x"}, "OURA_FAMILY"},
+		"no secret":      {map[string]string{"OURA_CLIENT_ID": "id"}, "OURA_CLIENT_SECRET"},
+		"unknown family": {map[string]string{"OURA_CLIENT_ID": "id", "OURA_CLIENT_SECRET": "s", "OURA_FAMILY": "x"}, "OURA_FAMILY"},
 		"base URL alone": {map[string]string{"OURA_BASE_URL": "http://localhost"}, "OURA_ACCESS_TOKEN"},
 		"bad token":      {map[string]string{"OURA_ACCESS_TOKEN": "a b"}, "WithAccessToken"},
 	} {
