@@ -21,13 +21,13 @@ import (
 var outputs = map[string]string{
 	"api_test.go.tmpl":      "api/collections_gen_test.go",
 	"contract_test.go.tmpl": "internal/contract/models_gen_test.go",
-	"catalog.go.tmpl":     "oura/ouratest/catalog.gen.go",
-	"collections.go.tmpl": "oura/collections.gen.go",
-	"decoders.go.tmpl":    "oura/ouratest/cmd/fakeoura/decoders.gen.go",
-	"mock.go.tmpl":        "oura/ouratest/mock.gen.go",
-	"scopes.go.tmpl":      "oauth/scopes.gen.go",
-	"models.go.tmpl":      "oura/models.gen.go",
-	"decode.go.tmpl":      "internal/decode/models_gen_test.go",
+	"catalog.go.tmpl":       "oura/ouratest/catalog.gen.go",
+	"collections.go.tmpl":   "oura/collections.gen.go",
+	"decoders.go.tmpl":      "oura/ouratest/cmd/fakeoura/decoders.gen.go",
+	"mock.go.tmpl":          "oura/ouratest/mock.gen.go",
+	"scopes.go.tmpl":        "oauth/scopes.gen.go",
+	"models.go.tmpl":        "oura/models.gen.go",
+	"decode.go.tmpl":        "internal/decode/models_gen_test.go",
 }
 
 //go:embed *.tmpl
