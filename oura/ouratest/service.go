@@ -164,7 +164,7 @@ func (s *Service) endpoint(name string) *faults {
 	return s.faults[name]
 }
 
-// faulty lets the endpoint's faults have their say.
+// faulty answers a request of an endpoint as its faults say: in place of work, or after it.
 func (s *Service) faulty(r *http.Request, endpoint, scope string, work func() (page, answer)) answer {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()

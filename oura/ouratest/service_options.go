@@ -138,8 +138,8 @@ func WithSameSignature() ServiceOption { return func(c *serviceConfig) { c.sameS
 // WithDisorder delivers the events of one [Service.Emit] last first.
 func WithDisorder() ServiceOption { return func(c *serviceConfig) { c.disorder = true } }
 
-// WithHandler serves the paths that begin with the prefix, as in "/fake/", by a handler that make returns for the
+// WithHandler serves the paths that begin with the prefix, as in "/fake/", by the handler that is made for the
 // service. Its requests are not in [Service.Requests]; limits and faults do not apply to them.
-func WithHandler(prefix string, make func(*Service) http.Handler) ServiceOption {
-	return func(c *serviceConfig) { c.handlerPrefix, c.handler = prefix, make }
+func WithHandler(prefix string, handler func(*Service) http.Handler) ServiceOption {
+	return func(c *serviceConfig) { c.handlerPrefix, c.handler = prefix, handler }
 }
