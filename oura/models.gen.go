@@ -108,8 +108,8 @@ type (
 	// DataType is a kind of data that webhooks report; `meal` has no endpoint, and `vo2_max` is read at `vO2_max`. More may follow.
 	DataType = api.DataType
 
-	// Date is a civil day of the proleptic Gregorian calendar, without a time zone: the kind of day that a person means
-	// by "yesterday". It is comparable, so it works with == and as a map key.
+	// Date is a civil day of the proleptic Gregorian calendar, without a time zone: the kind of day that a person means by
+	// "yesterday". It is comparable, so it works with == and as a map key.
 	//
 	// The zero Date means "no date". It is null in JSON and NULL in SQL, both ways, and an empty text.
 	Date = api.Date
@@ -146,8 +146,8 @@ type (
 	// HeartRateSource is an activity during which a heart rate was measured. More may follow.
 	HeartRateSource = api.HeartRateSource
 
-	// LocalDateTime is a date and time whose UTC offset may be missing. With an offset it is an instant; without one it
-	// is what a clock on the wall showed, and only the caller can know where. [LocalDateTime.In] settles it.
+	// LocalDateTime is a date and time whose UTC offset may be missing. With an offset it is an instant; without one it is
+	// what a clock on the wall showed, and only the caller can know where. [LocalDateTime.In] settles it.
 	//
 	// The zero LocalDateTime is null in JSON and NULL in SQL, both ways, and an empty text.
 	LocalDateTime = api.LocalDateTime
@@ -330,8 +330,8 @@ type (
 	// SleepMovement is a code of movement_30_sec: how much the person moved during 30 s. It is open.
 	SleepMovement = api.SleepMovement
 
-	// SleepPhase is a code of the sleep_phase strings: the stage of sleep during one interval. It is open: a code that
-	// this version does not know passes through.
+	// SleepPhase is a code of the sleep_phase strings: the stage of sleep during one interval. It is open: a code that this
+	// version does not know passes through.
 	SleepPhase = api.SleepPhase
 
 	// SleepReadiness is a readiness score as it follows from one sleep period.
