@@ -9,8 +9,8 @@ import (
 // rate scores each contributor around a value.
 func rate[C any](d *dice, around float64) (contributors C) {
 	v := reflect.ValueOf(&contributors).Elem()
-	for i := range v.NumField() {
-		v.Field(i).Set(reflect.ValueOf(new(percent(around + 7*d.normal()))))
+	for _, field := range v.Fields() {
+		field.Set(reflect.ValueOf(new(percent(around + 7*d.normal()))))
 	}
 	return contributors
 }
@@ -18,8 +18,8 @@ func rate[C any](d *dice, around float64) (contributors C) {
 // mean is the score that contributors make.
 func mean[C any](contributors C) int {
 	v, sum := reflect.ValueOf(contributors), 0.0
-	for i := range v.NumField() {
-		sum += float64(v.Field(i).Elem().Int())
+	for _, field := range v.Fields() {
+		sum += float64(field.Elem().Int())
 	}
 	return percent(sum / float64(v.NumField()))
 }
