@@ -74,8 +74,8 @@ step_test() {
 	awk -v floor="$coverage_floor" -f .ci/coverage.awk "$scratch"/*.cover
 }
 
-# race_test runs the tests of the module in the current folder, but for those that the steps examples and integration run. Every test counts for the coverage of every package that
-# a program can import.
+# race_test runs the tests of the module in the current folder, but for those that the steps examples and integration
+# run. Every test counts for the coverage of every package that a program can import.
 race_test() {
 	local packages skip=()
 	case ${PWD#"$root/"} in
