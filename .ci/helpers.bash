@@ -47,6 +47,20 @@ user_packages() {
 	go list -deps -f '{{with .Module}}{{if .Main}}{{$.ImportPath}}{{end}}{{end}}' "${roots[@]}"
 }
 
+# own_packages PATTERN...: the packages of the current module that can be imported.
+own_packages() {
+	go list -f '{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}}' "$@"
+}
+
+# race_build: what is built from here on has the race detector and counts coverage, of this repository's packages. One
+# build cache serves all tests so, those of nested modules too.
+race_build() {
+	local list
+	list=$(go list -deps -test -f '{{if and .Module .GoFiles (not .ForTest) (ne .Name "main")}}{{.ImportPath}}{{end}}' ./... |
+		grep '^github.com/oura-go/sdk' | paste -sd,)
+	export GOFLAGS="-race -coverpkg=$list"
+}
+
 # cpu_seconds: what .ci/run and the processes that it has waited for have used, user and system.
 cpu_seconds() {
 	[[ -r /proc/$$/stat ]] || { echo 0 && return; }

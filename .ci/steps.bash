@@ -71,35 +71,36 @@ step_readme() {
 step_test() {
 	echo "-- race tests with coverage"
 	in_modules race_test
-	awk -v floor="$coverage_floor" -f .ci/coverage.awk "$scratch"/*.cover
+	awk -v floor="$coverage_floor" -f .ci/coverage.awk "$scratch"/*.cover.own
 }
 
 # race_test runs the tests of the module in the current folder, but for those that the steps examples and integration
-# run. Every test counts for the coverage of every package that a program can import.
+# run. Every test counts for the coverage of every package of its module that a program can import.
 race_test() {
-	local packages skip=()
+	local profile=$scratch/${PWD//\//_}.cover own
 	case ${PWD#"$root/"} in
 	internal/integration | examples/fleet) return ;;
-	examples/dashboard) skip=(-skip '^TestBrowser') ;;
 	esac
-	packages=$(go list -f '{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}}' ./... | paste -sd, -)
-	if [[ -n $packages ]]; then
-		go test -race "${skip[@]}" -coverpkg="$packages" -coverprofile="$scratch/${PWD//\//_}.cover" ./... |
-			sed -E 's/\tcoverage: .*//' # of all packages together, which says little
-	else
-		go test -race "${skip[@]}" ./...
-	fi
+	(
+		race_build
+		case $PWD in
+		"$root") GOFLAGS+=" -coverprofile=$profile" run_readme_command test ;;
+		"$root/examples/dashboard") go test -skip '^TestBrowser' -coverprofile="$profile" ./... ;;
+		*) go test -coverprofile="$profile" ./... ;;
+		esac
+	) | sed -E 's/\tcoverage: .*//' # of all packages together, which says little
+	own=$(own_packages ./...)
+	awk 'NR == FNR { own[$0]; next } { sub("/[^/]*$", "", $1) } $1 in own' <(echo "$own") "$profile" >"$profile.own"
 }
 
-# Every example builds; those in the table run against the embedded service, at four hours in three zones. The README's
-# first command runs at an hour, too, at which today has hardly begun.
+# Every example builds; those in the table run against the embedded service, at four hours in three zones. So does the
+# README's first command, at an hour at which today has hardly begun.
 step_examples() {
 	local dir name args want zone jobs job
 	[[ -n $(type -P chromium chromium-browser google-chrome) ]] || need_programs chromium:chromium
 	(
 		movable_clock
 		CI_CLOCK=00:30 run_readme_command run
-		run_readme_command test
 		mkdir -p "$scratch/bin"
 		for dir in examples/*/; do
 			[[ -f ${dir}main.go ]] || continue # internal/ is what several of them share
@@ -130,7 +131,7 @@ step_examples() {
 	done <.ci/examples.txt
 
 	echo "-- examples/dashboard in a browser"
-	go test -C examples/dashboard -race -count=1 -v -run Browser . | tee "$scratch/browser" || fail "the dashboard fails in a browser"
+	(race_build && go test -C examples/dashboard -count=1 -v -run Browser .) | tee "$scratch/browser" || fail "the dashboard fails in a browser"
 	! grep -E -- '^ *--- SKIP' "$scratch/browser" || fail "browser tests were skipped"
 }
 
@@ -149,12 +150,11 @@ run_example() {
 	fail "$1 $2 at $5 in $4: exit code $status, or no line that matches: $3"
 }
 
-# What users import compiles elsewhere, and its tests: vet compiles them too.
+# What users import compiles elsewhere, and its tests: vet finds what a compiler finds, and compiles what is imported.
 step_cross() {
 	local platform
 	for platform in linux/386 windows/amd64 darwin/arm64; do
 		echo "-- $platform"
-		in_user_modules env CGO_ENABLED=0 GOOS="${platform%/*}" GOARCH="${platform#*/}" go build -o /dev/null
 		in_user_modules env CGO_ENABLED=0 GOOS="${platform%/*}" GOARCH="${platform#*/}" go vet
 	done
 }
@@ -235,7 +235,7 @@ step_newest_go() {
 	local version
 	version=$(newest_go "$newest_minor")
 	echo "-- $version"
-	in_user_modules env GOTOOLCHAIN="$version" go test
+	in_user_modules env GOTOOLCHAIN="$version" go test -short -vet=off
 }
 
 step_newest_go_all() {
@@ -246,17 +246,17 @@ step_newest_go_all() {
 	in_modules env GOTOOLCHAIN="$version" go test ./...
 }
 
-step_fuzz() { fuzz 3s; }
+step_fuzz() { fuzz 3s 1; }
 
 # The corpus grows in the build cache, below fuzz.
-step_fuzz_long() { fuzz 3m; }
+step_fuzz_long() { fuzz 3m "$(getconf _NPROCESSORS_ONLN)"; }
 
-# fuzz TIME: every fuzz target for so long.
+# fuzz TIME WORKERS: every fuzz target for so long.
 fuzz() {
 	local file target
 	while IFS=: read -r file target; do
 		echo "-- $(dirname "$file") ${target#func }"
-		go test -C "$(dirname "$file")" -run '^$' -fuzz "^${target#func }\$" -fuzztime "$1" . </dev/null
+		go test -C "$(dirname "$file")" -run '^$' -vet=off -fuzz "^${target#func }\$" -fuzztime "$1" -parallel "$2" . </dev/null
 	done < <(files '*_test.go' | xargs grep -HoE '^func Fuzz[A-Za-z0-9]+')
 }
 
@@ -270,7 +270,7 @@ step_integration() {
 	export OURA_TEST_NATS=${OURA_TEST_NATS:-nats://127.0.0.1:4222}
 	for dir in internal/integration examples/fleet; do
 		echo "-- $dir"
-		go test -C "$dir" -race -count=1 -timeout 20m -v ./... | tee "$scratch/integration" ||
+		(cd "$dir" && race_build && go test -count=1 -timeout 20m -v ./...) | tee "$scratch/integration" ||
 			fail "$dir failed; the servers are those of OURA_TEST_POSTGRES, OURA_TEST_REDIS and OURA_TEST_NATS, by default on this machine"
 		! grep -E -- '^ *--- SKIP' "$scratch/integration" || fail "tests of $dir were skipped"
 	done
