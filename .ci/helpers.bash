@@ -82,12 +82,15 @@ copy_generated() {
 	done <<<"$list"
 }
 
-# run_readme_command NAME: run the block under <!-- ci:NAME --> of the README.
-run_readme_command() {
-	local command
-	command=$(go run ./internal/readme -command "$1")
-	echo "-- README: $command"
-	bash -euo pipefail -c "$command" </dev/null
+# readme_command NAME: the block under <!-- ci:NAME --> of the README.
+readme_command() {
+	go run ./internal/readme -command "$1"
+}
+
+# run_command COMMAND: run what the README says.
+run_command() {
+	echo "-- README: $1"
+	bash -euo pipefail -c "$1" </dev/null
 }
 
 # need_programs PROGRAM:PACKAGE...: install programs that tests start, where they are not on this machine. Debian keeps

@@ -77,14 +77,15 @@ step_test() {
 # race_test runs the tests of the module in the current folder, but for those that the steps examples and integration
 # run. Every test counts for the coverage of every package of its module that a program can import.
 race_test() {
-	local profile=$scratch/${PWD//\//_}.cover own
+	local profile=$scratch/${PWD//\//_}.cover command own
 	case ${PWD#"$root/"} in
 	internal/integration | examples/fleet) return ;;
 	esac
+	[[ $PWD != "$root" ]] || command=$(readme_command test)
 	(
 		race_build
 		case $PWD in
-		"$root") GOFLAGS+=" -coverprofile=$profile" run_readme_command test ;;
+		"$root") GOFLAGS+=" -coverprofile=$profile" run_command "$command" ;;
 		"$root/examples/dashboard") go test -skip '^TestBrowser' -coverprofile="$profile" ./... ;;
 		*) go test -coverprofile="$profile" ./... ;;
 		esac
@@ -96,11 +97,12 @@ race_test() {
 # Every example builds; those in the table run against the embedded service, at four hours in three zones. So does the
 # README's first command, at an hour at which today has hardly begun.
 step_examples() {
-	local dir name args want zone jobs job
+	local dir name args want zone jobs job command
 	[[ -n $(type -P chromium chromium-browser google-chrome) ]] || need_programs chromium:chromium
+	command=$(readme_command run)
 	(
 		movable_clock
-		CI_CLOCK=00:30 run_readme_command run
+		CI_CLOCK=00:30 run_command "$command"
 		mkdir -p "$scratch/bin"
 		for dir in examples/*/; do
 			[[ -f ${dir}main.go ]] || continue # internal/ is what several of them share
