@@ -22,9 +22,7 @@ const (
 func (p SleepPhase) Valid() bool { return p >= SleepPhaseDeep && p <= SleepPhaseAwake }
 
 // String returns "deep", "light", "REM" or "awake", and the bare code for another one.
-func (p SleepPhase) String() string {
-	return codeName(byte(p), '1', "deep", "light", "REM", "awake")
-}
+func (p SleepPhase) String() string { return codeName(byte(p), '1', "deep", "light", "REM", "awake") }
 
 // SleepMovement is a code of movement_30_sec: how much the person moved during 30 s. It is open.
 type SleepMovement byte
@@ -41,9 +39,7 @@ const (
 func (m SleepMovement) Valid() bool { return m >= SleepMovementNone && m <= SleepMovementActive }
 
 // String returns "none", "restless", "tossing" or "active", and the bare code for another one.
-func (m SleepMovement) String() string {
-	return codeName(byte(m), '1', "none", "restless", "tossing", "active")
-}
+func (m SleepMovement) String() string { return codeName(byte(m), '1', "none", "restless", "tossing", "active") }
 
 // ActivityClass is a code of class_5_min: how active the person was during five minutes. It is open.
 type ActivityClass byte

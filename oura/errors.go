@@ -187,9 +187,7 @@ func invalidResponse(resp *http.Response, body []byte, cause error) *Error {
 	return e
 }
 
-func traceID(resp *http.Response) string {
-	return header.Printable(resp.Header.Get("X-Trace-Id"), text.MaxName)
-}
+func traceID(resp *http.Response) string { return header.Printable(resp.Header.Get("X-Trace-Id"), text.MaxName) }
 
 // tooLong refuses a wait for the rate limit.
 func tooLong(d time.Duration, cause error) *Error {

@@ -54,6 +54,4 @@ func (p *Pause) Wait(ctx context.Context) error {
 // TooLongError refuses a wait that would not end before its context.
 type TooLongError struct{ Wait time.Duration }
 
-func (e *TooLongError) Error() string {
-	return fmt.Sprintf("a wait of %v would not end before the context", e.Wait)
-}
+func (e *TooLongError) Error() string { return fmt.Sprintf("a wait of %v would not end before the context", e.Wait) }
