@@ -25,7 +25,9 @@ type DateError struct {
 	Value string // what was read, shortened to 32 bytes
 }
 
-func (e *DateError) Error() string { return fmt.Sprintf("oura: %q is not a date; write it as 2006-01-02", e.Value) }
+func (e *DateError) Error() string {
+	return fmt.Sprintf("oura: %q is not a date; write it as 2006-01-02", e.Value)
+}
 
 // ParseDate reads a date in the form 2006-01-02. The error is a *[DateError].
 func ParseDate(s string) (Date, error) {
@@ -76,7 +78,9 @@ func (d Date) Valid() bool { return d.Year >= 1 && d.Year <= 9999 && d == DateOf
 func (d Date) utc() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 
 // AddDays returns the day n days later, or earlier for a negative n.
-func (d Date) AddDays(n int) Date { return DateOf(time.Date(d.Year, d.Month, d.Day+n, 0, 0, 0, 0, time.UTC)) }
+func (d Date) AddDays(n int) Date {
+	return DateOf(time.Date(d.Year, d.Month, d.Day+n, 0, 0, 0, 0, time.UTC))
+}
 
 // DaysSince returns the number of days from o to d; negative when d is the earlier one.
 func (d Date) DaysSince(o Date) int { return int((d.utc().Unix() - o.utc().Unix()) / (24 * 60 * 60)) }

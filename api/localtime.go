@@ -66,7 +66,9 @@ func (t LocalDateTime) In(loc *time.Location) time.Time {
 func (t LocalDateTime) Date() Date { return DateOf(t.Wall) }
 
 // Equal reports whether both have an offset and are the same instant, or both have none and show the same time.
-func (t LocalDateTime) Equal(o LocalDateTime) bool { return t.HasOffset == o.HasOffset && t.Wall.Equal(o.Wall) }
+func (t LocalDateTime) Equal(o LocalDateTime) bool {
+	return t.HasOffset == o.HasOffset && t.Wall.Equal(o.Wall)
+}
 
 // String returns the time as it was written.
 func (t LocalDateTime) String() string {
@@ -94,7 +96,9 @@ func (t LocalDateTime) stored() (string, error) {
 func (t LocalDateTime) MarshalText() ([]byte, error) { return marshalText(t.stored()) }
 
 // UnmarshalText implements [encoding.TextUnmarshaler]; an empty text is the zero value.
-func (t *LocalDateTime) UnmarshalText(b []byte) error { return unmarshalText(t, string(b), ParseLocalDateTime) }
+func (t *LocalDateTime) UnmarshalText(b []byte) error {
+	return unmarshalText(t, string(b), ParseLocalDateTime)
+}
 
 // MarshalJSON implements [encoding/json.Marshaler]; the zero value is null.
 func (t LocalDateTime) MarshalJSON() ([]byte, error) { return marshalJSON(t.stored()) }

@@ -39,7 +39,9 @@ const (
 func (m SleepMovement) Valid() bool { return m >= SleepMovementNone && m <= SleepMovementActive }
 
 // String returns "none", "restless", "tossing" or "active", and the bare code for another one.
-func (m SleepMovement) String() string { return codeName(byte(m), '1', "none", "restless", "tossing", "active") }
+func (m SleepMovement) String() string {
+	return codeName(byte(m), '1', "none", "restless", "tossing", "active")
+}
 
 // ActivityClass is a code of class_5_min: how active the person was during five minutes. It is open.
 type ActivityClass byte

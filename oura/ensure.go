@@ -93,18 +93,10 @@ const (
 )
 
 func (r *EnsureReport) add(o outcome, sub Subscription) {
-	switch o {
-	case foreign:
-		r.Foreign = append(r.Foreign, sub)
-	case created:
-		r.Created = append(r.Created, sub)
-	case updated:
-		r.Updated = append(r.Updated, sub)
-	case renewed:
-		r.Renewed = append(r.Renewed, sub)
-	case unchanged:
-		r.Unchanged = append(r.Unchanged, sub)
-	}
+	list := [...]*[]Subscription{
+		foreign: &r.Foreign, created: &r.Created, updated: &r.Updated, renewed: &r.Renewed, unchanged: &r.Unchanged,
+	}[o]
+	*list = append(*list, sub)
 }
 
 // ensuring is one call of Ensure.

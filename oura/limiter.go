@@ -99,7 +99,9 @@ func (l *Limiter) Wait(ctx context.Context) error {
 }
 
 // take passes one request if there is no pause and a token is there.
-func (l *Limiter) take(now time.Time) bool { return !now.Before(l.pausedUntil) && l.tokens().AllowN(now, 1) }
+func (l *Limiter) take(now time.Time) bool {
+	return !now.Before(l.pausedUntil) && l.tokens().AllowN(now, 1)
+}
 
 // tokens is the bucket, full at first use.
 func (l *Limiter) tokens() *rate.Limiter {

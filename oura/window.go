@@ -16,7 +16,9 @@ const (
 // zero span is the service's own default: one day of documents, or the last 24 hours of a series.
 type span struct{ from, to time.Time }
 
-func daySpan(first, last Date) span { return span{from: first.In(time.UTC), to: last.AddDays(1).In(time.UTC)} }
+func daySpan(first, last Date) span {
+	return span{from: first.In(time.UTC), to: last.AddDays(1).In(time.UTC)}
+}
 
 // isZero looks at the end: the first day of the calendar begins at the zero time.
 func (s span) isZero() bool { return s.to.IsZero() }
