@@ -20,9 +20,6 @@ const (
 	maxGrow   = 1 << 20   // what a Content-Length may make us allocate on trust
 )
 
-// ErrTooLarge is a body beyond its limit.
-var ErrTooLarge = errors.New("the body exceeds its limit")
-
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Body is a response's body, wholly read, in a buffer that Close hands back for reuse.
