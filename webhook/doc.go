@@ -19,15 +19,11 @@
 //
 // A delivery is a POST and takes this way:
 //
-//  1. The headers X-Oura-Signature and X-Oura-Timestamp must be there, each
-//     exactly once. The body is read up to a limit.
-//  2. [Verifier] recomputes the signature over the timestamp, just as it was
-//     sent, and the raw body, and compares in constant time. Then it holds the
-//     timestamp against the clock.
-//  3. [ParseEvent] reads the event. Types that this package has never heard
-//     of pass through unchanged.
-//  4. A [Duplicates] filter, if there is one, is asked whether the event has
-//     been handled already.
+//  1. The headers X-Oura-Signature and X-Oura-Timestamp must be there, each exactly once. The body is read up to a limit.
+//  2. [Verifier] recomputes the signature over the timestamp, just as it was sent, and the raw body, and compares in
+//     constant time. Then it holds the timestamp against the clock.
+//  3. [ParseEvent] reads the event. Types that this package has never heard of pass through unchanged.
+//  4. A [Duplicates] filter, if there is one, is asked whether the event has been handled already.
 //  5. Handle runs, within a time limit, and its result decides the response.
 //
 // # Responses

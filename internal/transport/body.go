@@ -90,9 +90,7 @@ func readBody(resp *http.Response, limit int64, truncate bool) (*Body, error) {
 // decoded undoes a gzip encoding that the RoundTripper has left in place: the standard one has not, but a caller's own
 // may.
 func decoded(resp *http.Response) (io.Reader, error) {
-	switch strings.ToLower(resp.Header.Get("Content-Encoding")) {
-	case "gzip", "x-gzip":
-	default:
+	if coding := strings.ToLower(resp.Header.Get("Content-Encoding")); coding != "gzip" && coding != "x-gzip" {
 		return resp.Body, nil
 	}
 	z, err := gzip.NewReader(resp.Body)
