@@ -103,19 +103,17 @@ func classifyStatus(e *Error, a *transport.Attempt) transport.Action {
 
 // classifyBroken is for a 2xx whose body could not be read to its end.
 func classifyBroken(e *Error, a *transport.Attempt) (transport.Action, error) {
+	e.kind = ErrInvalidResponse
 	switch {
 	case errors.Is(a.Err, transport.ErrTooLarge):
-		e.kind = ErrInvalidResponse
 		e.Detail = fmt.Sprintf("the body is larger than %d bytes; ask for a shorter range, or raise the limit with WithMaxBody", len(a.Body))
 		e.reason = ""
-		return transport.Fail, e
 	case errors.Is(a.Err, gzip.ErrHeader):
-		e.kind = ErrInvalidResponse
-		return transport.Fail, e
 	default:
 		e.kind = ErrServer
 		return transport.Repeat, e
 	}
+	return transport.Fail, e
 }
 
 // classifyWait is for a wait for the rate limit that failed: it would have been too long, the context ended, or a
@@ -131,11 +129,9 @@ func classifyWait(e *Error, a *transport.Attempt) {
 		return
 	}
 	e.kind = ErrRateLimited
-	for _, s := range sentinels { // a Waiter may say what kind its failure is
-		if errors.Is(a.Err, s) {
-			e.kind = s
-			break
-		}
+	// A Waiter may say what kind its failure is.
+	if i := slices.IndexFunc(sentinels, func(kind error) bool { return errors.Is(a.Err, kind) }); i >= 0 {
+		e.kind = sentinels[i]
 	}
 }
 

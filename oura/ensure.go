@@ -118,10 +118,10 @@ func (e *ensuring) one(ctx context.Context, r SubscriptionRequest) error {
 			e.report.add(did, sub)
 			return nil
 		}
-		var failure *Error
+		failure, ok := errors.AsType[*Error](err)
 		gone := errors.Is(err, ErrNotFound) && did != created // ended since it was listed
 		renewal := did == renewed                             // is retried by the request path
-		if !errors.As(err, &failure) || !gone && (renewal || unsettled(ctx, err) == nil) {
+		if !ok || !gone && (renewal || unsettled(ctx, err) == nil) {
 			return err
 		}
 		if !gone && failure.StatusCode != http.StatusConflict {

@@ -79,10 +79,7 @@ func (s *Subscriptions) Create(ctx context.Context, r SubscriptionRequest) (Subs
 		return Subscription{}, invalidRequest(http.MethodPost, subscriptionsPath, "%v", err)
 	}
 	sub, err := s.create(ctx, r)
-	if failure := unsettled(ctx, err); failure != nil {
-		return s.settle(ctx, failure, r, "")
-	}
-	return sub, err
+	return s.settle(ctx, sub, err, r, "")
 }
 
 // Update changes callback, verification token and pair of the subscription with the id, [ErrNotFound] if there is none.
@@ -97,10 +94,7 @@ func (s *Subscriptions) Update(ctx context.Context, id string, r SubscriptionReq
 		return Subscription{}, invalidRequest(http.MethodPut, subscriptionPath, "%v", err)
 	}
 	sub, err := s.update(ctx, id, r)
-	if failure := unsettled(ctx, err); failure != nil {
-		return s.settle(ctx, failure, r, id)
-	}
-	return sub, err
+	return s.settle(ctx, sub, err, r, id)
 }
 
 // Renew moves the end of the subscription to 90 days from now; [ErrNotFound] if there is none. It is repeated as reads
@@ -143,9 +137,13 @@ func unsettled(ctx context.Context, err error) *Error {
 	return nil
 }
 
-// settle finds out what became of a create, or of an update of the subscription with the id. If what was asked for does
-// not stand, the failure does, with the subscription that is in the way.
-func (s *Subscriptions) settle(ctx context.Context, failure *Error, r SubscriptionRequest, id string) (Subscription, error) {
+// settle passes on the outcome of a create, or of an update of the subscription with the id. Where that is open, it
+// finds out: if what was asked for does not stand, the failure does, with the subscription that is in the way.
+func (s *Subscriptions) settle(ctx context.Context, sub Subscription, err error, r SubscriptionRequest, id string) (Subscription, error) {
+	failure := unsettled(ctx, err)
+	if failure == nil {
+		return sub, err
+	}
 	all, err := s.List(ctx)
 	if err != nil {
 		return Subscription{}, failure
