@@ -57,10 +57,10 @@ func (d *delivery) run(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).Flush() // without Flush, the response leaves when Handle returns
 	}
 	<-done
-	switch err { //nolint:errorlint // what process returned itself
-	case nil:
+	switch {
+	case err == nil:
 		d.mark(ctx)
-	case errDuplicate:
+	case errors.Is(err, errDuplicate):
 		err = nil
 	}
 	status := handlingStatus(err)

@@ -46,7 +46,7 @@
 // # What to expect of events
 //
 // An event says that a document changed, not what is in it: fetch the document by Event.DataType and Event.ObjectID. It
-// may answer "not found" for a moment. Duplicates and disorder are normal, so handling must be idempotent; [Event.Key]
+// may not be found for a moment. Duplicates and disorder are normal, so handling must be idempotent; [Event.Key]
 // is the same for every delivery of an event and serves as the idempotency key of a job system. Some events never come:
 // read a trailing window of days again from time to time.
 //
