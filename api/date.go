@@ -1,10 +1,8 @@
 package api
 
 import (
-	"bytes"
 	"cmp"
 	"database/sql/driver"
-	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -75,9 +73,7 @@ func Today(loc *time.Location) Date {
 func (d Date) IsZero() bool { return d == Date{} }
 
 // Valid reports whether d is a day of the calendar, with a year from 1 to 9999. The zero Date is not.
-func (d Date) Valid() bool {
-	return d.Year >= 1 && d.Year <= 9999 && d == DateOf(d.utc())
-}
+func (d Date) Valid() bool { return d.Year >= 1 && d.Year <= 9999 && d == DateOf(d.utc()) }
 
 func (d Date) utc() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 
@@ -87,9 +83,7 @@ func (d Date) AddDays(n int) Date {
 }
 
 // DaysSince returns the number of days from o to d; negative when d is the earlier one.
-func (d Date) DaysSince(o Date) int {
-	return int((d.utc().Unix() - o.utc().Unix()) / (24 * 60 * 60))
-}
+func (d Date) DaysSince(o Date) int { return int((d.utc().Unix() - o.utc().Unix()) / (24 * 60 * 60)) }
 
 // Compare returns -1, 0 or +1 as d is before, equal to or after o. It suits slices.SortFunc.
 func (d Date) Compare(o Date) int {
@@ -130,50 +124,29 @@ func (d Date) In(loc *time.Location) time.Time {
 }
 
 // String returns the date in the form 2006-01-02, and 0000-00-00 for the zero Date.
-func (d Date) String() string {
-	return string(d.append(make([]byte, 0, len("2006-01-02"))))
-}
+func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day) }
 
-func (d Date) append(b []byte) []byte {
-	return fmt.Appendf(b, "%04d-%02d-%02d", d.Year, int(d.Month), d.Day)
+// stored is the text of a Date in JSON and SQL; "" for the zero Date.
+func (d Date) stored() (string, error) {
+	switch {
+	case d.IsZero():
+		return "", nil
+	case !d.Valid():
+		return "", &DateError{Value: d.String()}
+	default:
+		return d.String(), nil
+	}
 }
 
 // MarshalText implements [encoding.TextMarshaler]; the zero Date is an empty text. A day that the calendar does not
 // have is a *[DateError].
-func (d Date) MarshalText() ([]byte, error) {
-	if d.IsZero() {
-		return []byte{}, nil
-	}
-	if !d.Valid() {
-		return nil, &DateError{Value: d.String()}
-	}
-	return d.append(nil), nil
-}
+func (d Date) MarshalText() ([]byte, error) { return marshalText(d.stored()) }
 
 // UnmarshalText implements [encoding.TextUnmarshaler]; an empty text is the zero Date.
-func (d *Date) UnmarshalText(b []byte) error {
-	if len(b) == 0 {
-		*d = Date{}
-		return nil
-	}
-	v, err := ParseDate(string(b))
-	if err != nil {
-		return err
-	}
-	*d = v
-	return nil
-}
+func (d *Date) UnmarshalText(b []byte) error { return unmarshalText(d, string(b), ParseDate) }
 
 // MarshalJSON implements [encoding/json.Marshaler]; the zero Date is null.
-func (d Date) MarshalJSON() ([]byte, error) {
-	if d.IsZero() {
-		return []byte("null"), nil
-	}
-	if !d.Valid() {
-		return nil, &DateError{Value: d.String()}
-	}
-	return append(d.append([]byte{'"'}), '"'), nil
-}
+func (d Date) MarshalJSON() ([]byte, error) { return marshalJSON(d.stored()) }
 
 // UnmarshalJSON implements [encoding/json.Unmarshaler]; null is the zero Date.
 func (d *Date) UnmarshalJSON(b []byte) error {
@@ -190,54 +163,20 @@ func (d *Date) UnmarshalJSON(b []byte) error {
 	return &DateError{Value: string(b[:min(len(b), 32)])}
 }
 
-// unquote returns what a JSON string says. Dates and times hardly ever have an escape, and then nothing is copied.
-func unquote(b []byte) (text []byte, ok bool) {
-	if n := len(b); n < 2 || b[0] != '"' || b[n-1] != '"' {
-		return nil, false
-	}
-	if bytes.IndexByte(b, '\\') < 0 {
-		return b[1 : len(b)-1], true
-	}
-	var s string
-	if err := json.Unmarshal(b, &s); err != nil {
-		return nil, false
-	}
-	return []byte(s), true
-}
-
 // Value implements [database/sql/driver.Valuer]: the text 2006-01-02, or nil for the zero Date.
-func (d Date) Value() (driver.Value, error) {
-	if d.IsZero() {
-		return nil, nil
-	}
-	if !d.Valid() {
-		return nil, &DateError{Value: d.String()}
-	}
-	return d.String(), nil
-}
+func (d Date) Value() (driver.Value, error) { return sqlValue(d.stored()) }
 
 // Scan implements [database/sql.Scanner] for what drivers return for a DATE column: NULL, a time.Time (its civil day in
 // its own location), or a text that begins with the date.
 func (d *Date) Scan(src any) error {
-	switch v := src.(type) {
-	case nil:
-		*d = Date{}
-		return nil
-	case time.Time:
-		*d = DateOf(v)
-		return nil
-	case []byte:
-		return d.scanText(string(v))
-	case string:
-		return d.scanText(v)
-	default:
+	known, err := scan(d, src, DateOf, func(s string) (Date, error) {
+		if n := len("2006-01-02"); len(s) > n && (s[n] == 'T' || s[n] == ' ') {
+			s = s[:n]
+		}
+		return ParseDate(s)
+	})
+	if !known {
 		return fmt.Errorf("oura: cannot read a date from a %T; select a DATE or a text column", src)
 	}
-}
-
-func (d *Date) scanText(s string) error {
-	if n := len("2006-01-02"); len(s) > n && (s[n] == 'T' || s[n] == ' ') {
-		s = s[:n]
-	}
-	return d.UnmarshalText([]byte(s))
+	return err
 }

@@ -78,53 +78,30 @@ func (t LocalDateTime) String() string {
 	return t.Wall.Format(wallLayout + ".999999999")
 }
 
-// text is the time as it was written, or an error where that could not be read again.
-func (t LocalDateTime) text() (string, error) {
-	s := t.String()
-	if y := t.Wall.Year(); y < 0 || y > 9999 {
-		return "", &LocalDateTimeError{Value: s}
+// stored is the text of a LocalDateTime in JSON and SQL: the time as it was written, "" for the zero value, an error
+// where the text could not be read again.
+func (t LocalDateTime) stored() (string, error) {
+	switch y := t.Wall.Year(); {
+	case t.IsZero():
+		return "", nil
+	case y < 0 || y > 9999:
+		return "", &LocalDateTimeError{Value: t.String()}
+	default:
+		return t.String(), nil
 	}
-	return s, nil
 }
 
 // MarshalText implements [encoding.TextMarshaler]; the zero value is an empty text. A year that has not four digits is
 // a *[LocalDateTimeError].
-func (t LocalDateTime) MarshalText() ([]byte, error) {
-	if t.IsZero() {
-		return []byte{}, nil
-	}
-	s, err := t.text()
-	if err != nil {
-		return nil, err
-	}
-	return []byte(s), nil
-}
+func (t LocalDateTime) MarshalText() ([]byte, error) { return marshalText(t.stored()) }
 
 // UnmarshalText implements [encoding.TextUnmarshaler]; an empty text is the zero value.
 func (t *LocalDateTime) UnmarshalText(b []byte) error {
-	if len(b) == 0 {
-		*t = LocalDateTime{}
-		return nil
-	}
-	v, err := ParseLocalDateTime(string(b))
-	if err != nil {
-		return err
-	}
-	*t = v
-	return nil
+	return unmarshalText(t, string(b), ParseLocalDateTime)
 }
 
 // MarshalJSON implements [encoding/json.Marshaler]; the zero value is null.
-func (t LocalDateTime) MarshalJSON() ([]byte, error) {
-	if t.IsZero() {
-		return []byte("null"), nil
-	}
-	s, err := t.text()
-	if err != nil {
-		return nil, err
-	}
-	return []byte(`"` + s + `"`), nil
-}
+func (t LocalDateTime) MarshalJSON() ([]byte, error) { return marshalJSON(t.stored()) }
 
 // UnmarshalJSON implements [encoding/json.Unmarshaler]; null is the zero value.
 func (t *LocalDateTime) UnmarshalJSON(b []byte) error {
@@ -139,31 +116,13 @@ func (t *LocalDateTime) UnmarshalJSON(b []byte) error {
 }
 
 // Value implements [database/sql/driver.Valuer]: the text as written, or nil for the zero value.
-func (t LocalDateTime) Value() (driver.Value, error) {
-	if t.IsZero() {
-		return nil, nil
-	}
-	s, err := t.text()
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
+func (t LocalDateTime) Value() (driver.Value, error) { return sqlValue(t.stored()) }
 
 // Scan implements [database/sql.Scanner]: NULL, a text as Value writes it, or a time.Time, which is an instant.
 func (t *LocalDateTime) Scan(src any) error {
-	switch v := src.(type) {
-	case nil:
-		*t = LocalDateTime{}
-		return nil
-	case time.Time:
-		*t = LocalDateTimeOf(v)
-		return nil
-	case []byte:
-		return t.UnmarshalText(v)
-	case string:
-		return t.UnmarshalText([]byte(v))
-	default:
+	known, err := scan(t, src, LocalDateTimeOf, ParseLocalDateTime)
+	if !known {
 		return fmt.Errorf("oura: cannot read a date and time from a %T; select a text or timestamp column", src)
 	}
+	return err
 }

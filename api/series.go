@@ -22,9 +22,7 @@ const (
 func (p SleepPhase) Valid() bool { return p >= SleepPhaseDeep && p <= SleepPhaseAwake }
 
 // String returns "deep", "light", "REM" or "awake", and the bare code for another one.
-func (p SleepPhase) String() string {
-	return codeName(byte(p), '1', "deep", "light", "REM", "awake")
-}
+func (p SleepPhase) String() string { return codeName(byte(p), '1', "deep", "light", "REM", "awake") }
 
 // SleepMovement is a code of movement_30_sec: how much the person moved during 30 s. It is open.
 type SleepMovement byte

@@ -62,9 +62,7 @@ var (
 )
 
 // token is a token for the next attempt.
-func (b *bearer) token(ctx context.Context) (*oauth2.Token, error) {
-	var t *oauth2.Token
-	var err error
+func (b *bearer) token(ctx context.Context) (t *oauth2.Token, err error) {
 	if source, ok := b.source.(ContextTokenSource); ok {
 		t, err = source.TokenContext(ctx)
 	} else {
@@ -86,15 +84,20 @@ func usable(t *oauth2.Token) (*oauth2.Token, error) {
 	return t, nil
 }
 
+// other is the token of a source that was asked for another one; nil if it is the rejected one again.
+func other(t *oauth2.Token, err error, rejected *oauth2.Token) (*oauth2.Token, error) {
+	if err != nil || t == nil || t.AccessToken == rejected.AccessToken {
+		return nil, err
+	}
+	return usable(t)
+}
+
 // replace finds another token for one that was refused; nil if there is none.
 func (b *bearer) replace(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token, error) {
 	source, ok := b.source.(Refresher)
 	if !ok {
 		t, err := b.token(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return other(t, rejected)
+		return other(t, err, rejected)
 	}
 	for {
 		f, lead := b.board(rejected)
@@ -107,12 +110,8 @@ func (b *bearer) replace(ctx context.Context, rejected *oauth2.Token) (*oauth2.T
 		case <-ctx.Done():
 			return nil, wait.ContextError(ctx)
 		}
-		switch {
-		case !f.settles(rejected, true):
-		case f.err != nil:
-			return nil, f.err
-		default:
-			return other(f.token, rejected)
+		if f.settles(rejected, true) {
+			return other(f.token, f.err, rejected)
 		}
 	}
 }
@@ -121,12 +120,8 @@ func (b *bearer) replace(ctx context.Context, rejected *oauth2.Token) (*oauth2.T
 func (f *refreshFlight) fly(ctx context.Context, source Refresher, rejected *oauth2.Token) {
 	defer close(f.done)
 	f.err = errNoToken // stays if Refresh panics
-	if f.token, f.err = source.Refresh(ctx, rejected); f.err == nil {
-		f.token, f.err = other(f.token, rejected)
-	}
-	if f.err != nil {
-		f.token = nil
-	}
+	t, err := source.Refresh(ctx, rejected)
+	f.token, f.err = other(t, err, rejected)
 	f.at = time.Now()
 }
 
@@ -144,9 +139,8 @@ func (b *bearer) board(rejected *oauth2.Token) (f *refreshFlight, lead bool) {
 			return f, false
 		}
 	}
-	f = &refreshFlight{rejected: rejected.AccessToken, done: make(chan struct{})}
-	b.flight = f
-	return f, true
+	b.flight = &refreshFlight{rejected: rejected.AccessToken, done: make(chan struct{})}
+	return b.flight, true
 }
 
 // settles reports whether the result of a flight that is over holds for rejected. Its error holds only for those who
@@ -160,14 +154,6 @@ func (f *refreshFlight) settles(rejected *oauth2.Token, waited bool) bool {
 		return false
 	}
 	return f.rejected == rejected.AccessToken || f.token != nil && f.token.AccessToken == rejected.AccessToken
-}
-
-// other drops a token that is the rejected one again.
-func other(t, rejected *oauth2.Token) (*oauth2.Token, error) {
-	if t == nil || t.AccessToken == rejected.AccessToken {
-		return nil, nil
-	}
-	return usable(t)
 }
 
 // authorization is the credential of one request, across its attempts.

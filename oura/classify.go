@@ -3,10 +3,12 @@ package oura
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/oura-go/sdk/internal/refusal"
 	"github.com/oura-go/sdk/internal/text"
@@ -101,19 +103,17 @@ func classifyStatus(e *Error, a *transport.Attempt) transport.Action {
 
 // classifyBroken is for a 2xx whose body could not be read to its end.
 func classifyBroken(e *Error, a *transport.Attempt) (transport.Action, error) {
+	e.kind = ErrInvalidResponse
 	switch {
 	case errors.Is(a.Err, transport.ErrTooLarge):
-		e.kind = ErrInvalidResponse
 		e.Detail = fmt.Sprintf("the body is larger than %d bytes; ask for a shorter range, or raise the limit with WithMaxBody", len(a.Body))
 		e.reason = ""
-		return transport.Fail, e
 	case errors.Is(a.Err, gzip.ErrHeader):
-		e.kind = ErrInvalidResponse
-		return transport.Fail, e
 	default:
 		e.kind = ErrServer
 		return transport.Repeat, e
 	}
+	return transport.Fail, e
 }
 
 // classifyWait is for a wait for the rate limit that failed: it would have been too long, the context ended, or a
@@ -129,11 +129,9 @@ func classifyWait(e *Error, a *transport.Attempt) {
 		return
 	}
 	e.kind = ErrRateLimited
-	for _, s := range sentinels { // a Waiter may say what kind its failure is
-		if errors.Is(a.Err, s) {
-			e.kind = s
-			break
-		}
+	// A Waiter may say what kind its failure is.
+	if i := slices.IndexFunc(sentinels, func(kind error) bool { return errors.Is(a.Err, kind) }); i >= 0 {
+		e.kind = sentinels[i]
 	}
 }
 
@@ -147,4 +145,28 @@ func looksLikeJSON(method string, body []byte) bool {
 		return method != http.MethodGet
 	}
 	return slices.Contains([]byte(`{["-0123456789tfn`), body[0])
+}
+
+// verificationKey finds the verification token of a request in its context.
+type verificationKey struct{}
+
+// guard keeps a verification token, which is in the body of the request, out of errors that quote the response.
+func guard(ctx context.Context, verificationToken string) context.Context {
+	return context.WithValue(ctx, verificationKey{}, verificationToken)
+}
+
+// secretsOf are the credentials of an authorized request, the verification token in its body, and its query, should the
+// service repeat it.
+func secretsOf(req *http.Request) []string {
+	if req == nil {
+		return nil
+	}
+	verification, _ := req.Context().Value(verificationKey{}).(string)
+	return []string{
+		strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer "),
+		req.Header.Get("X-Client-Secret"),
+		verification,
+		req.URL.RawQuery,
+		req.URL.Query().Get("next_token"),
+	}
 }

@@ -63,14 +63,12 @@ func NewDocuments[T any](c *Client, path string, day func(T) (Date, bool)) *Docu
 	k := c.core
 	d := newDocuments(k, path, "day", 2,
 		func(v *T) Date {
-			if day == nil {
-				return Date{}
+			if day != nil {
+				if at, ok := day(*v); ok {
+					return at
+				}
 			}
-			at, ok := day(*v)
-			if !ok {
-				return Date{}
-			}
-			return at
+			return Date{}
 		},
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			values := url.Values{}

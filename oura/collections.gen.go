@@ -208,6 +208,14 @@ func (c *Client) object(ctx context.Context, t DataType, id string) (doc any, ok
 	return doc, true, err
 }
 
+// pointer makes the typed result of a read an untyped one, nil with an error.
+func pointer[T any](v T, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &v, nil
+}
+
 // Collection describes one collection of the API.
 type Collection struct {
 	Name     string   // of the field of [Client] and of the model, as in DailySleep

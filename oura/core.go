@@ -204,6 +204,3 @@ func (c config) Format(s fmt.State, verb rune) {
 	text.Format(s, verb, fmt.Sprintf("oura.Client{%s, sandbox: %t, access token: %t, app credentials: %t}",
 		c.origin, c.sandbox, c.bearer != nil, c.app != nil))
 }
-
-// Format keeps the credentials out of every verb.
-func (k core) Format(s fmt.State, verb rune) { k.cfg.Format(s, verb) }

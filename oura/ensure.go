@@ -93,18 +93,10 @@ const (
 )
 
 func (r *EnsureReport) add(o outcome, sub Subscription) {
-	switch o {
-	case foreign:
-		r.Foreign = append(r.Foreign, sub)
-	case created:
-		r.Created = append(r.Created, sub)
-	case updated:
-		r.Updated = append(r.Updated, sub)
-	case renewed:
-		r.Renewed = append(r.Renewed, sub)
-	case unchanged:
-		r.Unchanged = append(r.Unchanged, sub)
-	}
+	list := [...]*[]Subscription{
+		foreign: &r.Foreign, created: &r.Created, updated: &r.Updated, renewed: &r.Renewed, unchanged: &r.Unchanged,
+	}[o]
+	*list = append(*list, sub)
 }
 
 // ensuring is one call of Ensure.
@@ -126,10 +118,10 @@ func (e *ensuring) one(ctx context.Context, r SubscriptionRequest) error {
 			e.report.add(did, sub)
 			return nil
 		}
-		var failure *Error
+		failure, ok := errors.AsType[*Error](err)
 		gone := errors.Is(err, ErrNotFound) && did != created // ended since it was listed
 		renewal := did == renewed                             // is retried by the request path
-		if !errors.As(err, &failure) || !gone && (renewal || unsettled(ctx, err) == nil) {
+		if !ok || !gone && (renewal || unsettled(ctx, err) == nil) {
 			return err
 		}
 		if !gone && failure.StatusCode != http.StatusConflict {

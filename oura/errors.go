@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/oura-go/sdk/internal/decode"
 	"github.com/oura-go/sdk/internal/header"
 	"github.com/oura-go/sdk/internal/refusal"
 	"github.com/oura-go/sdk/internal/text"
@@ -207,9 +208,23 @@ func unusable(kind error, path string, status int, detail string) *Error {
 	return &Error{Method: http.MethodGet, Path: path, StatusCode: status, kind: kind, Detail: detail}
 }
 
-// because is a copy of the error, as an invalid request with one more cause.
-func (e *Error) because(cause error) *Error {
-	c := *e // hooks and logs may have e
-	c.kind, c.cause, c.reason = ErrInvalidRequest, errors.Join(e.cause, cause), cause.Error()
-	return &c
+// DocumentError is one document of a page that does not fit its model. A listing yields it at its place and goes on
+// with the next document if the loop does; nothing else of the page is lost.
+//
+// Cause: the service changed a type, or sent something broken. Cure: skip it, or keep Raw and read what you need from
+// it; then see whether a newer version of this module knows the new form.
+//
+// It prints its place, the path of the field and the kinds of JSON value, never a value: not under %v, %+v and %#v, not
+// as JSON, not by slog.
+type DocumentError struct {
+	Index int    // position in the page
+	Raw   []byte // the document as it came; may hold health data, never printed
+	Err   error  // path of the field, what it holds and what it should hold; no values
 }
+
+func documentError(m decode.Malformed) *DocumentError {
+	return &DocumentError{Index: m.Index, Raw: m.Raw, Err: m.Err}
+}
+
+// Unwrap returns Err.
+func (e *DocumentError) Unwrap() error { return e.Err }

@@ -116,3 +116,22 @@ func (f FieldError) MarshalJSON() ([]byte, error) {
 
 // LogValue implements [slog.LogValuer].
 func (f FieldError) LogValue() slog.Value { return slog.StringValue(f.String()) }
+
+// Error implements error.
+func (e *DocumentError) Error() string {
+	return fmt.Sprintf("oura: document %d of the page is malformed: %v", e.Index, e.Err)
+}
+
+// Format prints the message under every verb, so that %+v and %#v do not show Raw.
+func (e DocumentError) Format(s fmt.State, verb rune) { text.Format(s, verb, e.Error()) }
+
+// MarshalJSON writes the place and the message.
+func (e DocumentError) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Index   int    `json:"index"`
+		Message string `json:"message"`
+	}{e.Index, e.Error()})
+}
+
+// LogValue implements [slog.LogValuer].
+func (e DocumentError) LogValue() slog.Value { return slog.StringValue(e.Error()) }

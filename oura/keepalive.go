@@ -42,6 +42,10 @@ func (s *Subscriptions) KeepAlive(ctx context.Context, wanted ...SubscriptionReq
 		if ctx.Err() != nil {
 			return wait.ContextError(ctx)
 		}
+		if errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrMissingScope) || errors.Is(err, ErrForbidden) {
+			s.logRun(ctx, report, err, 0)
+			return err
+		}
 		pause := wait.Between(keepAliveEvery-keepAliveSpare, keepAliveEvery+keepAliveSpare)
 		if err == nil {
 			failures = 0
@@ -49,14 +53,7 @@ func (s *Subscriptions) KeepAlive(ctx context.Context, wanted ...SubscriptionReq
 			failures++
 			pause = retryKeepAlive(failures, err)
 		}
-		final := errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrMissingScope) || errors.Is(err, ErrForbidden)
-		if final {
-			pause = 0
-		}
 		s.logRun(ctx, report, err, pause)
-		if final {
-			return err
-		}
 		if err := wait.Sleep(ctx, pause); err != nil {
 			return err
 		}
@@ -67,8 +64,7 @@ func (s *Subscriptions) KeepAlive(ctx context.Context, wanted ...SubscriptionReq
 // service asks for.
 func retryKeepAlive(failures int, err error) time.Duration {
 	pause := wait.Between(minKeepAliveRetry, wait.Backoff(failures, minKeepAliveRetry, maxKeepAliveRetry))
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		pause = min(max(pause, e.RetryAfter), maxKeepAliveRetry)
 	}
 	return pause

@@ -33,16 +33,11 @@ type listOptions struct {
 	given    []string // the options that were given, by name
 }
 
-type (
-	documentOption func(*listOptions) error
-	seriesOption   func(*listOptions) error
-	listOption     func(*listOptions) error
-)
+// listOption is every one of them: the interface that its function returns says where it may be given.
+type listOption func(*listOptions) error
 
-func (f documentOption) document(o *listOptions) error { return f(o) }
-func (f seriesOption) series(o *listOptions) error     { return f(o) }
-func (f listOption) document(o *listOptions) error     { return f(o) }
-func (f listOption) series(o *listOptions) error       { return f(o) }
+func (f listOption) document(o *listOptions) error { return f(o) }
+func (f listOption) series(o *listOptions) error   { return f(o) }
 
 // given applies the options of one listing.
 func given[O comparable](opts []O, apply func(O, *listOptions) error) (o listOptions, err error) {
@@ -71,7 +66,7 @@ func (o *listOptions) once(name string) error {
 // for more and keeps the documents by their own day. One day is Days(d, d). In the sandbox, whose days are fixed,
 // nothing is left out.
 func Days(first, last Date) DocumentOption {
-	return documentOption(func(o *listOptions) error {
+	return listOption(func(o *listOptions) error {
 		for _, d := range []Date{first, last} {
 			if !d.Valid() {
 				return fmt.Errorf("Days(%v, %v): %v is not a day of the calendar", first, last, d)
@@ -88,7 +83,7 @@ func Days(first, last Date) DocumentOption {
 // Between asks for the rows with start ≤ timestamp < end. The service refuses more than 30 days in one request: any
 // longer range is asked for in windows, one after the other, and comes as one sequence.
 func Between(start, end time.Time) SeriesOption {
-	return seriesOption(func(o *listOptions) error {
+	return listOption(func(o *listOptions) error {
 		if start.IsZero() || end.IsZero() {
 			return errors.New("Between: start and end must not be the zero time")
 		}

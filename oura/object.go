@@ -12,30 +12,29 @@ import (
 )
 
 // ObjectOption is an option of [Client.Object].
-type ObjectOption interface{ object(o *objectOptions) error }
+type ObjectOption interface {
+	object(limit *time.Duration) error
+}
 
-type objectOptions struct{ wait time.Duration }
+// waitForDocument is how long to wait.
+type waitForDocument time.Duration
 
-type objectOption func(*objectOptions) error
-
-func (f objectOption) object(o *objectOptions) error { return f(o) }
+func (w waitForDocument) object(limit *time.Duration) error {
+	if w <= 0 {
+		return fmt.Errorf("WaitForDocument(%v): the limit is not positive; leave the option out to ask once", time.Duration(w))
+	}
+	*limit = time.Duration(w)
+	return nil
+}
 
 // WaitForDocument makes [Client.Object] wait for a document that is not there yet, as it can be in the moment after an
 // event: [ErrNotFound] is followed by another try, after a quarter of a second at first and 4 s at most, until the
 // document comes or limit has passed, or the context's deadline is too near for another wait. Then the ErrNotFound is
 // returned: treat the document as deleted.
 //
-// A limit of 10 s is plenty. In a handler, which has to respond in time, hand the event to a queue
-// first. After an event of type delete there is nothing to wait for.
-func WaitForDocument(limit time.Duration) ObjectOption {
-	return objectOption(func(o *objectOptions) error {
-		if limit <= 0 {
-			return fmt.Errorf("WaitForDocument(%v): the limit is not positive; leave the option out to ask once", limit)
-		}
-		o.wait = limit
-		return nil
-	})
-}
+// A limit of 10 s is plenty. In a handler, which has to respond in time, hand the event to a queue first. After an
+// event of type delete there is nothing to wait for.
+func WaitForDocument(limit time.Duration) ObjectOption { return waitForDocument(limit) }
 
 // Object fetches the document behind a webhook event, of the type that its data type says: a *[Sleep] for
 // [DataTypeSleep], a *[DailySleep] for [DataTypeDailySleep] and so on, for a type switch:
@@ -52,12 +51,12 @@ func WaitForDocument(limit time.Duration) ObjectOption {
 // [ErrInvalidRequest] before any request; so is an empty id. An unknown id is an ErrNotFound: the document was deleted
 // meanwhile or is not there yet, see [WaitForDocument]. With an error the document is nil.
 func (c *Client) Object(ctx context.Context, t DataType, id string, opts ...ObjectOption) (any, error) {
-	var o objectOptions
+	var patience time.Duration
 	for _, opt := range opts {
 		if opt == nil {
 			return nil, invalidRequest(http.MethodGet, objectPath, "Object: an option is nil; leave it out")
 		}
-		if err := opt.object(&o); err != nil {
+		if err := opt.object(&patience); err != nil {
 			return nil, invalidRequest(http.MethodGet, objectPath, "%v", err)
 		}
 	}
@@ -72,7 +71,7 @@ func (c *Client) Object(ctx context.Context, t DataType, id string, opts ...Obje
 		}
 		limit := wait.Backoff(try, minObjectPause, maxObjectPause)
 		pause := wait.Between(limit-limit/4, limit)
-		if left := o.wait - time.Since(begin); left < pause {
+		if left := patience - time.Since(begin); left < pause {
 			pause = left // the last try is at the limit
 		}
 		if pause <= 0 || !wait.Fits(ctx, pause) {

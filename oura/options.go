@@ -135,9 +135,7 @@ func WithAppCredentials(id, secret string) Option {
 
 // WithSandbox reads the service's sandbox: fixed sample data, for which no credentials are needed. It has no
 // PersonalInfo, and Latest and Fields are errors. Subscriptions are those of the live service.
-func WithSandbox() Option {
-	return option(func(c *config) { c.sandbox = true })
-}
+func WithSandbox() Option { return option(func(c *config) { c.sandbox = true }) }
 
 // WithBaseURL replaces https://api.ouraring.com, for tests and gateways: scheme and host, nothing more. /v2 or
 // /v2/sandbox is added. Credentials are sent to this origin and no other.

@@ -126,8 +126,7 @@ func (r *reconciling[T]) listed(ctx context.Context) bool {
 			if !r.yield(Change[T]{}, err) {
 				return false
 			}
-			var failure *Error
-			if errors.As(err, &failure) {
+			if _, ok := errors.AsType[*Error](err); ok {
 				return false
 			}
 			continue

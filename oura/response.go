@@ -10,32 +10,25 @@ import (
 
 // readPage decodes a response to a list request, and closes it.
 func readPage[T any](resp *http.Response, filter decode.Filter[T]) (decode.Page[T], error) {
-	defer func() { _ = resp.Body.Close() }()
-	body, err := bodyOf(resp)
-	if err != nil {
-		return decode.Page[T]{}, err
-	}
-	page, err := decode.PageOf(body, filter)
-	if err != nil {
-		return page, invalidResponse(resp, body, err)
-	}
-	return page, nil
+	return read(resp, func(body []byte) (decode.Page[T], error) { return decode.PageOf(body, filter) })
 }
 
 // readOne decodes a response that is a single document, and closes it. It passes an error on.
 func readOne[T any](resp *http.Response, err error) (T, error) {
-	var zero T
 	if err != nil {
-		return zero, err
+		return *new(T), err
 	}
+	return read(resp, decode.Value[T])
+}
+
+func read[T any](resp *http.Response, decoded func(body []byte) (T, error)) (v T, err error) {
 	defer func() { _ = resp.Body.Close() }()
 	body, err := bodyOf(resp)
 	if err != nil {
-		return zero, err
+		return v, err
 	}
-	v, err := decode.Value[T](body)
-	if err != nil {
-		return zero, invalidResponse(resp, body, err)
+	if v, err = decoded(body); err != nil {
+		return v, invalidResponse(resp, body, err)
 	}
 	return v, nil
 }

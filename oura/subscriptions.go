@@ -62,10 +62,7 @@ func (s *Subscriptions) List(ctx context.Context) ([]Subscription, error) {
 
 // Get returns the subscription with the id; [ErrNotFound] if there is none.
 func (s *Subscriptions) Get(ctx context.Context, id string) (Subscription, error) {
-	if err := checkSubscriptionID(http.MethodGet, subscriptionPath, id); err != nil {
-		return Subscription{}, err
-	}
-	return readSubscription(s.core.api.GetSubscription(ctx, id, operation(subscriptionPath)))
+	return readSubscription(s.core.api.GetSubscription(ctx, id, operationOn(id, subscriptionPath)))
 }
 
 // Create makes a subscription. While the call is open the service asks the callback for a handshake, so the receiver
@@ -82,10 +79,7 @@ func (s *Subscriptions) Create(ctx context.Context, r SubscriptionRequest) (Subs
 		return Subscription{}, invalidRequest(http.MethodPost, subscriptionsPath, "%v", err)
 	}
 	sub, err := s.create(ctx, r)
-	if failure := unsettled(ctx, err); failure != nil {
-		return s.settle(ctx, failure, r, "")
-	}
-	return sub, err
+	return s.settle(ctx, sub, err, r, "")
 }
 
 // Update changes callback, verification token and pair of the subscription with the id, [ErrNotFound] if there is none.
@@ -96,35 +90,23 @@ func (s *Subscriptions) Create(ctx context.Context, r SubscriptionRequest) (Subs
 // and the next one comes with the next Update. A 409 for a pair that another subscription has is an [ErrInvalidRequest]
 // that wraps a *[SubscriptionConflictError].
 func (s *Subscriptions) Update(ctx context.Context, id string, r SubscriptionRequest) (Subscription, error) {
-	if err := checkSubscriptionID(http.MethodPut, subscriptionPath, id); err != nil {
-		return Subscription{}, err
-	}
 	if err := r.check(s.core.cfg.plainHTTP()); err != nil {
 		return Subscription{}, invalidRequest(http.MethodPut, subscriptionPath, "%v", err)
 	}
 	sub, err := s.update(ctx, id, r)
-	if failure := unsettled(ctx, err); failure != nil {
-		return s.settle(ctx, failure, r, id)
-	}
-	return sub, err
+	return s.settle(ctx, sub, err, r, id)
 }
 
 // Renew moves the end of the subscription to 90 days from now; [ErrNotFound] if there is none. It is repeated as reads
 // are.
 func (s *Subscriptions) Renew(ctx context.Context, id string) (Subscription, error) {
-	if err := checkSubscriptionID(http.MethodPut, renewalPath, id); err != nil {
-		return Subscription{}, err
-	}
-	return readSubscription(s.core.api.RenewSubscription(ctx, id, operation(renewalPath)))
+	return readSubscription(s.core.api.RenewSubscription(ctx, id, operationOn(id, renewalPath)))
 }
 
 // Delete ends the subscription; [ErrNotFound] if there is none. It is not repeated, except after a 429: after a failure
 // that leaves the outcome open, an ErrNotFound of the next Delete says that it had worked.
 func (s *Subscriptions) Delete(ctx context.Context, id string) error {
-	if err := checkSubscriptionID(http.MethodDelete, subscriptionPath, id); err != nil {
-		return err
-	}
-	resp, err := s.core.api.DeleteSubscription(ctx, id, operation(subscriptionPath))
+	resp, err := s.core.api.DeleteSubscription(ctx, id, operationOn(id, subscriptionPath))
 	if err != nil {
 		return err
 	}
@@ -142,7 +124,7 @@ func (s *Subscriptions) create(ctx context.Context, r SubscriptionRequest) (Subs
 func (s *Subscriptions) update(ctx context.Context, id string, r SubscriptionRequest) (Subscription, error) {
 	return readSubscription(s.core.api.UpdateSubscription(guard(ctx, r.VerificationToken), id, api.UpdateSubscriptionRequest{
 		CallbackURL: &r.CallbackURL, VerificationToken: r.VerificationToken, EventType: &r.EventType, DataType: &r.DataType,
-	}, operation(subscriptionPath)))
+	}, operationOn(id, subscriptionPath)))
 }
 
 // unsettled returns the failure of a create or update that may have been carried out nevertheless, or had been before;
@@ -155,9 +137,13 @@ func unsettled(ctx context.Context, err error) *Error {
 	return nil
 }
 
-// settle finds out what became of a create, or of an update of the subscription with the id. If what was asked for does
-// not stand, the failure does, with the subscription that is in the way.
-func (s *Subscriptions) settle(ctx context.Context, failure *Error, r SubscriptionRequest, id string) (Subscription, error) {
+// settle passes on the outcome of a create, or of an update of the subscription with the id. Where that is open, it
+// finds out: if what was asked for does not stand, the failure does, with the subscription that is in the way.
+func (s *Subscriptions) settle(ctx context.Context, sub Subscription, err error, r SubscriptionRequest, id string) (Subscription, error) {
+	failure := unsettled(ctx, err)
+	if failure == nil {
+		return sub, err
+	}
 	all, err := s.List(ctx)
 	if err != nil {
 		return Subscription{}, failure
@@ -175,7 +161,10 @@ func (s *Subscriptions) settle(ctx context.Context, failure *Error, r Subscripti
 
 // conflict adds to a failure the subscription that is in the way: whatever it was, trying again will not help.
 func conflict(failure *Error, have Subscription) *Error {
-	return failure.because(&SubscriptionConflictError{Existing: have})
+	cause := &SubscriptionConflictError{Existing: have}
+	e := *failure // hooks and logs may have it
+	e.kind, e.cause, e.reason = ErrInvalidRequest, errors.Join(e.cause, cause), cause.Error()
+	return &e
 }
 
 // find returns the subscription for the pair of r. Should there be several, against the rules, one with its callback.
@@ -188,11 +177,14 @@ func find(all []Subscription, r SubscriptionRequest) (have Subscription, found b
 	return have, found
 }
 
-func checkSubscriptionID(method, path, id string) error {
-	if checkID(id) != "" {
-		return invalidRequest(method, path, "%q is not the id of a subscription; pass the ID of one that List or Create returned", id)
+// operationOn marks a request with its operation on the subscription with the id, and refuses what is no id.
+func operationOn(id, pattern string) api.RequestEditorFn {
+	return func(ctx context.Context, req *http.Request) error {
+		if checkID(id) != "" {
+			return invalidRequest(req.Method, pattern, "%q is not the id of a subscription; pass the ID of one that List or Create returned", id)
+		}
+		return operation(pattern)(ctx, req)
 	}
-	return nil
 }
 
 // readSubscription decodes a response that is one subscription, and closes it. It passes an error on.

@@ -53,11 +53,3 @@ func Collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	}
 	return all, errors.Join(malformed...)
 }
-
-// pointer makes the typed result of a read an untyped one, nil with an error.
-func pointer[T any](v T, err error) (any, error) {
-	if err != nil {
-		return nil, err
-	}
-	return &v, nil
-}

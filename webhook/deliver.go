@@ -27,11 +27,6 @@ type delivery struct {
 	key string // by which the duplicate filter knows the event
 }
 
-type outcome struct {
-	duplicate bool
-	err       error
-}
-
 // run has the event handled and responds. Handle runs in a goroutine of its own, so that the response leaves in time,
 // but run returns only after Handle did: nothing runs on behind the server's back, and a late success is still
 // remembered as handled.
@@ -42,11 +37,11 @@ func (d *delivery) run(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), d.timeout)
 	defer cancel()
 
-	out := outcome{err: errExited} // unless process says otherwise
+	err := errExited // unless process says otherwise
 	done := make(chan struct{})
 	go func() {
 		defer close(done) // also when Handle ends its goroutine
-		out = d.process(ctx)
+		err = d.process(ctx)
 	}()
 
 	select {
@@ -62,15 +57,18 @@ func (d *delivery) run(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).Flush() // without Flush, the response leaves when Handle returns
 	}
 	<-done
-	if out.err == nil && !out.duplicate {
+	switch {
+	case err == nil:
 		d.mark(ctx)
+	case errors.Is(err, errDuplicate):
+		err = nil
 	}
-	status := handlingStatus(out.err)
+	status := handlingStatus(err)
 	if late {
 		status = http.StatusServiceUnavailable
 	}
-	if out.err != nil && (!late || !errors.Is(out.err, context.DeadlineExceeded)) { // a late deadline is logged already
-		d.logFailure(ctx, status, out.err)
+	if err != nil && (!late || !errors.Is(err, context.DeadlineExceeded)) { // a late deadline is logged already
+		d.logFailure(ctx, status, err)
 	}
 	if !late {
 		respond(w, status)
@@ -78,14 +76,15 @@ func (d *delivery) run(w http.ResponseWriter, r *http.Request) {
 }
 
 // process asks the filter, then handles.
-func (d *delivery) process(ctx context.Context) outcome {
-	if d.handle == nil {
-		return outcome{err: errNoHandle}
+func (d *delivery) process(ctx context.Context) error {
+	switch {
+	case d.handle == nil:
+		return errNoHandle
+	case d.seen(ctx):
+		return errDuplicate
+	default:
+		return guard(func() error { return d.handle(ctx, d.ev) })
 	}
-	if d.seen(ctx) {
-		return outcome{duplicate: true}
-	}
-	return outcome{err: guard(func() error { return d.handle(ctx, d.ev) })}
 }
 
 // filterKey is [Event.Key]. Of an event without a time it is the key that it would have with that of the delivery:
@@ -98,35 +97,34 @@ func filterKey(ev Event, delivered time.Time) string {
 }
 
 func (d *delivery) seen(ctx context.Context) bool {
-	if d.duplicates == nil {
-		return false
-	}
-	seenCtx, cancel := context.WithTimeout(ctx, d.timeout/seenShare)
-	defer cancel()
 	var seen bool
-	err := guard(func() (err error) {
-		seen, err = d.duplicates.Seen(seenCtx, d.key)
+	asked := d.filter(ctx, d.timeout/seenShare, "the event is handled", func(ctx context.Context) (err error) {
+		seen, err = d.duplicates.Seen(ctx, d.key)
 		return err
 	})
-	if err != nil {
-		d.log.WarnContext(ctx, "webhook: duplicate filter failed, the event is handled",
-			slog.Any("event", d.ev), slog.Any("error", err))
-		return false
-	}
-	return seen
+	return asked && seen
 }
 
 // mark outlives the request: the event is handled, even if Oura has hung up.
 func (d *delivery) mark(ctx context.Context) {
+	d.filter(context.WithoutCancel(ctx), markTimeout, "a redelivery would be handled again", func(ctx context.Context) error {
+		return d.duplicates.Mark(ctx, d.key)
+	})
+}
+
+// filter calls the duplicate filter, if there is one, and reports whether it did its work. A failure is logged with what
+// follows from it.
+func (d *delivery) filter(ctx context.Context, limit time.Duration, consequence string, call func(context.Context) error) bool {
 	if d.duplicates == nil {
-		return
+		return false
 	}
-	markCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTimeout)
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	if err := guard(func() error { return d.duplicates.Mark(markCtx, d.key) }); err != nil {
-		d.log.WarnContext(ctx, "webhook: duplicate filter failed, a redelivery would be handled again",
-			slog.Any("event", d.ev), slog.Any("error", err))
+	err := guard(func() error { return call(limited) })
+	if err != nil {
+		d.log.WarnContext(ctx, "webhook: duplicate filter failed, "+consequence, slog.Any("event", d.ev), slog.Any("error", err))
 	}
+	return err == nil
 }
 
 func handlingStatus(err error) int {

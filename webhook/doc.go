@@ -19,15 +19,11 @@
 //
 // A delivery is a POST and takes this way:
 //
-//  1. The headers X-Oura-Signature and X-Oura-Timestamp must be there, each
-//     exactly once. The body is read up to a limit.
-//  2. [Verifier] recomputes the signature over the timestamp, just as it was
-//     sent, and the raw body, and compares in constant time. Then it holds the
-//     timestamp against the clock.
-//  3. [ParseEvent] reads the event. Types that this package has never heard
-//     of pass through unchanged.
-//  4. A [Duplicates] filter, if there is one, is asked whether the event has
-//     been handled already.
+//  1. The headers X-Oura-Signature and X-Oura-Timestamp must be there, each exactly once. The body is read up to a limit.
+//  2. [Verifier] recomputes the signature over the timestamp, just as it was sent, and the raw body, and compares in
+//     constant time. Then it holds the timestamp against the clock.
+//  3. [ParseEvent] reads the event. Types that this package has never heard of pass through unchanged.
+//  4. A [Duplicates] filter, if there is one, is asked whether the event has been handled already.
 //  5. Handle runs, within a time limit, and its result decides the response.
 //
 // # Responses
@@ -50,7 +46,7 @@
 // # What to expect of events
 //
 // An event says that a document changed, not what is in it: fetch the document by Event.DataType and Event.ObjectID. It
-// may answer "not found" for a moment. Duplicates and disorder are normal, so handling must be idempotent; [Event.Key]
+// may not be found for a moment. Duplicates and disorder are normal, so handling must be idempotent; [Event.Key]
 // is the same for every delivery of an event and serves as the idempotency key of a job system. Some events never come:
 // read a trailing window of days again from time to time.
 //

@@ -86,6 +86,4 @@ func (m *memory) forget(now time.Time) {
 	}
 }
 
-func (m *memory) drop(e *list.Element) {
-	delete(m.byKey, m.order.Remove(e).(mark).key)
-}
+func (m *memory) drop(e *list.Element) { delete(m.byKey, m.order.Remove(e).(mark).key) }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 )
 
 var (
@@ -32,9 +33,10 @@ var (
 	// delivery, perhaps to the next process.
 	ErrQueueClosed = errors.New("webhook: queue is closed")
 
-	errNoHandle = errors.New("webhook: there is no handle function to call")
-	errExited   = errors.New("webhook: the handle function ended its goroutine (runtime.Goexit, or FailNow of a test)")
-	errTimeout  = errors.New("webhook: Handle did not return in time")
+	errDuplicate = errors.New("webhook: the event has been handled already") // of process, never logged
+	errNoHandle  = errors.New("webhook: there is no handle function to call")
+	errExited    = errors.New("webhook: the handle function ended its goroutine (runtime.Goexit, or FailNow of a test)")
+	errTimeout   = errors.New("webhook: Handle did not return in time")
 )
 
 // PanicError reports that a handle function panicked. It never matches [ErrUnsubscribe], whatever the panic's value
@@ -57,3 +59,13 @@ func (e *PanicError) Error() string {
 
 // GoString keeps the value out of %#v too.
 func (e *PanicError) GoString() string { return fmt.Sprintf("&webhook.PanicError{%q}", e.Error()) }
+
+// guard turns a panic of f into a *PanicError.
+func guard(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return f()
+}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -137,14 +138,35 @@ func parseEventTime(raw json.RawMessage) time.Time {
 	return time.Time{}
 }
 
+// maxTimestampDigits is as many digits as an int64 holds without overflow.
+const maxTimestampDigits = 18
+
+// parseTimestamp reads unix seconds or milliseconds. strconv would accept a sign too, and a space is only trimmed by
+// some servers: plain digits only.
+func parseTimestamp(s string) (time.Time, bool) {
+	if s == "" || len(s) > maxTimestampDigits || strings.Trim(s, "0123456789") != "" {
+		return time.Time{}, false
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return unixTime(n), err == nil
+}
+
+// unixTime tells seconds from milliseconds by size: 10^12 seconds are in the year 33658, 10^12 milliseconds were in
+// 2001.
+func unixTime(n int64) time.Time {
+	if n < 1e12 {
+		return time.Unix(n, 0).UTC()
+	}
+	return time.UnixMilli(n).UTC()
+}
+
 // storable replaces times that JSON could not hold, so that storing an event never fails: an offset beyond a day gives
 // way to UTC, a year of five digits to no time.
 func storable(t time.Time) time.Time {
-	if _, err := t.MarshalText(); err == nil {
-		return t
-	}
-	if _, err := t.UTC().MarshalText(); err == nil {
-		return t.UTC()
+	for _, t := range []time.Time{t, t.UTC()} {
+		if _, err := t.MarshalText(); err == nil {
+			return t
+		}
 	}
 	return time.Time{}
 }

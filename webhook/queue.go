@@ -121,12 +121,8 @@ func (q *Queue) Close(ctx context.Context) error {
 	if q.idle != nil { // it is nil in a Queue that NewQueue did not make
 		select {
 		case <-q.idle:
-		default:
-			select {
-			case <-q.idle:
-			case <-ctx.Done():
-				q.giveUp(ctx.Err())
-			}
+		case <-ctx.Done():
+			q.giveUp(ctx.Err()) // of nothing, if the queue was idle by then
 		}
 	}
 

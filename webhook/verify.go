@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -73,7 +74,7 @@ func (v Verifier) Verify(header http.Header, body []byte) error {
 type claim struct {
 	timestamp string // as it was sent, because this is what is signed
 	time      time.Time
-	mac       [sha256.Size]byte
+	mac       []byte
 }
 
 // readClaim reads the headers. It needs no secret and no body, so that requests without any claim are refused before
@@ -91,16 +92,11 @@ func readClaim(header http.Header) (claim, error) {
 	if !ok {
 		return claim{}, fmt.Errorf("%w: %s is not plain digits", ErrInvalidSignature, TimestampHeader)
 	}
-	c := claim{timestamp: timestamp, time: at}
-	if len(signature) == hex.EncodedLen(len(c.mac)) {
-		_, err = hex.Decode(c.mac[:], []byte(signature))
-	} else {
-		err = hex.ErrLength
+	mac, err := hex.DecodeString(signature)
+	if err != nil || len(mac) != sha256.Size {
+		return claim{}, fmt.Errorf("%w: %s is not %d hex digits", ErrInvalidSignature, SignatureHeader, hex.EncodedLen(sha256.Size))
 	}
-	if err != nil {
-		return claim{}, fmt.Errorf("%w: %s is not %d hex digits", ErrInvalidSignature, SignatureHeader, hex.EncodedLen(len(c.mac)))
-	}
-	return c, nil
+	return claim{timestamp: timestamp, time: at, mac: mac}, nil
 }
 
 // check proves a claim. The signature comes before the clock: an [ErrStale] then always speaks of a delivery that Oura
@@ -109,7 +105,7 @@ func (v Verifier) check(c claim, body []byte) error {
 	if v.ClientSecret == "" {
 		return fmt.Errorf("%w: ClientSecret is empty, so nothing can be verified", ErrInvalidSignature)
 	}
-	if !hmac.Equal(c.mac[:], computeMAC(v.ClientSecret, c.timestamp, body)) {
+	if !hmac.Equal(c.mac, computeMAC(v.ClientSecret, c.timestamp, body)) {
 		return fmt.Errorf("%w: it does not belong to this timestamp and body under this client secret", ErrInvalidSignature)
 	}
 	switch {
@@ -122,20 +118,16 @@ func (v Verifier) check(c claim, body []byte) error {
 }
 
 func (v Verifier) checkTime(at time.Time) error {
-	now := time.Now
+	now := time.Now()
 	if v.Now != nil {
-		now = v.Now
+		now = v.Now()
 	}
-	back := v.Tolerance
-	if back == 0 {
-		back = defaultTolerance
-	}
+	back := cmp.Or(v.Tolerance, defaultTolerance)
 	ahead := min(back, maxAhead)
-	current := now()
-	if age := current.Sub(at); age > back {
+	if age := now.Sub(at); age > back {
 		return fmt.Errorf("%w: signed %v ago, accepted are %v; if deliveries are fresh, the clock is ahead", ErrStale, age, back)
 	}
-	if lead := at.Sub(current); lead > ahead {
+	if lead := at.Sub(now); lead > ahead {
 		return fmt.Errorf("%w: signed %v in the future, accepted are %v; the clock may be behind", ErrStale, lead, ahead)
 	}
 	return nil

@@ -71,9 +71,7 @@ func (s *scanner) more(end byte) (more, ok bool) {
 }
 
 // null skips null, if it is there.
-func (s *scanner) null() bool {
-	return s.peek() == 'n' && s.word("null")
-}
+func (s *scanner) null() bool { return s.peek() == 'n' && s.word("null") }
 
 func (s *scanner) word(w string) bool {
 	if len(s.buf)-s.pos < len(w) || string(s.buf[s.pos:s.pos+len(w)]) != w {

@@ -20,9 +20,6 @@ const (
 	maxGrow   = 1 << 20   // what a Content-Length may make us allocate on trust
 )
 
-// ErrTooLarge is a body beyond its limit.
-var ErrTooLarge = errors.New("the body exceeds its limit")
-
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Body is a response's body, wholly read, in a buffer that Close hands back for reuse.
@@ -93,9 +90,7 @@ func readBody(resp *http.Response, limit int64, truncate bool) (*Body, error) {
 // decoded undoes a gzip encoding that the RoundTripper has left in place: the standard one has not, but a caller's own
 // may.
 func decoded(resp *http.Response) (io.Reader, error) {
-	switch strings.ToLower(resp.Header.Get("Content-Encoding")) {
-	case "gzip", "x-gzip":
-	default:
+	if coding := strings.ToLower(resp.Header.Get("Content-Encoding")); coding != "gzip" && coding != "x-gzip" {
 		return resp.Body, nil
 	}
 	z, err := gzip.NewReader(resp.Body)

@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -49,11 +48,4 @@ func (p *Pause) Wait(ctx context.Context) error {
 			return err
 		}
 	}
-}
-
-// TooLongError refuses a wait that would not end before its context.
-type TooLongError struct{ Wait time.Duration }
-
-func (e *TooLongError) Error() string {
-	return fmt.Sprintf("a wait of %v would not end before the context", e.Wait)
 }

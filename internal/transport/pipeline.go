@@ -195,10 +195,7 @@ func (t *trip) observe(ctx context.Context, a *Attempt, err error) {
 func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 	a := &Attempt{Number: number, Request: t.req}
 	fail := func(s Stage, err error) (*Attempt, *Body) {
-		a.Stage, a.Err = s, err
-		if ctx.Err() != nil {
-			a.Err = wait.ContextError(ctx)
-		}
+		a.Stage, a.Err = s, orContext(ctx, err)
 		return a, nil
 	}
 
@@ -244,12 +241,17 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 		a.Delay = t.Retry.Backoff(t.try)
 	}
 	if err != nil {
-		a.Err = t.cause(own, err)
-		if ctx.Err() != nil {
-			a.Err = wait.ContextError(ctx)
-		}
+		a.Err = orContext(ctx, t.cause(own, err))
 	}
 	return a, body
+}
+
+// orContext is the error of the caller's context if that has ended, else err.
+func orContext(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return wait.ContextError(ctx)
+	}
+	return err
 }
 
 // read takes the body off the connection. A broken body of a response that is an error anyhow is no news: what came is
@@ -272,16 +274,11 @@ func (t *trip) limited(ctx context.Context) (context.Context, context.CancelFunc
 	return context.WithDeadline(ctx, end)
 }
 
-// cause says that an attempt ended at its deadline, or why else.
+// cause says that an attempt ended at its deadline, or why else, without *url.Error, whose text holds the query.
 func (t *trip) cause(own context.Context, err error) error {
 	if errors.Is(own.Err(), context.DeadlineExceeded) {
 		return &TimeoutError{After: t.Timeout}
 	}
-	return withoutURL(err)
-}
-
-// withoutURL strips *url.Error, whose text holds the query of the request.
-func withoutURL(err error) error {
 	for {
 		u, ok := err.(*url.Error) //nolint:errorlint // one layer at a time, from the outside
 		if !ok {

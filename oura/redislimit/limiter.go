@@ -1,6 +1,7 @@
 package redislimit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -10,15 +11,14 @@ import (
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/time/rate"
 
+	"github.com/oura-go/sdk/internal/wait"
 	"github.com/oura-go/sdk/oura"
 )
 
-var (
-	_ oura.Waiter = (*Limiter)(nil)
-	_ oura.Pauser = (*Limiter)(nil)
-	_ oura.Waiter = (*TokenLimiter)(nil)
-	_ oura.Pauser = (*TokenLimiter)(nil)
-)
+var _, _ interface {
+	oura.Waiter
+	oura.Pauser
+} = (*Limiter)(nil), (*TokenLimiter)(nil)
 
 // Limiter is one application's limit, shared by all processes that use the same Redis and the same [Name]. It is an
 // [oura.Waiter] and [oura.Pauser] for [oura.WithLimiter], and safe for concurrent use. It starts no goroutine and does
@@ -57,14 +57,14 @@ func New(rdb redis.UniversalClient, replicas int, opts ...Option) (*Limiter, err
 			return nil, err
 		}
 	}
-	if s.perToken == 0 {
-		s.perToken = s.requests
+	if s.onChange == nil {
+		s.onChange = func(Change) {}
 	}
 	app, err := newBudget(s.requests, s.window, replicas)
 	if err != nil {
 		return nil, err
 	}
-	token, err := newBudget(s.perToken, s.window, replicas)
+	token, err := newBudget(cmp.Or(s.perToken, s.requests), s.window, replicas)
 	if err != nil {
 		return nil, err
 	}
@@ -102,15 +102,19 @@ func (l *Limiter) Wait(ctx context.Context) error {
 	}
 	defer func() { <-l.turn }()
 	for {
-		d, err := l.tryApplication(ctx)
-		if err != nil || d == 0 {
-			return err
+		l.publish(ctx)
+		d := l.left()
+		if d == 0 {
+			var err error
+			if d, err = l.try(ctx, l.app); err != nil || d == 0 {
+				return err
+			}
 		}
-		if !fits(ctx, d) {
-			return tooLong(d)
-		}
-		changed := l.sleeping(d)
-		if err := sleep(ctx, min(d, l.look()), changed); err != nil {
+		l.mu.Lock()
+		l.next = time.Now().Add(d)
+		changed := l.changed
+		l.mu.Unlock()
+		if err := l.pause(ctx, d, changed); err != nil {
 			return err
 		}
 	}
@@ -119,18 +123,25 @@ func (l *Limiter) Wait(ctx context.Context) error {
 // takeTurn waits for the turn to ask, in order.
 func (l *Limiter) takeTurn(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return contextError(ctx)
+		return wait.ContextError(ctx)
 	}
 	select {
 	case l.turn <- struct{}{}:
 		return nil
 	default:
 	}
-	ahead := l.enter()
-	defer l.leave()
+	l.mu.Lock()
+	ahead := l.state.Waiting
+	l.state.Waiting++
+	l.mu.Unlock()
+	defer func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.state.Waiting--
+	}()
 	for {
 		d, changed := l.estimate(ahead)
-		if !fits(ctx, d) {
+		if !wait.Fits(ctx, d) {
 			return tooLong(d)
 		}
 		select {
@@ -138,22 +149,9 @@ func (l *Limiter) takeTurn(ctx context.Context) error {
 			return nil
 		case <-changed:
 		case <-ctx.Done():
-			return contextError(ctx)
+			return wait.ContextError(ctx)
 		}
 	}
-}
-
-func (l *Limiter) enter() (ahead int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.state.Waiting++
-	return l.state.Waiting - 1
-}
-
-func (l *Limiter) leave() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.state.Waiting--
 }
 
 // estimate is the least that a request has to wait behind others.
@@ -166,23 +164,6 @@ func (l *Limiter) estimate(ahead int) (time.Duration, <-chan struct{}) {
 		start = l.state.PausedUntil
 	}
 	return d + max(0, time.Until(start)), l.changed
-}
-
-// sleeping notes when the one whose turn it is will ask again.
-func (l *Limiter) sleeping(d time.Duration) <-chan struct{} {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.next = time.Now().Add(d)
-	return l.changed
-}
-
-// tryApplication passes one request, or says how long to wait before the next try.
-func (l *Limiter) tryApplication(ctx context.Context) (time.Duration, error) {
-	l.publish(ctx)
-	if left := l.left(); left > 0 {
-		return left, nil
-	}
-	return l.try(ctx, l.app)
 }
 
 // PauseUntil holds all requests of the application, in all processes, until t. A pause never becomes shorter: an
@@ -223,7 +204,7 @@ type TokenLimiter struct {
 func (t *TokenLimiter) Wait(ctx context.Context) error {
 	for {
 		if ctx.Err() != nil {
-			return contextError(ctx)
+			return wait.ContextError(ctx)
 		}
 		d, err := t.limiter.try(ctx, t.budget)
 		switch {
@@ -231,10 +212,8 @@ func (t *TokenLimiter) Wait(ctx context.Context) error {
 			return err
 		case d == 0:
 			return t.limiter.Wait(ctx)
-		case !fits(ctx, d):
-			return tooLong(d)
 		}
-		if err := sleep(ctx, min(d, t.limiter.look()), nil); err != nil {
+		if err := t.limiter.pause(ctx, d, nil); err != nil {
 			return err
 		}
 	}
