@@ -40,7 +40,7 @@ func (c *core) away(err error) {
 	if first {
 		c.logger.Warn("oura rate limit: Redis is away, using this process's share",
 			slog.Int("replicas", c.replicas), slog.Any("error", err))
-		c.onChange(Change{Away: true, At: now, Err: err})
+		c.tell(Change{Away: true, At: now, Err: err})
 	}
 }
 
@@ -55,6 +55,12 @@ func (c *core) back() {
 	c.mu.Unlock()
 	if was {
 		c.logger.Info("oura rate limit: Redis is back", slog.Duration("away", now.Sub(since)))
-		c.onChange(Change{At: now})
+		c.tell(Change{At: now})
+	}
+}
+
+func (c *core) tell(change Change) {
+	if c.onChange != nil {
+		c.onChange(change)
 	}
 }

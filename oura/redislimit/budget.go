@@ -1,6 +1,7 @@
 package redislimit
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -52,4 +53,32 @@ func hash(key string) string {
 // tooLong refuses a wait, in the client's own terms.
 func tooLong(d time.Duration) error {
 	return &oura.Error{RetryAfter: d, Detail: "the wait for the rate limit would outlast the context"}
+}
+
+// fits reports whether a wait ends before the context does.
+func fits(ctx context.Context, d time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Until(deadline) > d
+}
+
+// sleep ends after d, when woken, or with the context.
+func sleep(ctx context.Context, d time.Duration, wake <-chan struct{}) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-wake:
+	case <-ctx.Done():
+		return contextError(ctx)
+	}
+	return nil
+}
+
+// contextError is the error of an ended context, and its cause besides.
+func contextError(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if cause == nil || cause == err { //nolint:errorlint // identity: without a cause of its own, Cause is Err
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }

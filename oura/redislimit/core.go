@@ -1,27 +1,14 @@
 package redislimit
 
 import (
-	"context"
+	"math"
 	"sync"
 	"time"
 
 	"github.com/go-redis/redis_rate/v10"
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/time/rate"
-
-	"github.com/oura-go/sdk/internal/wait"
 )
-
-// Stats is the state of a [Limiter] in this process, for monitoring: by the time it is read, it may have changed.
-type Stats struct {
-	Shared      uint64    // requests that Redis let through
-	Local       uint64    // requests of the local share, while Redis was away
-	Waiting     int       // requests behind the one that asks next
-	PausedUntil time.Time // zero if there is no pause
-	Away        bool      // Redis is away, and the local share holds
-	AwaySince   time.Time // zero if Redis is there
-	Err         error     // why Redis counts as away; nil if it is there
-}
 
 // core is what a Limiter and its TokenLimiters share: the settings, Redis, and the state of this process.
 type core struct {
@@ -45,16 +32,12 @@ type core struct {
 // others still use their shares.
 func (c *core) probeInterval() time.Duration { return c.app.shared.Period / 300 }
 
-// pause waits for d or until woken, and refuses a wait that would outlast the context. It ends early where something
-// can only be found by looking.
-func (c *core) pause(ctx context.Context, d time.Duration, wake <-chan struct{}) error {
-	if !wait.Fits(ctx, d) {
-		return tooLong(d)
-	}
+// look bounds a sleep, so that what can only be found by looking is found.
+func (c *core) look() time.Duration {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.state.Away || c.unpublished {
-		d = min(d, c.probeInterval())
+		return c.probeInterval()
 	}
-	c.mu.Unlock()
-	return wait.SleepOr(ctx, d, wake)
+	return math.MaxInt64
 }

@@ -1,7 +1,6 @@
 package redislimit
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -11,14 +10,15 @@ import (
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/time/rate"
 
-	"github.com/oura-go/sdk/internal/wait"
 	"github.com/oura-go/sdk/oura"
 )
 
-var _, _ interface {
-	oura.Waiter
-	oura.Pauser
-} = (*Limiter)(nil), (*TokenLimiter)(nil)
+var (
+	_ oura.Waiter = (*Limiter)(nil)
+	_ oura.Pauser = (*Limiter)(nil)
+	_ oura.Waiter = (*TokenLimiter)(nil)
+	_ oura.Pauser = (*TokenLimiter)(nil)
+)
 
 // Limiter is one application's limit, shared by all processes that use the same Redis and the same [Name]. It is an
 // [oura.Waiter] and [oura.Pauser] for [oura.WithLimiter], and safe for concurrent use. It starts no goroutine and does
@@ -57,14 +57,14 @@ func New(rdb redis.UniversalClient, replicas int, opts ...Option) (*Limiter, err
 			return nil, err
 		}
 	}
-	if s.onChange == nil {
-		s.onChange = func(Change) {}
+	if s.perToken == 0 {
+		s.perToken = s.requests
 	}
 	app, err := newBudget(s.requests, s.window, replicas)
 	if err != nil {
 		return nil, err
 	}
-	token, err := newBudget(cmp.Or(s.perToken, s.requests), s.window, replicas)
+	token, err := newBudget(s.perToken, s.window, replicas)
 	if err != nil {
 		return nil, err
 	}
@@ -102,19 +102,15 @@ func (l *Limiter) Wait(ctx context.Context) error {
 	}
 	defer func() { <-l.turn }()
 	for {
-		l.publish(ctx)
-		d := l.left()
-		if d == 0 {
-			var err error
-			if d, err = l.try(ctx, l.app); err != nil || d == 0 {
-				return err
-			}
+		d, err := l.tryApplication(ctx)
+		if err != nil || d == 0 {
+			return err
 		}
-		l.mu.Lock()
-		l.next = time.Now().Add(d)
-		changed := l.changed
-		l.mu.Unlock()
-		if err := l.pause(ctx, d, changed); err != nil {
+		if !fits(ctx, d) {
+			return tooLong(d)
+		}
+		changed := l.sleeping(d)
+		if err := sleep(ctx, min(d, l.look()), changed); err != nil {
 			return err
 		}
 	}
@@ -123,25 +119,18 @@ func (l *Limiter) Wait(ctx context.Context) error {
 // takeTurn waits for the turn to ask, in order.
 func (l *Limiter) takeTurn(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return wait.ContextError(ctx)
+		return contextError(ctx)
 	}
 	select {
 	case l.turn <- struct{}{}:
 		return nil
 	default:
 	}
-	l.mu.Lock()
-	ahead := l.state.Waiting
-	l.state.Waiting++
-	l.mu.Unlock()
-	defer func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.state.Waiting--
-	}()
+	ahead := l.enter()
+	defer l.leave()
 	for {
 		d, changed := l.estimate(ahead)
-		if !wait.Fits(ctx, d) {
+		if !fits(ctx, d) {
 			return tooLong(d)
 		}
 		select {
@@ -149,9 +138,22 @@ func (l *Limiter) takeTurn(ctx context.Context) error {
 			return nil
 		case <-changed:
 		case <-ctx.Done():
-			return wait.ContextError(ctx)
+			return contextError(ctx)
 		}
 	}
+}
+
+func (l *Limiter) enter() (ahead int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state.Waiting++
+	return l.state.Waiting - 1
+}
+
+func (l *Limiter) leave() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state.Waiting--
 }
 
 // estimate is the least that a request has to wait behind others.
@@ -164,6 +166,23 @@ func (l *Limiter) estimate(ahead int) (time.Duration, <-chan struct{}) {
 		start = l.state.PausedUntil
 	}
 	return d + max(0, time.Until(start)), l.changed
+}
+
+// sleeping notes when the one whose turn it is will ask again.
+func (l *Limiter) sleeping(d time.Duration) <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.next = time.Now().Add(d)
+	return l.changed
+}
+
+// tryApplication passes one request, or says how long to wait before the next try.
+func (l *Limiter) tryApplication(ctx context.Context) (time.Duration, error) {
+	l.publish(ctx)
+	if left := l.left(); left > 0 {
+		return left, nil
+	}
+	return l.try(ctx, l.app)
 }
 
 // PauseUntil holds all requests of the application, in all processes, until t. A pause never becomes shorter: an
@@ -204,7 +223,7 @@ type TokenLimiter struct {
 func (t *TokenLimiter) Wait(ctx context.Context) error {
 	for {
 		if ctx.Err() != nil {
-			return wait.ContextError(ctx)
+			return contextError(ctx)
 		}
 		d, err := t.limiter.try(ctx, t.budget)
 		switch {
@@ -212,8 +231,10 @@ func (t *TokenLimiter) Wait(ctx context.Context) error {
 			return err
 		case d == 0:
 			return t.limiter.Wait(ctx)
+		case !fits(ctx, d):
+			return tooLong(d)
 		}
-		if err := t.limiter.pause(ctx, d, nil); err != nil {
+		if err := sleep(ctx, min(d, t.limiter.look()), nil); err != nil {
 			return err
 		}
 	}

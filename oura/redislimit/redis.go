@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
-
-	"github.com/oura-go/sdk/internal/wait"
 )
 
 // try takes one request of a budget, from Redis or, where it is away, from the local share, or says how long to wait
@@ -21,14 +19,12 @@ func (c *core) try(ctx context.Context, b budget) (time.Duration, error) {
 	switch {
 	case err == nil:
 		c.back()
-		if d == 0 && b.key == c.app.key { // a request that passed its token's budget has yet to pass here
-			c.mu.Lock()
-			c.state.Shared++
-			c.mu.Unlock()
+		if d == 0 {
+			c.count(b, false)
 		}
 		return d, nil
 	case ctx.Err() != nil:
-		return 0, wait.ContextError(ctx)
+		return 0, contextError(ctx)
 	}
 	c.away(err)
 	return c.tryLocal(b), nil
@@ -37,18 +33,13 @@ func (c *core) try(ctx context.Context, b budget) (time.Duration, error) {
 func (c *core) tryShared(ctx context.Context, b budget, timeout time.Duration) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	c.mu.Lock()
-	uncounted := c.uncounted[b.key]
-	c.mu.Unlock()
-	if uncounted {
+	if c.isUncounted(b.key) {
 		// What was sent from local shares was not counted here, and a Redis that has lost its data offers a burst anew:
 		// begin with nothing.
 		if _, err := c.buckets.AllowAtMost(ctx, b.key, b.shared, b.shared.Burst); err != nil {
 			return 0, err
 		}
-		c.mu.Lock()
-		delete(c.uncounted, b.key)
-		c.mu.Unlock()
+		c.counted(b.key)
 	}
 	if b.key == c.app.key {
 		left, err := c.rdb.PTTL(ctx, c.pauseKey()).Result()
@@ -71,8 +62,16 @@ func (c *core) tryShared(ctx context.Context, b budget, timeout time.Duration) (
 	return max(res.RetryAfter, time.Millisecond), nil
 }
 
-// tryLocal takes one request of this process's share, or says how long to wait before the next try.
+// tryLocal takes one request of this process's share.
 func (c *core) tryLocal(b budget) time.Duration {
+	d := c.takeLocal(b)
+	if d == 0 {
+		c.count(b, true)
+	}
+	return d
+}
+
+func (c *core) takeLocal(b budget) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
@@ -84,11 +83,33 @@ func (c *core) tryLocal(b budget) time.Duration {
 		c.uncounted[b.key] = true
 	}
 	if share.AllowN(now, 1) {
-		if b.key == c.app.key {
-			c.state.Local++
-		}
 		return 0
 	}
 	missing := 1 - share.TokensAt(now)
 	return time.Duration(math.Ceil(missing/float64(b.share)*1e6)) * time.Microsecond
+}
+
+func (c *core) isUncounted(key string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.uncounted[key]
+}
+
+func (c *core) counted(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.uncounted, key)
+}
+
+// count notes a request that passed. One of a token has yet to pass there.
+func (c *core) count(b budget, local bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case b.key != c.app.key:
+	case local:
+		c.state.Local++
+	default:
+		c.state.Shared++
+	}
 }
