@@ -16,16 +16,8 @@ var consentHTML string
 
 var consentPage = template.Must(template.New("consent").Parse(consentHTML))
 
-// authorization is a request for consent that was found good.
-type authorization struct {
-	scopes      []string
-	redirectURL string
-	state       string
-	challenge   string
-}
-
 // authorize shows the consent page, which is Moi's, and takes its form.
-func (s *Service) authorize(r *http.Request) answer {
+func (s *Service) authorize(r *http.Request) *answer {
 	a, err := s.readAuthorization(moiFamily, r.URL.Query())
 	if err != nil {
 		return htmlText(http.StatusBadRequest, err.Error())
@@ -64,16 +56,14 @@ func (s *Service) readAuthorization(at *family, q url.Values) (authorization, er
 
 // allow makes a code for what the person has ticked.
 func (s *Service) allow(a authorization, user *User, ticked []string) url.Values {
-	granted := slices.DeleteFunc(slices.Clone(a.scopes), func(name string) bool { return !slices.Contains(ticked, name) })
-	text := s.grants.putCode(&code{
-		user: user.data, scopes: granted, redirectURL: a.redirectURL, challenge: a.challenge, expires: s.Now().Add(codeLifetime),
-	})
-	return url.Values{"code": {text}, "scope": {(&grant{scopes: granted}).scope()}, "iss": {s.URL + issuer}}
+	a.scopes = slices.DeleteFunc(slices.Clone(a.scopes), func(name string) bool { return !slices.Contains(ticked, name) })
+	text := s.grants.putCode(&code{a, user.data, s.Now().Add(codeLifetime)})
+	return url.Values{"code": {text}, "scope": {(&grant{scopes: a.scopes}).scope()}, "iss": {s.URL + issuer}}
 }
 
 // back sends the browser to the application. The redirect URL keeps the query that it has.
-func (a authorization) back(values url.Values) answer {
-	return answer{status: http.StatusFound, header: http.Header{"Location": {a.callback(values)}}}
+func (a authorization) back(values url.Values) *answer {
+	return &answer{status: http.StatusFound, header: http.Header{"Location": {a.callback(values)}}}
 }
 
 func (a authorization) callback(values url.Values) string {
@@ -92,7 +82,7 @@ func (a authorization) callback(values url.Values) string {
 	return u.String()
 }
 
-func (s *Service) showConsent(r *http.Request, a authorization) answer {
+func (s *Service) showConsent(r *http.Request, a authorization) *answer {
 	type choice struct{ ID, Name string }
 	view := struct {
 		Action string
@@ -113,13 +103,13 @@ func (s *Service) showConsent(r *http.Request, a authorization) answer {
 	return htmlBody(http.StatusOK, out.Bytes())
 }
 
-func htmlText(status int, text string) answer {
+func htmlText(status int, text string) *answer {
 	return htmlBody(status, []byte("<!doctype html><html lang=\"en\"><title>Error</title><h1>"+
 		template.HTMLEscapeString(http.StatusText(status))+"</h1><p>"+template.HTMLEscapeString(text)+"</p></html>\n"))
 }
 
-func htmlBody(status int, body []byte) answer {
-	return answer{status: status, body: body, header: http.Header{
+func htmlBody(status int, body []byte) *answer {
+	return &answer{status: status, body: body, header: http.Header{
 		"Content-Type":            {"text/html; charset=utf-8"},
 		"Cache-Control":           {"no-store"},
 		"Content-Security-Policy": {"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"},

@@ -16,15 +16,15 @@ func New(t testing.TB) *Mock {
 	t.Helper()
 	m := &Mock{Transport: httpmock.NewMockTransport()}
 	m.state = &mockState{
-		t: t, transport: m.Transport, data: &backend{sets: map[string]person.Set{}},
-		endpoints: map[string]*endpoint{}, reported: map[string]bool{},
+		t: t, transport: m.Transport, reported: map[string]bool{},
+		data: &backend{sets: map[string]person.Set{}, endpoints: map[string]*endpoint{}},
 	}
-	m.state.data.sizes = func(collection string) int { return m.state.endpoints[collection].pageSize() }
 	m.mirror()
 	m.Subscriptions = newMockSubscriptions(m.state)
 	m.info = newCollection[oura.PersonalInfo]("PersonalInfo", &spec{})
 	m.info.count = nil
-	m.state.endpoints["personal_info"] = m.info.endpoint
+	m.state.data.endpoints["personal_info"] = m.info.endpoint
+	m.state.data.info = m.lastInfo
 	m.Transport.RegisterNoResponder(m.respond)
 	t.Cleanup(m.state.finish)
 	return m

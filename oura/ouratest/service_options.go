@@ -8,6 +8,34 @@ import (
 // ServiceOption configures a [Service].
 type ServiceOption func(*serviceConfig)
 
+type serviceConfig struct {
+	addr      string
+	now       func() time.Time
+	history   int
+	users     []string
+	loc       *time.Location
+	data      []DataOption
+	ends      EndDates
+	endpoints map[string]*endpoint
+
+	clientID, clientSecret string
+	family                 *family
+	redirectURLs           []string
+	expiresIn              time.Duration
+	granted                []string // nil: whatever is asked for
+	scopeInCallback        bool     // and not in the answers of the token endpoint
+
+	appLimit, tokenLimit limit
+
+	schedule      []time.Duration
+	duplicates    bool
+	disorder      bool
+	sameSignature bool
+
+	handlerPrefix string
+	handler       func(*Service) http.Handler
+}
+
 // liveSchedule is ten repetitions over about an hour; how they are spread is not known.
 var liveSchedule = []time.Duration{
 	10 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 6 * time.Minute, 8 * time.Minute,
@@ -21,13 +49,21 @@ func defaultServiceConfig() *serviceConfig {
 		history:      365,
 		users:        []string{""},
 		loc:          time.UTC,
-		pageSizes:    map[string]int{},
+		endpoints:    newEndpoints(),
 		clientID:     "fake-client-id",
 		clientSecret: "fake-client-secret",
 		family:       moiFamily,
 		expiresIn:    30 * 24 * time.Hour,
 		schedule:     liveSchedule,
 	}
+}
+
+func newEndpoints() map[string]*endpoint {
+	all := map[string]*endpoint{"personal_info": {}, "subscription": {}, "token": {}, "revoke": {}}
+	for name := range catalog {
+		all[name] = new(endpoint)
+	}
+	return all
 }
 
 // WithAddr is where the service listens, as in "127.0.0.1:8080". The default is a free port on loopback. Do not let
@@ -74,7 +110,7 @@ func WithEndDates(e EndDates) ServiceOption { return func(c *serviceConfig) { c.
 // documents in one page, and 1,000 rows of a time series. It panics for a collection that there is not.
 func WithPageSize(collection string, n int) ServiceOption {
 	mustKnow(collection)
-	return func(c *serviceConfig) { c.pageSizes[collection] = n }
+	return func(c *serviceConfig) { c.endpoints[collection].setPageSize(n) }
 }
 
 // WithAppCredentials replaces the client id and secret of the one application.
