@@ -71,7 +71,11 @@ type problem struct {
 	Ctx   map[string]any `json:"ctx,omitempty"`
 }
 
+// unprocessable refuses what has problems.
 func unprocessable(problems ...problem) *answer {
+	if len(problems) == 0 {
+		return nil
+	}
 	return jsonAnswer(http.StatusUnprocessableEntity, map[string]any{"detail": problems})
 }
 

@@ -22,16 +22,14 @@ func (s *Service) authorize(r *http.Request) *answer {
 	if err != nil {
 		return htmlText(http.StatusBadRequest, err.Error())
 	}
-	if kind := r.URL.Query().Get("response_type"); kind != "code" {
+	switch {
+	case r.URL.Query().Get("response_type") != "code":
 		return a.back(url.Values{"error": {"unsupported_response_type"}})
-	}
-	if r.Method != http.MethodPost {
+	case r.Method != http.MethodPost:
 		return s.showConsent(r, a)
-	}
-	if err := r.ParseForm(); err != nil {
+	case r.ParseForm() != nil:
 		return htmlText(http.StatusBadRequest, "The form cannot be read.")
-	}
-	if r.PostForm.Get("decision") != "allow" {
+	case r.PostForm.Get("decision") != "allow":
 		return a.back(url.Values{"error": {"access_denied"}})
 	}
 	user, err := s.person(r.PostForm.Get("user"))
@@ -43,14 +41,13 @@ func (s *Service) authorize(r *http.Request) *answer {
 
 // readAuthorization refuses what must not lead to a redirect.
 func (s *Service) readAuthorization(at *family, q url.Values) (authorization, error) {
-	a := authorization{scopes: s.scopesAsked(at, q.Get("scope")), redirectURL: q.Get("redirect_uri"), state: q.Get("state")}
+	a := authorization{s.scopesAsked(at, q.Get("scope")), q.Get("redirect_uri"), q.Get("state"), q.Get("code_challenge")}
 	switch {
 	case q.Get("client_id") != s.cfg.clientID:
 		return a, errors.New("the client_id is not that of the application")
-	case q.Get("code_challenge") != "" && q.Get("code_challenge_method") != "S256":
+	case a.challenge != "" && q.Get("code_challenge_method") != "S256":
 		return a, errors.New("the code_challenge_method must be S256")
 	}
-	a.challenge = q.Get("code_challenge")
 	return a, s.checkRedirect(a.redirectURL)
 }
 
@@ -83,20 +80,8 @@ func (a authorization) callback(values url.Values) string {
 }
 
 func (s *Service) showConsent(r *http.Request, a authorization) *answer {
-	type choice struct{ ID, Name string }
-	view := struct {
-		Action string
-		Scopes []string
-		Users  []choice
-	}{Action: r.URL.RequestURI(), Scopes: a.scopes}
-	for i, u := range s.Users() {
-		name := u.Name
-		if name == "" {
-			name = fmt.Sprintf("Person %d", i+1)
-		}
-		view.Users = append(view.Users, choice{u.ID, name})
-	}
 	var out bytes.Buffer
+	view := map[string]any{"Action": r.URL.RequestURI(), "Scopes": a.scopes, "Users": s.Users()}
 	if err := consentPage.Execute(&out, view); err != nil { // the template is fixed
 		return htmlText(http.StatusInternalServerError, "The page cannot be written.")
 	}
@@ -149,12 +134,8 @@ func (s *Service) authorizationAt(authURL string) (authorization, error) {
 	if err != nil {
 		return authorization{}, errors.New("ouratest: the authorization URL cannot be read")
 	}
-	at := moiFamily
-	switch u.Path {
-	case at.authorize:
-	case cloudFamily.authorize:
-		at = cloudFamily
-	default:
+	at := map[string]*family{moiFamily.authorize: moiFamily, cloudFamily.authorize: cloudFamily}[u.Path]
+	if at == nil {
 		return authorization{}, fmt.Errorf("ouratest: %s is not the path of a consent page; the application's is %s", u.Path, s.cfg.family.authorize)
 	}
 	a, err := s.readAuthorization(at, u.Query())

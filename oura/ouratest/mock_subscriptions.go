@@ -54,15 +54,15 @@ func (s *Subscriptions) All() []oura.Subscription {
 // there is no handshake.
 func (s *Subscriptions) Receiver(h http.Handler) *Subscriptions {
 	s.touch()
-	if h == nil {
-		s.store.sendBy(nil)
-		return s
+	var send sender
+	if h != nil {
+		send = func(req *http.Request) (int, []byte, error) {
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, req)
+			return w.Code, w.Body.Bytes(), nil
+		}
 	}
-	s.store.sendBy(func(req *http.Request) (int, []byte, error) {
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, req)
-		return w.Code, w.Body.Bytes(), nil
-	})
+	s.store.with(func() { s.store.send = send })
 	return s
 }
 

@@ -40,40 +40,21 @@ func wrongToken() *answer {
 	return unauthorized("The access token is invalid, has expired or was revoked.")
 }
 
-// tokenCall exchanges a code or a refresh token, both of which are used up by it.
+// tokenCall exchanges a code or a refresh token.
 func (s *Service) tokenCall(r *http.Request) *answer {
-	if r.Method != http.MethodPost {
-		return tokenError(http.StatusMethodNotAllowed, "invalid_request", "Use POST.")
-	}
-	if err := r.ParseForm(); err != nil {
-		return tokenError(http.StatusBadRequest, "invalid_request", "The body is not a form.")
-	}
 	switch {
+	case r.Method != http.MethodPost:
+		return tokenError(http.StatusMethodNotAllowed, "invalid_request", "Use POST.")
+	case r.ParseForm() != nil:
+		return tokenError(http.StatusBadRequest, "invalid_request", "The body is not a form.")
 	case r.URL.Path != s.cfg.family.token:
 		return s.refuseStranger(r)
 	case !s.knowsApplication(r):
 		return s.wrongClient(s.cfg.family)
 	}
-	form := r.PostForm
-	var g *grant
-	switch form.Get("grant_type") {
-	case "authorization_code":
-		c := s.grants.takeCode(form.Get("code"))
-		if c == nil || c.redirectURL != form.Get("redirect_uri") || !c.proves(form.Get("code_verifier")) {
-			return tokenError(http.StatusBadRequest, "invalid_grant", "The code is wrong, used or expired, or the redirect_uri is another.")
-		}
-		g = s.grants.issue(c.user, c.scopes)
-	case "refresh_token":
-		used := false
-		if g, used = s.grants.rotate(form.Get("refresh_token")); used {
-			// The text was seen; that its code is invalid_grant is a belief.
-			return tokenError(http.StatusBadRequest, "invalid_grant", "Refresh token already used.")
-		}
-		if g == nil {
-			return tokenError(http.StatusBadRequest, "invalid_grant", "The refresh token is wrong or revoked.")
-		}
-	default:
-		return tokenError(http.StatusBadRequest, "unsupported_grant_type", "Use authorization_code or refresh_token.")
+	g, refusal := s.redeem(r.PostForm)
+	if refusal != nil {
+		return refusal
 	}
 	fields := map[string]any{
 		"access_token": g.access, "token_type": "bearer", "expires_in": int64(s.cfg.expiresIn / time.Second),
@@ -85,6 +66,29 @@ func (s *Service) tokenCall(r *http.Request) *answer {
 	a := jsonAnswer(http.StatusOK, fields)
 	a.header.Set("Cache-Control", "no-store")
 	return a
+}
+
+// redeem uses up the code or the refresh token of a form.
+func (s *Service) redeem(form url.Values) (*grant, *answer) {
+	switch form.Get("grant_type") {
+	case "authorization_code":
+		c := s.grants.takeCode(form.Get("code"))
+		if c != nil && c.redirectURL == form.Get("redirect_uri") && c.proves(form.Get("code_verifier")) {
+			return s.grants.issue(c.user, c.scopes), nil
+		}
+		return nil, tokenError(http.StatusBadRequest, "invalid_grant", "The code is wrong, used or expired, or the redirect_uri is another.")
+	case "refresh_token":
+		g, used := s.grants.rotate(form.Get("refresh_token"))
+		switch {
+		case used: // the text was seen; that its code is invalid_grant is a belief
+			return nil, tokenError(http.StatusBadRequest, "invalid_grant", "Refresh token already used.")
+		case g == nil:
+			return nil, tokenError(http.StatusBadRequest, "invalid_grant", "The refresh token is wrong or revoked.")
+		}
+		return g, nil
+	default:
+		return nil, tokenError(http.StatusBadRequest, "unsupported_grant_type", "Use authorization_code or refresh_token.")
+	}
 }
 
 // refuseStranger is the token endpoint of the family that the application is not of. The live service was seen to refuse
@@ -109,17 +113,18 @@ func (s *Service) wrongClient(at *family) *answer {
 // knowsApplication reads the credentials from the form or from HTTP Basic.
 func (s *Service) knowsApplication(r *http.Request) bool {
 	id, secret, ok := r.BasicAuth()
-	if ok { // x/oauth2 escapes them, as RFC 6749 asks
-		if v, err := url.QueryUnescape(id); err == nil {
-			id = v
-		}
-		if v, err := url.QueryUnescape(secret); err == nil {
-			secret = v
-		}
-	} else {
-		id, secret = r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
+	if !ok {
+		return s.credentials(r.PostForm.Get("client_id"), r.PostForm.Get("client_secret"))
 	}
-	return s.credentials(id, secret)
+	return s.credentials(unescape(id), unescape(secret))
+}
+
+// unescape undoes what x/oauth2 does to credentials, as RFC 6749 asks.
+func unescape(s string) string {
+	if v, err := url.QueryUnescape(s); err == nil {
+		return v
+	}
+	return s
 }
 
 func (s *Service) credentials(id, secret string) bool {
@@ -128,24 +133,20 @@ func (s *Service) credentials(id, secret string) bool {
 
 // revokeCall takes GET and POST with access_token, and the form of RFC 7009, which says 200 whatever the token was.
 func (s *Service) revokeCall(r *http.Request) *answer {
-	if err := r.ParseForm(); err != nil {
-		return tokenError(http.StatusBadRequest, "invalid_request", "The body is not a form.")
-	}
-	if r.URL.Path != s.cfg.family.revoke { // nobody has recorded what the other family answers
-		return tokenError(http.StatusBadRequest, "invalid_request", "Invalid request")
-	}
-	if token := r.PostForm.Get("token"); token != "" {
-		if !s.knowsApplication(r) {
-			return s.wrongClient(s.cfg.family)
-		}
-		s.grants.revoke(token)
-		return jsonAnswer(http.StatusOK, struct{}{})
-	}
-	token := r.Form.Get("access_token")
+	badForm := r.ParseForm() != nil
+	token, access := r.PostForm.Get("token"), r.Form.Get("access_token")
 	switch {
-	case token == "":
+	case badForm:
+		return tokenError(http.StatusBadRequest, "invalid_request", "The body is not a form.")
+	case r.URL.Path != s.cfg.family.revoke: // nobody has recorded what the other family answers
+		return tokenError(http.StatusBadRequest, "invalid_request", "Invalid request")
+	case token != "" && !s.knowsApplication(r):
+		return s.wrongClient(s.cfg.family)
+	case token != "":
+		s.grants.revoke(token)
+	case access == "":
 		return tokenError(http.StatusBadRequest, "invalid_request", "Give access_token, or token as in RFC 7009.")
-	case !s.grants.revoke(token):
+	case !s.grants.revoke(access):
 		return wrongToken()
 	}
 	return jsonAnswer(http.StatusOK, struct{}{})

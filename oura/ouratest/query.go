@@ -95,10 +95,7 @@ func readRange(q url.Values, startName, endName string) (start, end *moment, ref
 		return m
 	}
 	start, end = read(startName), read(endName)
-	if problems != nil {
-		refusal = unprocessable(problems...)
-	}
-	return start, end, refusal
+	return start, end, unprocessable(problems...)
 }
 
 // rules are how queries are understood.

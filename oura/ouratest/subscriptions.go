@@ -46,14 +46,10 @@ type subscriptions struct {
 
 	mu   sync.Mutex
 	list []subscription
-	send func(*http.Request) (status int, body []byte, err error) // asks the receiver; nil: there is no handshake
+	send sender // asks the receiver; nil: there is no handshake
 }
 
-func (s *subscriptions) sendBy(send func(*http.Request) (int, []byte, error)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.send = send
-}
+type sender func(*http.Request) (status int, body []byte, err error)
 
 // with calls f while nobody else changes the subscriptions, of which none has ended.
 func (s *subscriptions) with(f func()) {
@@ -163,8 +159,8 @@ func (s *subscriptions) create(r *http.Request) *answer {
 		ID: rand.Text(), CallbackURL: req.CallbackURL, EventType: req.EventType, DataType: req.DataType,
 		ExpirationTime: endAfter(s.now()),
 	}}
-	if bad := sub.problems(); bad != nil {
-		return unprocessable(bad...)
+	if refusal := sub.check(); refusal != nil {
+		return refusal
 	}
 	taken := false
 	s.with(func() {
@@ -195,8 +191,8 @@ func (s *subscriptions) update(r *http.Request, id string) *answer {
 	next.EventType, next.DataType = oura.Or(req.EventType, next.EventType), oura.Or(req.DataType, next.DataType)
 	taken := false
 	s.with(func() { taken = s.taken(next) })
-	if bad := next.problems(); bad != nil {
-		return unprocessable(bad...)
+	if refusal := next.check(); refusal != nil {
+		return refusal
 	}
 	if taken {
 		return conflict()
@@ -226,13 +222,12 @@ func readSubscription(r *http.Request, into any, required ...string) *answer {
 	if bad == nil && json.Unmarshal(body, into) != nil {
 		bad = append(bad, problem{Type: "string_type", Loc: []any{"body"}, Msg: "Input should be a valid string", Input: map[string]any{}})
 	}
-	if bad != nil {
-		return unprocessable(bad...)
-	}
-	return nil
+	return unprocessable(bad...)
 }
 
-func (s subscription) problems() (bad []problem) {
+// check refuses a URL or types that the service does not take.
+func (s subscription) check() *answer {
+	var bad []problem
 	wrong := func(name, kind, thing string, value any) {
 		bad = append(bad, problem{Type: kind, Loc: []any{"body", name}, Msg: "Input should be a valid " + thing, Input: value})
 	}
@@ -245,24 +240,22 @@ func (s subscription) problems() (bad []problem) {
 	if !s.DataType.Valid() {
 		wrong("data_type", "enum", "data_type", s.DataType)
 	}
-	return bad
+	return unprocessable(bad...)
 }
 
 // verify is the handshake: the callback repeats a challenge.
 func (s *subscriptions) verify(ctx context.Context, sub subscription) *answer {
-	s.mu.Lock()
-	send := s.send
-	s.mu.Unlock()
-	if send == nil {
-		return nil
-	}
-	if err := handshake(ctx, sub, send); err != nil {
-		return detail(http.StatusBadRequest, "The callback URL could not be verified: "+err.Error())
+	var send sender
+	s.with(func() { send = s.send })
+	if send != nil {
+		if err := handshake(ctx, sub, send); err != nil {
+			return detail(http.StatusBadRequest, "The callback URL could not be verified: "+err.Error())
+		}
 	}
 	return nil
 }
 
-func handshake(ctx context.Context, sub subscription, send func(*http.Request) (int, []byte, error)) error {
+func handshake(ctx context.Context, sub subscription, send sender) error {
 	u, err := url.Parse(sub.CallbackURL)
 	if err != nil {
 		return errors.New("it is not a URL")
