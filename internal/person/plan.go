@@ -43,11 +43,13 @@ func (p *Person) around(topic string, day api.Date, minutes, spread, fives, more
 	return span{start, start.Add(time.Duration(fives+d.intn(more)) * 5 * time.Minute)}
 }
 
-func (p *Person) hasNap(day api.Date) bool         { return p.dice("has nap", day).chance(0.08) }
-func (p *Person) hasSession(day api.Date) bool     { return p.dice("has session", day).chance(0.3) }
-func (p *Person) hasTag(day api.Date) bool         { return p.dice("has tag", day).chance(0.25) }
-func (p *Person) hasEnhancedTag(day api.Date) bool { return p.dice("has enhanced tag", day).chance(0.35) }
-func (p *Person) hasVO2Max(day api.Date) bool      { return day.Weekday() == time.Monday }
+func (p *Person) hasNap(day api.Date) bool     { return p.dice("has nap", day).chance(0.08) }
+func (p *Person) hasSession(day api.Date) bool { return p.dice("has session", day).chance(0.3) }
+func (p *Person) hasTag(day api.Date) bool     { return p.dice("has tag", day).chance(0.25) }
+func (p *Person) hasEnhancedTag(day api.Date) bool {
+	return p.dice("has enhanced tag", day).chance(0.35)
+}
+func (p *Person) hasVO2Max(day api.Date) bool { return day.Weekday() == time.Monday }
 
 func (p *Person) hasWorkout(day api.Date) bool {
 	likely := 0.2

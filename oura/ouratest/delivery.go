@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/oura-go/sdk/internal/wait"
@@ -17,40 +16,6 @@ import (
 
 // deliveryTimeout is how long a receiver may take.
 const deliveryTimeout = 10 * time.Second
-
-// Delivery is one attempt to deliver an event.
-type Delivery struct {
-	Event          webhook.Event `json:"event"`
-	SubscriptionID string        `json:"subscription_id"`
-	Attempt        int           `json:"attempt"`         // counts from 1
-	Status         int           `json:"status"`          // of the receiver's response; 0: there was none
-	Err            string        `json:"error,omitempty"` // why there was none
-}
-
-// deliveries counts what is under way and keeps what was done.
-type deliveries struct {
-	mu      sync.Mutex
-	log     []Delivery
-	pending int
-	idle    chan struct{} // closed when nothing is pending; nil: nobody waits
-}
-
-// count changes how many are under way.
-func (d *deliveries) count(n int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.pending += n
-	if d.pending == 0 && d.idle != nil {
-		close(d.idle)
-		d.idle = nil
-	}
-}
-
-func (d *deliveries) note(entry Delivery) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.log = append(d.log, entry)
-}
 
 // Deliveries are all attempts until now, in order.
 func (s *Service) Deliveries() []Delivery {
@@ -62,15 +27,11 @@ func (s *Service) Deliveries() []Delivery {
 // WaitDeliveries waits until every event has been taken, given up or refused for good, repetitions included.
 func (s *Service) WaitDeliveries(ctx context.Context) error {
 	s.sent.mu.Lock()
-	if s.sent.pending == 0 {
-		s.sent.mu.Unlock()
-		return nil
-	}
-	if s.sent.idle == nil {
-		s.sent.idle = make(chan struct{})
-	}
 	idle := s.sent.idle
 	s.sent.mu.Unlock()
+	if idle == nil {
+		return nil
+	}
 	select {
 	case <-idle:
 		return nil

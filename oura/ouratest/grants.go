@@ -110,6 +110,10 @@ func (g *grants) check(access string) (*grant, *answer) {
 	return n, nil
 }
 
+func wrongToken() *answer {
+	return unauthorized("The access token is invalid, has expired or was revoked.")
+}
+
 // rotate uses a refresh token up and makes another pair; nil if it is not good any more, because it was used or otherwise.
 func (g *grants) rotate(refresh string) (next *grant, used bool) {
 	g.mu.Lock()

@@ -36,10 +36,6 @@ func tokenError(status int, code, description string) *answer {
 	return jsonAnswer(status, map[string]string{"error": code, "error_description": description})
 }
 
-func wrongToken() *answer {
-	return unauthorized("The access token is invalid, has expired or was revoked.")
-}
-
 // tokenCall exchanges a code or a refresh token.
 func (s *Service) tokenCall(r *http.Request) *answer {
 	switch {

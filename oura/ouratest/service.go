@@ -2,8 +2,6 @@ package ouratest
 
 import (
 	"context"
-	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -39,6 +37,34 @@ type Service struct {
 	users  []*User
 }
 
+type serviceConfig struct {
+	addr      string
+	now       func() time.Time
+	history   int
+	users     []string
+	loc       *time.Location
+	data      []DataOption
+	ends      EndDates
+	endpoints map[string]*endpoint
+
+	clientID, clientSecret string
+	family                 *family
+	redirectURLs           []string
+	expiresIn              time.Duration
+	granted                []string // nil: whatever is asked for
+	scopeInCallback        bool     // and not in the answers of the token endpoint
+
+	appLimit, tokenLimit limit
+
+	schedule      []time.Duration
+	duplicates    bool
+	disorder      bool
+	sameSignature bool
+
+	handlerPrefix string
+	handler       func(*Service) http.Handler
+}
+
 // User is one person of a [Service]. It is safe for concurrent use.
 type User struct {
 	ID   string // personal_info's id, and user_id in webhook events
@@ -48,50 +74,6 @@ type User struct {
 	data    *backend
 	over    map[string]*added
 	access  string // a token for all scopes that does not expire
-}
-
-// NewService starts a service; Close ends it. It panics where it cannot listen, like httptest.NewServer; see
-// [StartService].
-func NewService(opts ...ServiceOption) *Service {
-	s, err := StartService(opts...)
-	if err != nil {
-		panic(err)
-	}
-	return s
-}
-
-// StartService is [NewService] for programs that would rather have the error of listening.
-func StartService(opts ...ServiceOption) (*Service, error) {
-	cfg := defaultServiceConfig()
-	for _, o := range opts {
-		o(cfg)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", cfg.addr)
-	if err != nil {
-		stop()
-		return nil, fmt.Errorf("ouratest: cannot listen on %s: %w", cfg.addr, err)
-	}
-	s := &Service{
-		URL: "http://" + listener.Addr().String(), cfg: cfg, conns: &http.Transport{MaxIdleConnsPerHost: 32}, ctx: ctx, stop: stop,
-		meter: meter{times: map[string][]time.Time{}},
-	}
-	s.grants = newGrants(cfg.expiresIn, s.Now)
-	s.hooks = &subscriptions{now: s.Now, send: s.send}
-	for _, name := range cfg.users {
-		s.AddUser(name)
-	}
-	if cfg.handler != nil {
-		s.handler = cfg.handler(s)
-	}
-	s.server = &http.Server{
-		Handler:           http.HandlerFunc(s.serve),
-		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-	}
-	s.work.Go(func() { _ = s.server.Serve(listener) }) // ends with Close
-	return s, nil
 }
 
 // Now is the service's time.
@@ -141,7 +123,10 @@ func (s *Service) Fail(endpoint string, f Fault) { s.endpoint(endpoint).fail(f) 
 func (s *Service) Delay(endpoint string, d time.Duration) { s.endpoint(endpoint).setDelay(d) }
 
 // SetPageSize is [WithPageSize] for a service that runs already. Listings under way go on with the new size.
-func (s *Service) SetPageSize(collection string, n int) { WithPageSize(collection, n)(s.cfg) }
+func (s *Service) SetPageSize(collection string, n int) {
+	mustKnow(collection)
+	s.cfg.endpoints[collection].setPageSize(n)
+}
 
 func (s *Service) endpoint(name string) *endpoint {
 	e := s.cfg.endpoints[name]

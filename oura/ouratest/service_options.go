@@ -8,34 +8,6 @@ import (
 // ServiceOption configures a [Service].
 type ServiceOption func(*serviceConfig)
 
-type serviceConfig struct {
-	addr      string
-	now       func() time.Time
-	history   int
-	users     []string
-	loc       *time.Location
-	data      []DataOption
-	ends      EndDates
-	endpoints map[string]*endpoint
-
-	clientID, clientSecret string
-	family                 *family
-	redirectURLs           []string
-	expiresIn              time.Duration
-	granted                []string // nil: whatever is asked for
-	scopeInCallback        bool     // and not in the answers of the token endpoint
-
-	appLimit, tokenLimit limit
-
-	schedule      []time.Duration
-	duplicates    bool
-	disorder      bool
-	sameSignature bool
-
-	handlerPrefix string
-	handler       func(*Service) http.Handler
-}
-
 // liveSchedule is ten repetitions over about an hour; how they are spread is not known.
 var liveSchedule = []time.Duration{
 	10 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 6 * time.Minute, 8 * time.Minute,
