@@ -2,27 +2,61 @@ package person
 
 import (
 	"math"
+	"reflect"
 
 	"github.com/oura-go/sdk/api"
 )
 
+// rated is a score around a value, with contributors around the score.
+func rated[C any](d *dice, around float64) (score int, contributors C) {
+	score = percent(around + 5*d.normal())
+	for _, field := range reflect.ValueOf(&contributors).Elem().Fields() {
+		field.Set(reflect.ValueOf(new(percent(float64(score) + 7*d.normal()))))
+	}
+	return score, contributors
+}
+
+// DailySleep makes the sleep score of the day. It depends on how long its night was.
+func (p *Person) DailySleep(day api.Date) api.DailySleep {
+	hours := float64(p.sleeping("night", day, p.bedtime(p.night(day))).asleep()) / 3600
+	score, contributors := rated[api.SleepContributors](p.dice("sleep score", day), 88-10*math.Abs(hours-8))
+	doc := api.DailySleep{ID: p.id("daily_sleep", day, 0), Day: day, Timestamp: day.In(p.Location), Score: p.score(score)}
+	if !p.OnlyRequired {
+		doc.Contributors = contributors
+	}
+	return doc
+}
+
+// DailyReadiness makes the readiness score of the day.
+func (p *Person) DailyReadiness(day api.Date) api.DailyReadiness {
+	d := p.dice("readiness", day)
+	score, contributors := rated[api.ReadinessContributors](d, 82)
+	deviation := round(0.25*d.normal(), 2)
+	doc := api.DailyReadiness{
+		ID: p.id("daily_readiness", day, 0), Day: day, Timestamp: day.In(p.Location), Score: p.score(score),
+		TemperatureDeviation: optional(p, deviation), TemperatureTrendDeviation: optional(p, round(deviation/3+0.05*d.normal(), 2)),
+	}
+	if !p.OnlyRequired {
+		doc.Contributors = contributors
+	}
+	return doc
+}
+
 // DailySpO2 makes the blood oxygen of the day; without readings its average is 0.0, as the service writes "no data".
 func (p *Person) DailySpO2(day api.Date) api.DailySpO2 {
 	d := p.dice("spo2", day)
-	average := round(min(97+0.7*d.normal(), 99.5), 3)
-	doc := api.DailySpO2{ID: p.id("daily_spo2", day, 0), Day: day}
-	if p.NoReadings {
-		doc.SpO2Percentage = optional(p, api.SpO2Percentage{})
-		return doc
+	doc := api.DailySpO2{ID: p.id("daily_spo2", day, 0), Day: day, SpO2Percentage: optional(p, api.SpO2Percentage{})}
+	if !p.NoReadings && !p.OnlyRequired {
+		doc.SpO2Percentage.Average = round(min(97+0.7*d.normal(), 99.5), 3)
+		doc.BreathingDisturbanceIndex = new(clamp(6+4*d.normal(), 0, 100))
 	}
-	doc.SpO2Percentage = optional(p, api.SpO2Percentage{Average: average})
-	doc.BreathingDisturbanceIndex = optional(p, clamp(6+4*d.normal(), 0, 100))
 	return doc
 }
 
 // DailyStress makes the time under stress and in recovery of the day, and the word for it.
 func (p *Person) DailyStress(day api.Date) api.DailyStress {
-	stress, recovery := p.stress(day)
+	d := p.dice("stress", day)
+	stress, recovery := 900*clamp(6+3*d.normal(), 0, 40), 900*clamp(7+3*d.normal(), 0, 40)
 	summary := api.DailyStressSummaryNormal
 	switch {
 	case stress > 2*recovery:
@@ -36,31 +70,20 @@ func (p *Person) DailyStress(day api.Date) api.DailyStress {
 	}
 }
 
-func (p *Person) stress(day api.Date) (stress, recovery int) {
-	d := p.dice("stress", day)
-	quarters := func(mean float64) int { return 900 * clamp(mean+3*d.normal(), 0, 40) }
-	return quarters(6), quarters(7)
+var resilienceLevels = []api.ResilienceLevel{
+	api.ResilienceLevelLimited, api.ResilienceLevelAdequate, api.ResilienceLevelSolid, api.ResilienceLevelStrong,
+	api.ResilienceLevelExceptional,
 }
 
 // DailyResilience makes the resilience of the day; its level follows from the contributors.
 func (p *Person) DailyResilience(day api.Date) api.DailyResilience {
 	d := p.dice("resilience", day)
-	stress, recovery := p.stress(day)
-	_, night := p.sleepScore(day, p.sleeping("night", day, p.night(day)))
-	part := func(mean float64) float64 { return round(min(max(mean+9*d.normal(), 0), 100), 1) }
-	c := api.ResilienceContributors{
-		SleepRecovery:   part(float64(night) - 10),
-		DaytimeRecovery: part(30 + float64(recovery)/300),
-		Stress:          part(85 - float64(stress)/250),
-	}
-	levels := []api.ResilienceLevel{
-		api.ResilienceLevelLimited, api.ResilienceLevelAdequate, api.ResilienceLevelSolid,
-		api.ResilienceLevelStrong, api.ResilienceLevelExceptional,
-	}
+	part := func() float64 { return round(min(max(65+12*d.normal(), 0), 100), 1) }
+	c := api.ResilienceContributors{SleepRecovery: part(), DaytimeRecovery: part(), Stress: part()}
 	mean := (c.SleepRecovery + c.DaytimeRecovery + c.Stress) / 3
 	return api.DailyResilience{
 		ID: p.id("daily_resilience", day, 0), Day: day, Contributors: c,
-		Level: enum(p, levels[clamp(math.Floor(mean/20), 0, 4)]),
+		Level: enum(p, resilienceLevels[clamp(math.Floor(mean/20), 0, 4)]),
 	}
 }
 

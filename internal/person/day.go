@@ -7,14 +7,16 @@ import (
 	"github.com/oura-go/sdk/api"
 )
 
-// The MET between which a minute belongs to each class, by code.
-var metRange = map[api.ActivityClass][2]float64{
-	api.ActivityClassNonWear:  {0.1, 0.1},
-	api.ActivityClassRest:     {0.9, 1.0},
-	api.ActivityClassInactive: {1.1, 1.5},
-	api.ActivityClassLow:      {1.6, 2.9},
-	api.ActivityClassMedium:   {3.0, 5.9},
-	api.ActivityClassHigh:     {6.1, 9.4},
+// minute is what a minute of a class takes: no less than the first number, and less than the second.
+type minute struct{ met, steps [2]float64 }
+
+var minutes = map[api.ActivityClass]minute{
+	api.ActivityClassNonWear:  {met: [2]float64{0.1, 0.1}},
+	api.ActivityClassRest:     {met: [2]float64{0.9, 1.0}},
+	api.ActivityClassInactive: {met: [2]float64{1.1, 1.5}},
+	api.ActivityClassLow:      {[2]float64{1.6, 2.9}, [2]float64{15, 45}},
+	api.ActivityClassMedium:   {[2]float64{3.0, 5.9}, [2]float64{80, 115}},
+	api.ActivityClassHigh:     {[2]float64{6.1, 9.4}, [2]float64{120, 165}},
 }
 
 // moving adds up a day of activity, five minutes at a time.
@@ -47,7 +49,7 @@ func (p *Person) Day(day api.Date) api.DailyActivity {
 	doc := api.DailyActivity{
 		ID: p.id("daily_activity", day, 0), Day: day, Timestamp: start,
 		ActiveCalories: active, TotalCalories: active + int(elapsed*24*p.weight),
-		EquivalentWalkingDistance: walked, Steps: int(m.steps), InactivityAlerts: m.alerts,
+		EquivalentWalkingDistance: walked, Steps: int(math.Round(m.steps)), InactivityAlerts: m.alerts,
 		TargetCalories: targetKcal, TargetMeters: targetMeters, MetersToTarget: targetMeters - walked,
 
 		NonWearTime:        m.seconds[api.ActivityClassNonWear],
@@ -70,8 +72,8 @@ func (p *Person) Day(day api.Date) api.DailyActivity {
 		return doc
 	}
 	doc.Class5Min = new(string(m.classes))
-	doc.Contributors = rate[api.ActivityContributors](p.dice("activity score", day), 84)
-	doc.Score = p.score(mean(doc.Contributors))
+	score, contributors := rated[api.ActivityContributors](p.dice("activity score", day), 84)
+	doc.Score, doc.Contributors = p.score(score), contributors
 	return doc
 }
 
@@ -88,7 +90,6 @@ func (p *Person) moving(day api.Date, start, end time.Time) moving {
 		t := start.Add(time.Duration(i) * 5 * time.Minute)
 		m.add(d, p, p.classAt(d, t, plan, next))
 	}
-	m.steps = math.Round(m.steps)
 	return m
 }
 
@@ -121,28 +122,22 @@ func (p *Person) classAt(d *dice, t time.Time, plan, next outline) api.ActivityC
 func (m *moving) add(d *dice, p *Person, class api.ActivityClass) {
 	m.classes = append(m.classes, byte(class))
 	m.seconds[class] += epochSeconds
-	span := metRange[class]
+	takes := minutes[class]
 	for range 5 {
-		met := round(d.between(span[0], span[1]), 1)
+		met := round(d.between(takes.met[0], takes.met[1]), 1)
 		m.met = append(m.met, met)
 		m.metMinutes[class] += met
 		if met > 1.5 {
 			m.kcal += (met - 1) * 3.5 * p.weight / 200
 		}
-		switch class {
-		case api.ActivityClassLow:
-			m.steps += d.between(15, 45)
-		case api.ActivityClassMedium:
-			m.steps += d.between(80, 115)
-		case api.ActivityClassHigh:
-			m.steps += d.between(120, 165)
+		if takes.steps[1] > 0 {
+			m.steps += d.between(takes.steps[0], takes.steps[1])
 		}
 	}
+	m.inactive++
 	if class != api.ActivityClassInactive {
 		m.inactive = 0
-		return
-	}
-	if m.inactive++; m.inactive == 10 { // 50 minutes without moving
-		m.alerts, m.inactive = m.alerts+1, 0
+	} else if m.inactive%10 == 0 { // 50 minutes without moving
+		m.alerts++
 	}
 }

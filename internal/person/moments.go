@@ -65,12 +65,11 @@ func (p *Person) Session(day api.Date) api.Session {
 
 // stamp is a time that may lack its offset.
 func (p *Person) stamp(t time.Time) api.LocalDateTime {
-	at := api.LocalDateTimeOf(t)
 	if p.NoOffset {
-		wall := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
-		at = api.LocalDateTime{Wall: wall}
+		_, east := t.Zone()
+		return api.LocalDateTime{Wall: t.UTC().Add(time.Duration(east) * time.Second)}
 	}
-	return at
+	return api.LocalDateTimeOf(t)
 }
 
 var tagCodes = []string{"tag_generic_coffee", "tag_generic_alcohol", "tag_generic_lateMeal", "tag_generic_stress", "tag_generic_travel"}

@@ -25,9 +25,8 @@ func (p *Person) sleep(topic string, day api.Date, s span, kind api.SleepType, p
 	}
 	if p.InProgress {
 		doc.BedtimeEnd = nil
-		return doc
 	}
-	if p.OnlyRequired {
+	if p.InProgress || p.OnlyRequired {
 		return doc
 	}
 	phases := codes(z.stages, s.seconds(), epochSeconds)
@@ -35,9 +34,9 @@ func (p *Person) sleep(topic string, day api.Date, s span, kind api.SleepType, p
 	doc.Type = new(enum(p, kind))
 	doc.SleepPhase5Min, doc.AppSleepPhase5Min, doc.SleepPhase30Sec = &phases, &phases, &fine
 	doc.Movement30Sec, doc.RestlessPeriods = &z.movement, &z.restless
-	doc.DeepSleepDuration, doc.LightSleepDuration, doc.REMSleepDuration = &z.times.deep, &z.times.light, &z.times.rem
-	doc.AwakeTime, doc.Latency = &z.times.awake, &z.times.latency
-	doc.TotalSleepDuration, doc.Efficiency = new(z.times.asleep()), new(z.efficiency())
+	doc.DeepSleepDuration, doc.LightSleepDuration = new(z.times[api.SleepPhaseDeep]), new(z.times[api.SleepPhaseLight])
+	doc.REMSleepDuration, doc.AwakeTime = new(z.times[api.SleepPhaseREM]), new(z.times[api.SleepPhaseAwake])
+	doc.Latency, doc.TotalSleepDuration, doc.Efficiency = &z.latency, new(z.asleep()), new(z.efficiency())
 	doc.AverageBreath = new(round(13+3*p.dice("breath", day).float(), 3))
 	doc.SleepAlgorithmVersion = new(enum(p, api.SleepAlgorithmVersionV2))
 	doc.SleepAnalysisReason = new(enum(p, api.SleepAnalysisReasonForegroundSleepAnalysis))

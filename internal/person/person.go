@@ -4,6 +4,7 @@
 package person
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -103,15 +104,11 @@ func (p *Person) PersonalInfo() api.PersonalInfo {
 	if p.OnlyRequired {
 		return info
 	}
-	sex, local := "male", p.Name
+	sex := "male"
 	if p.female {
 		sex = "female"
 	}
-	if local == "" {
-		local = "person"
-	}
-	email := local + "@example.com"
-	info.Age, info.BiologicalSex, info.Email = &p.age, &sex, &email
+	info.Age, info.BiologicalSex, info.Email = &p.age, &sex, new(cmp.Or(p.Name, "person")+"@example.com")
 	info.Height, info.Weight = &p.height, &p.weight
 	return info
 }

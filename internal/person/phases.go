@@ -38,35 +38,6 @@ func hypnogram(d *dice, epochs int) []api.SleepPhase {
 	return stages
 }
 
-// stageTimes are the seconds in each stage. The last five minutes may be cut by the end of the sleep.
-type stageTimes struct{ deep, light, rem, awake, latency int }
-
-func (t stageTimes) asleep() int { return t.deep + t.light + t.rem }
-
-func timesOf(stages []api.SleepPhase, seconds int) stageTimes {
-	var t stageTimes
-	falling := true
-	for i, s := range stages {
-		n := min(epochSeconds, seconds-i*epochSeconds)
-		if s != api.SleepPhaseAwake {
-			falling = false
-		} else if falling {
-			t.latency += n
-		}
-		switch s {
-		case api.SleepPhaseDeep:
-			t.deep += n
-		case api.SleepPhaseREM:
-			t.rem += n
-		case api.SleepPhaseAwake:
-			t.awake += n
-		default:
-			t.light += n
-		}
-	}
-	return t
-}
-
 // codes writes one character for each step, which may be shorter than a stage.
 func codes(stages []api.SleepPhase, seconds, step int) string {
 	var b strings.Builder
@@ -96,34 +67,15 @@ func movements(d *dice, stages []api.SleepPhase, seconds int) (code string, rest
 	return b.String(), restless
 }
 
-// sleepingBPM is the heart rate of a sample: falling through the night, lower in deep sleep, higher in REM.
-func (p *Person) sleepingBPM(d *dice, stage api.SleepPhase, progress float64) float64 {
-	v := p.restingBPM + 5*(1-progress)*(1-progress) + 1.1*d.normal()
-	switch stage {
-	case api.SleepPhaseDeep:
-		v -= 1.5
-	case api.SleepPhaseREM:
-		v += 2.5
-	case api.SleepPhaseAwake:
-		v += 5
-	}
-	return math.Round(v)
-}
-
-// sleepingHRV is the heart rate variability of a sample.
-func (p *Person) sleepingHRV(d *dice, stage api.SleepPhase, progress float64) float64 {
-	v := p.hrv * (0.85 + 0.3*progress + 0.12*d.normal())
-	if stage == api.SleepPhaseAwake {
-		v *= 0.8
-	}
-	return math.Round(max(v, 8))
-}
+// What each stage adds to the heart rate.
+var stageBPM = map[api.SleepPhase]float64{api.SleepPhaseDeep: -1.5, api.SleepPhaseREM: 2.5, api.SleepPhaseAwake: 5}
 
 // sleeping is what happened during one sleep, before it is written as a document.
 type sleeping struct {
 	span
 	stages   []api.SleepPhase
-	times    stageTimes
+	times    map[api.SleepPhase]int // seconds; the last five minutes may be cut by the end of the sleep
+	latency  int                    // seconds
 	bpm, hrv []float64
 	movement string
 	restless int
@@ -131,20 +83,31 @@ type sleeping struct {
 
 func (p *Person) sleeping(topic string, day api.Date, s span) sleeping {
 	d := p.dice("sleeping "+topic, day)
-	z := sleeping{span: s}
 	n := (s.seconds() + epochSeconds - 1) / epochSeconds
-	z.stages = hypnogram(d, n)
-	z.times = timesOf(z.stages, s.seconds())
-	z.bpm, z.hrv = make([]float64, n), make([]float64, n)
+	z := sleeping{
+		span: s, stages: hypnogram(d, n), times: map[api.SleepPhase]int{}, bpm: make([]float64, n), hrv: make([]float64, n),
+	}
 	for i, stage := range z.stages {
-		progress := float64(i) / float64(n)
-		z.bpm[i], z.hrv[i] = p.sleepingBPM(d, stage, progress), p.sleepingHRV(d, stage, progress)
+		seconds, progress := min(epochSeconds, s.seconds()-i*epochSeconds), float64(i)/float64(n)
+		z.times[stage] += seconds
+		if z.asleep() == 0 {
+			z.latency += seconds
+		}
+		z.bpm[i] = math.Round(p.restingBPM + 5*(1-progress)*(1-progress) + 1.1*d.normal() + stageBPM[stage])
+		hrv := p.hrv * (0.85 + 0.3*progress + 0.12*d.normal())
+		if stage == api.SleepPhaseAwake {
+			hrv *= 0.8
+		}
+		z.hrv[i] = math.Round(max(hrv, 8))
 	}
 	z.movement, z.restless = movements(d, z.stages, s.seconds())
 	return z
 }
 
-// efficiency is the share of the time in bed that was sleep, in %.
-func (z sleeping) efficiency() int {
-	return percent(100 * float64(z.times.asleep()) / float64(z.seconds()))
+// asleep is the seconds of sleep.
+func (z sleeping) asleep() int {
+	return z.times[api.SleepPhaseDeep] + z.times[api.SleepPhaseLight] + z.times[api.SleepPhaseREM]
 }
+
+// efficiency is the share of the time in bed that was sleep, in %.
+func (z sleeping) efficiency() int { return percent(100 * float64(z.asleep()) / float64(z.seconds())) }

@@ -29,21 +29,27 @@ func (p *Person) night(day api.Date) span {
 	return span{start, start.Add(wake.Sub(start).Truncate(5 * time.Minute))}
 }
 
-// nap is an early afternoon's; whether there is one is for hasNap to say.
-func (p *Person) nap(day api.Date) span {
-	d := p.dice("nap", day)
-	start := p.wall(day, 13*60+20+d.intn(70))
-	return span{start, start.Add(time.Duration(5*(5+d.intn(6))) * time.Minute)}
+// The spans of a day that it may have, and the time in which the ring is off the finger.
+func (p *Person) nap(day api.Date) span      { return p.around("nap", day, 13*60+20, 70, 5, 6) }
+func (p *Person) workout(day api.Date) span  { return p.around("workout", day, 16*60+30, 75, 6, 7) }
+func (p *Person) session(day api.Date) span  { return p.around("session", day, 11*60+45, 60, 1, 4) }
+func (p *Person) charging(day api.Date) span { return p.around("charging", day, p.charge, 20, 7, 4) }
+
+// around is a span that begins up to spread minutes after a time of the day, given in minutes, and lasts at least fives
+// times five minutes, and up to more times longer.
+func (p *Person) around(topic string, day api.Date, minutes, spread, fives, more int) span {
+	d := p.dice(topic, day)
+	start := p.wall(day, minutes+d.intn(spread))
+	return span{start, start.Add(time.Duration(fives+d.intn(more)) * 5 * time.Minute)}
 }
 
-func (p *Person) hasNap(day api.Date) bool { return p.dice("has nap", day).chance(0.08) }
-
-// workout is a late afternoon's.
-func (p *Person) workout(day api.Date) span {
-	d := p.dice("workout", day)
-	start := p.wall(day, 16*60+30+d.intn(75))
-	return span{start, start.Add(time.Duration(5*(6+d.intn(7))) * time.Minute)}
+func (p *Person) hasNap(day api.Date) bool     { return p.dice("has nap", day).chance(0.08) }
+func (p *Person) hasSession(day api.Date) bool { return p.dice("has session", day).chance(0.3) }
+func (p *Person) hasTag(day api.Date) bool     { return p.dice("has tag", day).chance(0.25) }
+func (p *Person) hasEnhancedTag(day api.Date) bool {
+	return p.dice("has enhanced tag", day).chance(0.35)
 }
+func (p *Person) hasVO2Max(day api.Date) bool { return day.Weekday() == time.Monday }
 
 func (p *Person) hasWorkout(day api.Date) bool {
 	likely := 0.2
@@ -54,33 +60,11 @@ func (p *Person) hasWorkout(day api.Date) bool {
 	return p.dice("has workout", day).chance(likely * min(p.vigour, 1.1))
 }
 
-// session is a quiet moment around noon.
-func (p *Person) session(day api.Date) span {
-	d := p.dice("session", day)
-	start := p.wall(day, 11*60+45+d.intn(60))
-	return span{start, start.Add(time.Duration(5*(1+d.intn(4))) * time.Minute)}
-}
-
-func (p *Person) hasSession(day api.Date) bool { return p.dice("has session", day).chance(0.3) }
-
-// charging is when the ring is off the finger.
-func (p *Person) charging(day api.Date) span {
-	d := p.dice("charging", day)
-	start := p.wall(day, p.charge+5*d.intn(4))
-	return span{start, start.Add(time.Duration(5*(7+d.intn(4))) * time.Minute)}
-}
-
 // startsRest tells the periods of rest mode: two or three short ones a year.
 func (p *Person) startsRest(day api.Date) bool {
 	const every = 150
 	return (dayNumber(day)+int(p.seed%every))%every == 0
 }
-
-func (p *Person) hasTag(day api.Date) bool { return p.dice("has tag", day).chance(0.25) }
-func (p *Person) hasEnhancedTag(day api.Date) bool {
-	return p.dice("has enhanced tag", day).chance(0.35)
-}
-func (p *Person) hasVO2Max(day api.Date) bool { return day.Weekday() == time.Monday }
 
 // outline is the plan of the time from one bedtime to the next.
 type outline struct {

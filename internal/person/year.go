@@ -1,95 +1,164 @@
 package person
 
 import (
+	"iter"
 	"time"
 
 	"github.com/oura-go/sdk/api"
 )
+
+// Item is one document or row, not necessarily made yet.
+type Item struct {
+	ID    string
+	At    time.Time // what its collection is filtered and ordered by; zero: always in range
+	Build func() any
+}
+
+// Set yields the items of one collection that are at or after a time, in order, after those without an instant. It is
+// safe for concurrent use.
+type Set func(from time.Time) iter.Seq[Item]
+
+// Get returns the item with the id, which is not empty.
+func (s Set) Get(id string) (it Item, ok bool) {
+	for it = range s(time.Time{}) {
+		if it.ID == id {
+			return it, true
+		}
+	}
+	return Item{}, false
+}
+
+// Latest returns the last item at or before now; a zero now is the end of time.
+func (s Set) Latest(now time.Time) (last Item, ok bool) {
+	for _, from := range []time.Time{now.AddDate(0, 0, -1), {}} { // a day is enough for what is generated
+		for it := range s(from) {
+			if !now.IsZero() && it.At.After(now) {
+				break
+			}
+			last, ok = it, true
+		}
+		if ok {
+			break
+		}
+	}
+	return last, ok
+}
 
 // Year returns the person's data by collection: a number of days until now. Nothing of it is kept: documents are made
 // when they are asked for.
 func (p *Person) Year(days int, now func() time.Time) map[string]Set {
 	first := api.DateOf(now().In(p.Location)).AddDays(1 - days)
 	sets := map[string]Set{
-		"heartrate":          rows[api.HeartRate]{first.In(p.Location), now, p.heartRates, func(r api.HeartRate) time.Time { return r.Timestamp }},
-		"ring_battery_level": rows[api.RingBatteryLevel]{first.In(p.Location), now, p.batteryLevels, func(r api.RingBatteryLevel) time.Time { return r.Timestamp }},
-		"ring_configuration": ring{p},
+		"heartrate":          series(p.heartRates, func(r api.HeartRate) time.Time { return r.Timestamp }, first.In(p.Location), now),
+		"ring_battery_level": series(p.batteryLevels, func(r api.RingBatteryLevel) time.Time { return r.Timestamp }, first.In(p.Location), now),
+		"ring_configuration": func(time.Time) iter.Seq[Item] {
+			return func(yield func(Item) bool) {
+				yield(Item{ID: p.ring(), Build: func() any { return p.RingConfiguration() }})
+			}
+		},
 	}
-	for name, g := range generators {
-		sets[name] = documents{p: p, collection: name, generator: g, first: first, now: now}
+	for collection, plans := range plans {
+		sets[collection] = p.documents(collection, plans, first, now)
 	}
 	return sets
 }
 
+// series is the rows from a first instant until now.
+func series[T any](between func(from, to time.Time) iter.Seq[T], at func(T) time.Time, first time.Time, now func() time.Time) Set {
+	return func(from time.Time) iter.Seq[Item] {
+		if from.Before(first) {
+			from = first
+		}
+		return func(yield func(Item) bool) {
+			for row := range between(from, now()) {
+				if !yield(Item{At: at(row), Build: func() any { return row }}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// documents is those from a first day until now.
+func (p *Person) documents(collection string, plans []plan, first api.Date, now func() time.Time) Set {
+	return func(from time.Time) iter.Seq[Item] {
+		return func(yield func(Item) bool) {
+			sofar := *p
+			sofar.Until = now()
+			day, last := first, api.DateOf(sofar.Until.UTC()).AddDays(2)
+			if early := api.DateOf(from.UTC()).AddDays(-2); !from.IsZero() && early.After(day) {
+				day = early
+			}
+			for ; day.Before(last); day = day.AddDays(1) {
+				for n, plan := range plans {
+					if plan.has != nil && !plan.has(p, day) {
+						continue
+					}
+					place := plan.place(p, day)
+					if place.start.Before(from) || place.end.After(sofar.Until) {
+						continue
+					}
+					if !yield(Item{ID: p.id(collection, day, n), At: place.start, Build: func() any { return plan.build(&sofar, day) }}) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
 // Document makes a document of a collection that has one every day, or could have one on any; ok is false for others.
 func (p *Person) Document(collection string, day api.Date) (doc any, ok bool) {
-	g, ok := generators[collection]
+	plans, ok := plans[collection]
 	if !ok {
 		return nil, false
 	}
-	return g.build(p, day, 0), true
+	return plans[0].build(p, day), true
 }
 
-var generators = map[string]generator{
-	"daily_activity":           {always, midnightUTC, clock(4, 5), single((*Person).Day)},
-	"daily_cardiovascular_age": {always, midnightUTC, sleepEnd, single((*Person).DailyCardiovascularAge)},
-	"daily_readiness":          {always, midnightUTC, sleepEnd, single((*Person).DailyReadiness)},
-	"daily_resilience":         {always, midnightUTC, sleepEnd, single((*Person).DailyResilience)},
-	"daily_sleep":              {always, midnightUTC, sleepEnd, single((*Person).DailySleep)},
-	"daily_spo2":               {always, midnightUTC, sleepEnd, single((*Person).DailySpO2)},
-	"daily_stress":             {always, midnightUTC, sleepEnd, single((*Person).DailyStress)},
-	"enhanced_tag":             {when((*Person).hasEnhancedTag), midnightUTC, clock(20, 0), single((*Person).EnhancedTag)},
-	"rest_mode_period":         {when((*Person).startsRest), midnightUTC, clock(12, 0), single((*Person).RestModePeriod)},
-	"session":                  {when((*Person).hasSession), start((*Person).session), end((*Person).session), single((*Person).Session)},
-	"sleep":                    {sleeps, sleepEnd, sleepEnd, nightOrNap},
-	"sleep_time":               {always, midnightUTC, sleepEnd, single((*Person).SleepTime)},
-	"tag":                      {when((*Person).hasTag), midnightUTC, clock(20, 0), single((*Person).Tag)},
-	"vO2_max":                  {when((*Person).hasVO2Max), midnightUTC, clock(11, 0), single((*Person).VO2Max)},
-	"workout":                  {when((*Person).hasWorkout), start((*Person).workout), end((*Person).workout), single((*Person).Workout)},
+// plan is one document that a day can have.
+type plan struct {
+	has   func(*Person, api.Date) bool // nil: every day has it
+	place func(*Person, api.Date) span // starts at what the document is filtered by, and ends when it appears
+	build func(*Person, api.Date) any
 }
 
-func always(*Person, api.Date) int { return 1 }
+var plans = map[string][]plan{
+	"daily_activity":           {{nil, by(4, 5), build((*Person).Day)}},
+	"daily_cardiovascular_age": {{nil, byMorning, build((*Person).DailyCardiovascularAge)}},
+	"daily_readiness":          {{nil, byMorning, build((*Person).DailyReadiness)}},
+	"daily_resilience":         {{nil, byMorning, build((*Person).DailyResilience)}},
+	"daily_sleep":              {{nil, byMorning, build((*Person).DailySleep)}},
+	"daily_spo2":               {{nil, byMorning, build((*Person).DailySpO2)}},
+	"daily_stress":             {{nil, byMorning, build((*Person).DailyStress)}},
+	"enhanced_tag":             {{(*Person).hasEnhancedTag, by(20, 0), build((*Person).EnhancedTag)}},
+	"rest_mode_period":         {{(*Person).startsRest, by(12, 0), build((*Person).RestModePeriod)}},
+	"session":                  {{(*Person).hasSession, (*Person).session, build((*Person).Session)}},
+	"sleep": {
+		{nil, endOf((*Person).night), build((*Person).Night)},
+		{(*Person).hasNap, endOf((*Person).nap), build((*Person).Nap)},
+	},
+	"sleep_time": {{nil, byMorning, build((*Person).SleepTime)}},
+	"tag":        {{(*Person).hasTag, by(20, 0), build((*Person).Tag)}},
+	"vO2_max":    {{(*Person).hasVO2Max, by(11, 0), build((*Person).VO2Max)}},
+	"workout":    {{(*Person).hasWorkout, (*Person).workout, build((*Person).Workout)}},
+}
 
-func when(has func(*Person, api.Date) bool) func(*Person, api.Date) int {
-	return func(p *Person, day api.Date) int {
-		if has(p, day) {
-			return 1
-		}
-		return 0
+// by is a document of the day that appears at a time where the person lives.
+func by(hour, minute int) func(*Person, api.Date) span {
+	return func(p *Person, day api.Date) span { return span{day.In(time.UTC), p.wall(day, 60*hour+minute)} }
+}
+
+// byMorning is a document of the day that appears when the night is over.
+func byMorning(p *Person, day api.Date) span { return span{day.In(time.UTC), p.night(day).end} }
+
+func endOf(sleep func(*Person, api.Date) span) func(*Person, api.Date) span {
+	return func(p *Person, day api.Date) span {
+		end := sleep(p, day).end
+		return span{end, end}
 	}
 }
 
-func sleeps(p *Person, day api.Date) int { return 1 + when((*Person).hasNap)(p, day) }
-
-func midnightUTC(_ *Person, day api.Date, _ int) time.Time { return day.In(time.UTC) }
-
-// clock is a time of the day where the person lives.
-func clock(hour, minute int) func(*Person, api.Date, int) time.Time {
-	return func(p *Person, day api.Date, _ int) time.Time { return p.wall(day, 60*hour+minute) }
-}
-
-func start(of func(*Person, api.Date) span) func(*Person, api.Date, int) time.Time {
-	return func(p *Person, day api.Date, _ int) time.Time { return of(p, day).start }
-}
-
-func end(of func(*Person, api.Date) span) func(*Person, api.Date, int) time.Time {
-	return func(p *Person, day api.Date, _ int) time.Time { return of(p, day).end }
-}
-
-func sleepEnd(p *Person, day api.Date, n int) time.Time {
-	if n == 0 {
-		return p.night(day).end
-	}
-	return p.nap(day).end
-}
-
-func single[T any](build func(*Person, api.Date) T) func(*Person, api.Date, int) any {
-	return func(p *Person, day api.Date, _ int) any { return build(p, day) }
-}
-
-func nightOrNap(p *Person, day api.Date, n int) any {
-	if n == 0 {
-		return p.Night(day)
-	}
-	return p.Nap(day)
+func build[T any](f func(*Person, api.Date) T) func(*Person, api.Date) any {
+	return func(p *Person, day api.Date) any { return f(p, day) }
 }

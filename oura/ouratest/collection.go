@@ -24,7 +24,7 @@ func newCollection[T any](field string, s *spec) *Collection[T] {
 // mirror makes the collection of a field of Mock.
 func mirror[T any](m *mockState, field string, s *spec) *Collection[T] {
 	c := newCollection[T](field, s)
-	m.endpoints[s.name], m.data.sets[s.name] = c.endpoint, c.set
+	m.data.endpoints[s.name], m.data.sets[s.name] = c.endpoint, c.set.from
 	return c
 }
 

@@ -16,30 +16,20 @@ var consentHTML string
 
 var consentPage = template.Must(template.New("consent").Parse(consentHTML))
 
-// authorization is a request for consent that was found good.
-type authorization struct {
-	scopes      []string
-	redirectURL string
-	state       string
-	challenge   string
-}
-
 // authorize shows the consent page, which is Moi's, and takes its form.
-func (s *Service) authorize(r *http.Request) answer {
+func (s *Service) authorize(r *http.Request) *answer {
 	a, err := s.readAuthorization(moiFamily, r.URL.Query())
 	if err != nil {
 		return htmlText(http.StatusBadRequest, err.Error())
 	}
-	if kind := r.URL.Query().Get("response_type"); kind != "code" {
+	switch {
+	case r.URL.Query().Get("response_type") != "code":
 		return a.back(url.Values{"error": {"unsupported_response_type"}})
-	}
-	if r.Method != http.MethodPost {
+	case r.Method != http.MethodPost:
 		return s.showConsent(r, a)
-	}
-	if err := r.ParseForm(); err != nil {
+	case r.ParseForm() != nil:
 		return htmlText(http.StatusBadRequest, "The form cannot be read.")
-	}
-	if r.PostForm.Get("decision") != "allow" {
+	case r.PostForm.Get("decision") != "allow":
 		return a.back(url.Values{"error": {"access_denied"}})
 	}
 	user, err := s.person(r.PostForm.Get("user"))
@@ -51,29 +41,26 @@ func (s *Service) authorize(r *http.Request) answer {
 
 // readAuthorization refuses what must not lead to a redirect.
 func (s *Service) readAuthorization(at *family, q url.Values) (authorization, error) {
-	a := authorization{scopes: s.scopesAsked(at, q.Get("scope")), redirectURL: q.Get("redirect_uri"), state: q.Get("state")}
+	a := authorization{s.scopesAsked(at, q.Get("scope")), q.Get("redirect_uri"), q.Get("state"), q.Get("code_challenge")}
 	switch {
 	case q.Get("client_id") != s.cfg.clientID:
 		return a, errors.New("the client_id is not that of the application")
-	case q.Get("code_challenge") != "" && q.Get("code_challenge_method") != "S256":
+	case a.challenge != "" && q.Get("code_challenge_method") != "S256":
 		return a, errors.New("the code_challenge_method must be S256")
 	}
-	a.challenge = q.Get("code_challenge")
 	return a, s.checkRedirect(a.redirectURL)
 }
 
 // allow makes a code for what the person has ticked.
 func (s *Service) allow(a authorization, user *User, ticked []string) url.Values {
-	granted := slices.DeleteFunc(slices.Clone(a.scopes), func(name string) bool { return !slices.Contains(ticked, name) })
-	text := s.grants.putCode(&code{
-		user: user.data, scopes: granted, redirectURL: a.redirectURL, challenge: a.challenge, expires: s.Now().Add(codeLifetime),
-	})
-	return url.Values{"code": {text}, "scope": {(&grant{scopes: granted}).scope()}, "iss": {s.URL + issuer}}
+	a.scopes = slices.DeleteFunc(slices.Clone(a.scopes), func(name string) bool { return !slices.Contains(ticked, name) })
+	text := s.grants.putCode(&code{a, user.data, s.Now().Add(codeLifetime)})
+	return url.Values{"code": {text}, "scope": {(&grant{scopes: a.scopes}).scope()}, "iss": {s.URL + issuer}}
 }
 
 // back sends the browser to the application. The redirect URL keeps the query that it has.
-func (a authorization) back(values url.Values) answer {
-	return answer{status: http.StatusFound, header: http.Header{"Location": {a.callback(values)}}}
+func (a authorization) back(values url.Values) *answer {
+	return &answer{status: http.StatusFound, header: http.Header{"Location": {a.callback(values)}}}
 }
 
 func (a authorization) callback(values url.Values) string {
@@ -92,34 +79,22 @@ func (a authorization) callback(values url.Values) string {
 	return u.String()
 }
 
-func (s *Service) showConsent(r *http.Request, a authorization) answer {
-	type choice struct{ ID, Name string }
-	view := struct {
-		Action string
-		Scopes []string
-		Users  []choice
-	}{Action: r.URL.RequestURI(), Scopes: a.scopes}
-	for i, u := range s.Users() {
-		name := u.Name
-		if name == "" {
-			name = fmt.Sprintf("Person %d", i+1)
-		}
-		view.Users = append(view.Users, choice{u.ID, name})
-	}
+func (s *Service) showConsent(r *http.Request, a authorization) *answer {
 	var out bytes.Buffer
+	view := map[string]any{"Action": r.URL.RequestURI(), "Scopes": a.scopes, "Users": s.Users()}
 	if err := consentPage.Execute(&out, view); err != nil { // the template is fixed
 		return htmlText(http.StatusInternalServerError, "The page cannot be written.")
 	}
 	return htmlBody(http.StatusOK, out.Bytes())
 }
 
-func htmlText(status int, text string) answer {
+func htmlText(status int, text string) *answer {
 	return htmlBody(status, []byte("<!doctype html><html lang=\"en\"><title>Error</title><h1>"+
 		template.HTMLEscapeString(http.StatusText(status))+"</h1><p>"+template.HTMLEscapeString(text)+"</p></html>\n"))
 }
 
-func htmlBody(status int, body []byte) answer {
-	return answer{status: status, body: body, header: http.Header{
+func htmlBody(status int, body []byte) *answer {
+	return &answer{status: status, body: body, header: http.Header{
 		"Content-Type":            {"text/html; charset=utf-8"},
 		"Cache-Control":           {"no-store"},
 		"Content-Security-Policy": {"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"},
@@ -159,12 +134,8 @@ func (s *Service) authorizationAt(authURL string) (authorization, error) {
 	if err != nil {
 		return authorization{}, errors.New("ouratest: the authorization URL cannot be read")
 	}
-	at := moiFamily
-	switch u.Path {
-	case at.authorize:
-	case cloudFamily.authorize:
-		at = cloudFamily
-	default:
+	at := map[string]*family{moiFamily.authorize: moiFamily, cloudFamily.authorize: cloudFamily}[u.Path]
+	if at == nil {
 		return authorization{}, fmt.Errorf("ouratest: %s is not the path of a consent page; the application's is %s", u.Path, s.cfg.family.authorize)
 	}
 	a, err := s.readAuthorization(at, u.Query())

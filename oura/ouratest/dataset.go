@@ -49,15 +49,13 @@ func (a *added) all() []person.Item {
 
 // hides reports whether an item that was generated is replaced or removed.
 func (a *added) hides(id string) bool {
-	if id == "" {
-		return false
-	}
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return a.removed[id] || slices.ContainsFunc(a.items, func(it person.Item) bool { return it.ID == id })
+	return id != "" && (a.removed[id] || slices.ContainsFunc(a.items, func(it person.Item) bool { return it.ID == id }))
 }
 
-func (a *added) From(t time.Time) iter.Seq[person.Item] {
+// from is the items as a [person.Set].
+func (a *added) from(t time.Time) iter.Seq[person.Item] {
 	return func(yield func(person.Item) bool) {
 		for _, it := range a.all() {
 			if (it.At.IsZero() || !it.At.Before(t)) && !yield(it) {
@@ -67,67 +65,24 @@ func (a *added) From(t time.Time) iter.Seq[person.Item] {
 	}
 }
 
-func (a *added) Get(id string) (person.Item, bool) {
-	for _, it := range a.all() {
-		if it.ID == id && id != "" {
-			return it, true
-		}
-	}
-	return person.Item{}, false
-}
-
-func (a *added) Latest(t time.Time) (person.Item, bool) {
-	for _, it := range slices.Backward(a.all()) {
-		if t.IsZero() || !it.At.After(t) {
-			return it, true
-		}
-	}
-	return person.Item{}, false
-}
-
-// layered is generated data with a test's own over it.
-type layered struct {
-	base person.Set
-	over *added
-}
-
-func (l layered) Get(id string) (person.Item, bool) {
-	if it, ok := l.over.Get(id); ok {
-		return it, true
-	}
-	if l.over.hides(id) {
-		return person.Item{}, false
-	}
-	return l.base.Get(id)
-}
-
-func (l layered) Latest(t time.Time) (person.Item, bool) {
-	below, ok := l.base.Latest(t)
-	above, found := l.over.Latest(t)
-	if found && (!ok || !above.At.Before(below.At)) {
-		return above, true
-	}
-	return below, ok
-}
-
-func (l layered) From(t time.Time) iter.Seq[person.Item] {
-	return func(yield func(person.Item) bool) {
-		next, stop := iter.Pull(l.over.From(t))
-		defer stop()
-		above, more := next()
-		for below := range l.base.From(t) {
-			for ; more && above.At.Before(below.At); above, more = next() {
-				if !yield(above) {
+// over is generated data with the items in their places.
+func (a *added) over(base person.Set) person.Set {
+	return func(t time.Time) iter.Seq[person.Item] {
+		return func(yield func(person.Item) bool) {
+			next, stop := iter.Pull(a.from(t))
+			defer stop()
+			above, more := next()
+			for below := range base(t) {
+				for ; more && above.At.Before(below.At); above, more = next() {
+					if !yield(above) {
+						return
+					}
+				}
+				if !a.hides(below.ID) && !yield(below) {
 					return
 				}
 			}
-			if !l.over.hides(below.ID) && !yield(below) {
-				return
-			}
-		}
-		for ; more; above, more = next() {
-			if !yield(above) {
-				return
+			for ; more && yield(above); above, more = next() {
 			}
 		}
 	}

@@ -11,7 +11,7 @@ type Delivery struct {
 	Event          webhook.Event `json:"event"`
 	SubscriptionID string        `json:"subscription_id"`
 	Attempt        int           `json:"attempt"`         // counts from 1
-	Status         int           `json:"status"`          // of the receiver's answer; 0: there was none
+	Status         int           `json:"status"`          // of the receiver's response; 0: there was none
 	Err            string        `json:"error,omitempty"` // why there was none
 }
 
@@ -20,19 +20,17 @@ type deliveries struct {
 	mu      sync.Mutex
 	log     []Delivery
 	pending int
-	idle    chan struct{} // closed when nothing is pending; nil: nobody waits
+	idle    chan struct{} // closed when nothing is pending any more; nil when nothing is
 }
 
-func (d *deliveries) begin(n int) {
+// count changes how many are under way.
+func (d *deliveries) count(n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.pending += n
-}
-
-func (d *deliveries) end() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.pending--; d.pending == 0 && d.idle != nil {
+	if d.pending == 0 {
+		d.idle = make(chan struct{})
+	}
+	if d.pending += n; d.pending == 0 {
 		close(d.idle)
 		d.idle = nil
 	}

@@ -4,12 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
+	"github.com/oura-go/sdk/internal/wait"
 	"github.com/oura-go/sdk/webhook"
 )
+
+// deliveryTimeout is how long a receiver may take.
+const deliveryTimeout = 10 * time.Second
 
 // Deliveries are all attempts until now, in order.
 func (s *Service) Deliveries() []Delivery {
@@ -21,15 +27,11 @@ func (s *Service) Deliveries() []Delivery {
 // WaitDeliveries waits until every event has been taken, given up or refused for good, repetitions included.
 func (s *Service) WaitDeliveries(ctx context.Context) error {
 	s.sent.mu.Lock()
-	if s.sent.pending == 0 {
-		s.sent.mu.Unlock()
-		return nil
-	}
-	if s.sent.idle == nil {
-		s.sent.idle = make(chan struct{})
-	}
 	idle := s.sent.idle
 	s.sent.mu.Unlock()
+	if idle == nil {
+		return nil
+	}
 	select {
 	case <-idle:
 		return nil
@@ -44,6 +46,10 @@ func (s *Service) WaitDeliveries(ctx context.Context) error {
 // were begun.
 func (s *Service) Emit(events ...webhook.Event) int {
 	var jobs []job
+	copies := 1
+	if s.cfg.duplicates {
+		copies = 2
+	}
 	for _, ev := range events {
 		if ev.UserID == "" {
 			ev.UserID = s.User().ID
@@ -52,12 +58,8 @@ func (s *Service) Emit(events ...webhook.Event) int {
 			ev.Time = s.Now().UTC()
 		}
 		for _, sub := range s.hooks.all() {
-			if sub.event != ev.Type || sub.data != ev.DataType {
-				continue
-			}
-			jobs = append(jobs, job{ev: ev, sub: sub})
-			if s.cfg.duplicates {
-				jobs = append(jobs, job{ev: ev, sub: sub})
+			if sub.EventType == ev.Type && sub.DataType == ev.DataType {
+				jobs = append(jobs, slices.Repeat([]job{{ev: ev, sub: sub}}, copies)...)
 			}
 		}
 	}
@@ -67,16 +69,16 @@ func (s *Service) Emit(events ...webhook.Event) int {
 	if len(jobs) == 0 || !s.begin() {
 		return 0
 	}
-	s.sent.begin(len(jobs))
+	s.sent.count(len(jobs))
 	go func() {
 		defer s.work.Done()
 		for _, j := range jobs {
 			if s.attempt(&j, 1) {
-				s.sent.end()
+				s.sent.count(-1)
 				continue
 			}
 			s.work.Go(func() { // this goroutine still counts, so Close is waiting for both
-				defer s.sent.end()
+				defer s.sent.count(-1)
 				s.repeat(&j)
 			})
 		}
@@ -94,7 +96,7 @@ type job struct {
 // repeat goes through the schedule.
 func (s *Service) repeat(j *job) {
 	for i, delay := range s.cfg.schedule {
-		if pause(s.ctx, delay) != nil || s.attempt(j, i+2) {
+		if wait.Sleep(s.ctx, delay) != nil || s.attempt(j, i+2) {
 			return
 		}
 	}
@@ -102,17 +104,17 @@ func (s *Service) repeat(j *job) {
 
 // attempt delivers once, if the subscription lasts; false if it is to be done again.
 func (s *Service) attempt(j *job, number int) (settled bool) {
-	if !s.hooks.has(j.sub.id) {
+	if _, ok := s.hooks.find(j.sub.ID); !ok {
 		return true
 	}
-	done := Delivery{Event: j.ev, SubscriptionID: j.sub.id, Attempt: number}
+	done := Delivery{Event: j.ev, SubscriptionID: j.sub.ID, Attempt: number}
 	status, err := s.post(j)
 	done.Status = status
 	if err != nil {
 		done.Err = err.Error()
 	}
 	if status == http.StatusGone {
-		s.hooks.remove(j.sub.id)
+		s.hooks.remove(j.sub.ID)
 	}
 	s.sent.note(done)
 	return status/100 == 2 || status == http.StatusGone || s.ctx.Err() != nil
@@ -124,9 +126,7 @@ func (s *Service) post(j *job) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, deliveryTimeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, j.sub.callback, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, j.sub.CallbackURL, bytes.NewReader(body))
 	if err != nil {
 		return 0, err
 	}
@@ -140,12 +140,17 @@ func (s *Service) post(j *job) (status int, err error) {
 	return status, err
 }
 
-// subscriptionCall answers the application, by its own credentials.
-func (s *Service) subscriptionCall(r *http.Request, rest string, body []byte) answer {
-	return s.faulty(r, "subscription", "", func() (page, answer) {
-		if !s.credentials(r.Header.Get("X-Client-Id"), r.Header.Get("X-Client-Secret")) {
-			return page{}, unauthorized("The client id or secret is wrong.")
-		}
-		return page{}, s.hooks.call(r.Context(), r.Method, rest, body)
-	})
+// send follows no redirect and reads a bounded response.
+func (s *Service) send(req *http.Request) (status int, body []byte, err error) {
+	client := &http.Client{
+		Transport: s.conns, Timeout: deliveryTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err = io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	return resp.StatusCode, body, err
 }

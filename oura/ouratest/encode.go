@@ -1,6 +1,7 @@
 package ouratest
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -18,7 +19,7 @@ func encode(v any, fields []string) json.RawMessage {
 	if row, ok := v.(oura.HeartRate); ok && fields == nil && strings.Trim(string(row.Source), "abcdefghijklmnopqrstuvwxyz_") == "" {
 		return encodeHeartRate(row)
 	}
-	return appendValue(nil, reflect.ValueOf(v), fields)
+	return encodeValue(reflect.ValueOf(v), fields)
 }
 
 // encodeHeartRate does the same for the one model of which there are hundreds of thousands.
@@ -33,54 +34,32 @@ func encodeHeartRate(row oura.HeartRate) json.RawMessage {
 	return append(b, '}')
 }
 
-func appendValue(b []byte, v reflect.Value, fields []string) []byte {
+func encodeValue(v reflect.Value, fields []string) json.RawMessage {
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
-			return append(b, "null"...)
+			return json.RawMessage("null")
 		}
 		v = v.Elem()
 	}
-	if v.Kind() == reflect.Slice && v.IsNil() {
-		return append(b, "[]"...) // no list of the service may be null
+	var parts [][]byte
+	_, special := reflect.TypeAssert[json.Marshaler](v)
+	switch {
+	case v.Kind() == reflect.Slice && v.IsNil():
+		return json.RawMessage("[]") // no list of the service may be null
+	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct && !special:
+		for _, item := range v.Seq2() {
+			parts = append(parts, encodeValue(item, nil))
+		}
+		return slices.Concat([]byte("["), bytes.Join(parts, []byte(",")), []byte("]"))
+	case v.Kind() != reflect.Struct || special:
+		return toJSON(v.Interface())
 	}
-	if _, special := reflect.TypeAssert[json.Marshaler](v); special || v.Kind() != reflect.Struct {
-		if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct {
-			return appendList(b, v)
+	for field, value := range v.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		absent := value.Kind() == reflect.Pointer && value.IsNil() && (name == "timestamp_unix" || name == "id")
+		if !absent && (fields == nil || slices.Contains(fields, name)) {
+			parts = append(parts, slices.Concat([]byte(`"`+name+`":`), encodeValue(value, nil)))
 		}
-		text, err := json.Marshal(v.Interface())
-		if err != nil { // an infinite sample or a day that the calendar does not have
-			panic("ouratest: a document cannot be written as JSON: " + err.Error())
-		}
-		return append(b, text...)
 	}
-	b = append(b, '{')
-	first := true
-	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		field := v.Field(i)
-		absent := field.Kind() == reflect.Pointer && field.IsNil() && (name == "timestamp_unix" || name == "id")
-		if absent || fields != nil && !slices.Contains(fields, name) {
-			continue
-		}
-		if !first {
-			b = append(b, ',')
-		}
-		first = false
-		b = append(b, '"')
-		b = append(b, name...)
-		b = append(b, `":`...)
-		b = appendValue(b, field, nil)
-	}
-	return append(b, '}')
-}
-
-func appendList(b []byte, v reflect.Value) []byte {
-	b = append(b, '[')
-	for i := range v.Len() {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendValue(b, v.Index(i), nil)
-	}
-	return append(b, ']')
+	return slices.Concat([]byte("{"), bytes.Join(parts, []byte(",")), []byte("}"))
 }

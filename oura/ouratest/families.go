@@ -22,10 +22,12 @@ var (
 )
 
 // scopes are all names, as the consent page takes them.
-func (f *family) scopes() []string {
-	names := allScopes()
+func (f *family) scopes() []string { return prefixed(f.scopePrefix, allScopes()) }
+
+func prefixed(prefix string, names []string) []string {
+	out := make([]string, len(names))
 	for i, name := range names {
-		names[i] = f.scopePrefix + name
+		out[i] = prefix + name
 	}
-	return names
+	return out
 }

@@ -1,7 +1,10 @@
 package ouratest
 
 import (
+	"cmp"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"slices"
 	"strings"
 	"sync"
@@ -15,32 +18,63 @@ type grant struct {
 	user    *backend
 	scopes  []string
 	access  string
-	refresh string
+	refresh string    // "" without
 	expires time.Time // of the access token; zero: never
 }
 
 func (g *grant) has(scope string) bool { return scope == "" || slices.Contains(g.scopes, scope) }
 
-// code is what the consent page sends the browser back with.
-type code struct {
-	user        *backend
+// scope is what was granted, as responses and callbacks say it.
+func (g *grant) scope() string { return strings.Join(prefixed(extapi, g.scopes), " ") }
+
+// token is the grant as the token endpoint would have given it.
+func (g *grant) token(expiresIn time.Duration) *oauth2.Token {
+	t := &oauth2.Token{
+		AccessToken: g.access, TokenType: "bearer", RefreshToken: g.refresh, Expiry: g.expires,
+		ExpiresIn: int64(expiresIn / time.Second),
+	}
+	return t.WithExtra(map[string]any{"scope": g.scope()})
+}
+
+// authorization is a request for consent that was found good.
+type authorization struct {
 	scopes      []string
 	redirectURL string
+	state       string
 	challenge   string // of PKCE, S256; "" without
-	expires     time.Time
+}
+
+// code is what the consent page sends the browser back with.
+type code struct {
+	authorization
+
+	user    *backend
+	expires time.Time
+}
+
+// proves checks the verifier of PKCE; without a challenge none is needed.
+func (c *code) proves(verifier string) bool {
+	sum := sha256.Sum256([]byte(verifier))
+	return c.challenge == "" || c.challenge == base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 const codeLifetime = 10 * time.Minute
 
 // grants are all tokens and codes that are good for something.
 type grants struct {
-	mu        sync.Mutex
-	access    map[string]*grant
-	refresh   map[string]*grant // single use: nil once it has been used
-	codes     map[string]*code
-	forever   map[*backend]string
 	expiresIn time.Duration
 	now       func() time.Time
+
+	mu      sync.Mutex
+	access  map[string]*grant
+	refresh map[string]*grant // single use: nil once it has been used
+	codes   map[string]*code
+}
+
+func newGrants(expiresIn time.Duration, now func() time.Time) *grants {
+	return &grants{
+		expiresIn: expiresIn, now: now, access: map[string]*grant{}, refresh: map[string]*grant{}, codes: map[string]*code{},
+	}
 }
 
 // issue makes a new grant.
@@ -50,12 +84,14 @@ func (g *grants) issue(u *backend, scopes []string) *grant {
 	})
 }
 
+// permanent makes the grant of the kit's own clients.
+func (g *grants) permanent(u *backend) *grant {
+	return g.keep(&grant{user: u, scopes: allScopes(), access: "access-" + rand.Text()})
+}
+
 func (g *grants) keep(n *grant) *grant {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.access == nil {
-		g.access, g.refresh = map[string]*grant{}, map[string]*grant{}
-	}
 	g.access[n.access] = n
 	if n.refresh != "" {
 		g.refresh[n.refresh] = n
@@ -63,33 +99,19 @@ func (g *grants) keep(n *grant) *grant {
 	return n
 }
 
-// permanent is an access token of the kit's own clients.
-func (g *grants) permanent(u *backend) string {
-	g.mu.Lock()
-	token := g.forever[u]
-	g.mu.Unlock()
-	if token != "" {
-		return token
-	}
-	n := g.keep(&grant{user: u, scopes: allScopes(), access: "access-" + rand.Text()})
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.forever == nil {
-		g.forever = map[*backend]string{}
-	}
-	g.forever[u] = n.access
-	return n.access
-}
-
 // check finds the grant of an access token, or refuses it.
-func (g *grants) check(access string, now time.Time) (*grant, answer) {
+func (g *grants) check(access string) (*grant, *answer) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	n := g.access[access]
-	if n == nil || !n.expires.IsZero() && !now.Before(n.expires) {
-		return nil, unauthorized("The access token is invalid, has expired or was revoked.")
+	if n == nil || !n.expires.IsZero() && !g.now().Before(n.expires) {
+		return nil, wrongToken()
 	}
-	return n, answer{}
+	return n, nil
+}
+
+func wrongToken() *answer {
+	return unauthorized("The access token is invalid, has expired or was revoked.")
 }
 
 // rotate uses a refresh token up and makes another pair; nil if it is not good any more, because it was used or otherwise.
@@ -110,10 +132,7 @@ func (g *grants) rotate(refresh string) (next *grant, used bool) {
 func (g *grants) revoke(token string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	n := g.access[token]
-	if n == nil {
-		n = g.refresh[token]
-	}
+	n := cmp.Or(g.access[token], g.refresh[token])
 	if n == nil {
 		return false
 	}
@@ -126,39 +145,18 @@ func (g *grants) putCode(c *code) string {
 	text := "code-" + rand.Text()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.codes == nil {
-		g.codes = map[string]*code{}
-	}
 	g.codes[text] = c
 	return text
 }
 
 // takeCode uses a code up; nil if it is not good any more.
-func (g *grants) takeCode(text string, now time.Time) *code {
+func (g *grants) takeCode(text string) *code {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	c := g.codes[text]
 	delete(g.codes, text)
-	if c == nil || !now.Before(c.expires) {
+	if c == nil || !g.now().Before(c.expires) {
 		return nil
 	}
 	return c
-}
-
-// scope is what was granted, as answers and callbacks say it.
-func (g *grant) scope() string {
-	names := make([]string, len(g.scopes))
-	for i, name := range g.scopes {
-		names[i] = extapi + name
-	}
-	return strings.Join(names, " ")
-}
-
-// token is the grant as the token endpoint would have given it.
-func (g *grant) token(expiresIn time.Duration) *oauth2.Token {
-	t := &oauth2.Token{
-		AccessToken: g.access, TokenType: "bearer", RefreshToken: g.refresh, Expiry: g.expires,
-		ExpiresIn: int64(expiresIn / time.Second),
-	}
-	return t.WithExtra(map[string]any{"scope": g.scope()})
 }

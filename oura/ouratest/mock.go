@@ -16,15 +16,15 @@ func New(t testing.TB) *Mock {
 	t.Helper()
 	m := &Mock{Transport: httpmock.NewMockTransport()}
 	m.state = &mockState{
-		t: t, transport: m.Transport, data: &backend{sets: map[string]person.Set{}},
-		endpoints: map[string]*endpoint{}, reported: map[string]bool{},
+		t: t, transport: m.Transport, reported: map[string]bool{},
+		data: &backend{sets: map[string]person.Set{}, endpoints: map[string]*endpoint{}},
 	}
-	m.state.data.sizes = func(collection string) int { return m.state.endpoints[collection].pageSize() }
 	m.mirror()
 	m.Subscriptions = newMockSubscriptions(m.state)
 	m.info = newCollection[oura.PersonalInfo]("PersonalInfo", &spec{})
 	m.info.count = nil
-	m.state.endpoints["personal_info"] = m.info.endpoint
+	m.state.data.endpoints["personal_info"] = m.info.endpoint
+	m.state.data.info = m.lastInfo
 	m.Transport.RegisterNoResponder(m.respond)
 	t.Cleanup(m.state.finish)
 	return m
@@ -67,3 +67,51 @@ func (m *Mock) EndDates(e EndDates) *Mock {
 
 // Requests are all requests that the mock has had, in order, repeated ones included, with bodies that can be read.
 func (m *Mock) Requests() []*http.Request { return m.state.log.all() }
+
+// recorder notes requests on their way into the mock's transport, those to responders of the test's own too.
+type recorder struct{ m *Mock }
+
+// RoundTrip implements http.RoundTripper.
+func (r recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	req, err := r.m.state.record(req)
+	if err != nil {
+		return nil, err
+	}
+	return r.m.Transport.RoundTrip(req)
+}
+
+// respond answers what no responder of the test has taken.
+func (m *Mock) respond(req *http.Request) (*http.Response, error) {
+	req, err := m.state.record(req) // for clients that were given Transport itself
+	if err != nil {
+		return nil, err
+	}
+	t := targetOf(req.URL.Path)
+	e, subscriptions := m.state.data.endpoints[t.name], t.name == "subscription"
+	switch {
+	case e == nil || req.Method != http.MethodGet && !subscriptions:
+		return m.state.unexpected(req, nil).response(req)
+	case t.sandbox:
+		return sandboxAnswer(t.spec, t.id, req.Header.Get("Authorization") != "").response(req)
+	case !e.touched():
+		return m.state.unexpected(req, e).response(req)
+	}
+	a, err := e.serve(req.Context(), t.scope(), func() *answer {
+		if subscriptions {
+			return m.Subscriptions.call(req, t.id)
+		}
+		return m.state.data.read(t, req.URL.Query(), func(string) bool { return true })
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.response(req)
+}
+
+// lastInfo is the person that was given last.
+func (m *Mock) lastInfo() (info oura.PersonalInfo, ok bool) {
+	for _, it := range m.info.set.all() {
+		info, ok = it.Build().(oura.PersonalInfo)
+	}
+	return info, ok
+}

@@ -1,10 +1,8 @@
 package ouratest
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,7 +17,6 @@ type mockState struct {
 	t         testing.TB
 	transport *httpmock.MockTransport
 	data      *backend
-	endpoints map[string]*endpoint // by the last word of the path
 	log       requestLog
 
 	mu       sync.Mutex
@@ -40,25 +37,11 @@ func (m *mockState) record(req *http.Request) (*http.Request, error) {
 	if req.Context().Value(recordedKey{}) != nil {
 		return req, nil
 	}
-	var body []byte
-	if req.Body != nil {
-		var err error
-		body, err = io.ReadAll(req.Body)
-		_ = req.Body.Close()
-		if err != nil {
-			return nil, err
-		}
-	}
-	m.log.add(req, body)
-	out := req.WithContext(context.WithValue(req.Context(), recordedKey{}, true))
-	if req.Body != nil {
-		out.Body = io.NopCloser(bytes.NewReader(body))
-	}
-	return out, nil
+	return m.log.record(req.WithContext(context.WithValue(req.Context(), recordedKey{}, true)))
 }
 
 // unexpected fails the test, once for each kind of request. The client does not repeat a 501.
-func (m *mockState) unexpected(req *http.Request, e *endpoint) answer {
+func (m *mockState) unexpected(req *http.Request, e *endpoint) *answer {
 	asked := req.Method + " " + req.URL.Path
 	text := "ouratest: unexpected request: " + asked
 	if req.URL.RawQuery != "" {
@@ -84,7 +67,7 @@ func (m *mockState) unexpected(req *http.Request, e *endpoint) answer {
 // registered names what the test has said until now, as in "DailySleep (2)".
 func (m *mockState) registered() string {
 	var names []string
-	for _, e := range m.endpoints {
+	for _, e := range m.data.endpoints {
 		switch {
 		case !e.touched():
 		case e.count == nil:

@@ -1,11 +1,8 @@
 package ouratest
 
 import (
-	"context"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"time"
 
 	"github.com/oura-go/sdk/oura"
@@ -17,35 +14,27 @@ type Subscriptions struct {
 	*endpoint
 
 	store *subscriptions
-	state *mockState
-
-	receiverMu sync.Mutex
-	receiver   http.Handler
 }
 
 func newMockSubscriptions(m *mockState) *Subscriptions {
-	s := &Subscriptions{state: m}
-	s.store = newSubscriptions(func() time.Time {
+	store := &subscriptions{now: func() time.Time {
 		if m.data.now != nil {
 			return m.data.now()
 		}
 		return time.Now()
-	}, s.handshake)
-	s.endpoint = &endpoint{field: "Subscriptions", count: func() int { return len(s.store.all()) }}
-	m.endpoints["subscription"] = s.endpoint
-	return s
+	}}
+	e := &endpoint{field: "Subscriptions", count: func() int { return len(store.all()) }}
+	m.data.endpoints["subscription"] = e
+	return &Subscriptions{e, store}
 }
 
 // Add puts subscriptions there. Without an expiration time they end in 90 days.
 func (s *Subscriptions) Add(subs ...oura.Subscription) *Subscriptions {
 	for _, sub := range subs {
-		expires := sub.ExpirationTime
 		if sub.ExpirationTime.IsZero() {
-			expires = endAfter(s.store.now())
+			sub.ExpirationTime = endAfter(s.store.now())
 		}
-		s.store.put(subscription{
-			id: sub.ID, callback: sub.CallbackURL, event: sub.EventType, data: sub.DataType, expires: expires,
-		})
+		s.store.with(func() { s.store.list = append(s.store.list, subscription{Subscription: sub}) })
 	}
 	s.touch()
 	return s
@@ -55,9 +44,8 @@ func (s *Subscriptions) Add(subs ...oura.Subscription) *Subscriptions {
 func (s *Subscriptions) All() []oura.Subscription {
 	var out []oura.Subscription
 	for _, sub := range s.store.all() {
-		out = append(out, oura.Subscription{
-			ID: sub.id, CallbackURL: sub.callback, EventType: sub.event, DataType: sub.data, ExpirationTime: sub.expires.UTC(),
-		})
+		sub.ExpirationTime = sub.ExpirationTime.UTC()
+		out = append(out, sub.Subscription)
 	}
 	return out
 }
@@ -66,9 +54,15 @@ func (s *Subscriptions) All() []oura.Subscription {
 // there is no handshake.
 func (s *Subscriptions) Receiver(h http.Handler) *Subscriptions {
 	s.touch()
-	s.receiverMu.Lock()
-	defer s.receiverMu.Unlock()
-	s.receiver = h
+	var send sender
+	if h != nil {
+		send = func(req *http.Request) (int, []byte, error) {
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, req)
+			return w.Code, w.Body.Bytes(), nil
+		}
+	}
+	s.store.with(func() { s.store.send = send })
 	return s
 }
 
@@ -91,39 +85,9 @@ func (s *Subscriptions) Delay(d time.Duration) *Subscriptions {
 	return s
 }
 
-func (s *Subscriptions) answer(req *http.Request, rest string) (answer, error) {
-	if !s.touched() {
-		return s.state.unexpected(req, s.endpoint), nil
+func (s *Subscriptions) call(req *http.Request, rest string) *answer {
+	if req.Header.Get("X-Client-Id") == "" || req.Header.Get("X-Client-Secret") == "" {
+		return wrongCredentials()
 	}
-	var body []byte
-	if req.Body != nil {
-		var err error
-		if body, err = io.ReadAll(req.Body); err != nil {
-			return answer{}, err
-		}
-	}
-	return s.serve(req.Context(), "", func() (page, answer) {
-		if req.Header.Get("X-Client-Id") == "" || req.Header.Get("X-Client-Secret") == "" {
-			return page{}, unauthorized("The client id or secret is wrong.")
-		}
-		return page{}, s.store.call(req.Context(), req.Method, rest, body)
-	})
-}
-
-// handshake calls the receiver, where there is one.
-func (s *Subscriptions) handshake(ctx context.Context, callback, token string) error {
-	s.receiverMu.Lock()
-	receiver := s.receiver
-	s.receiverMu.Unlock()
-	if receiver == nil {
-		return nil
-	}
-	req, challenge, err := challengeRequest(ctx, callback, token)
-	if err != nil {
-		return err
-	}
-	req.Body = http.NoBody // a handler always has one
-	w := httptest.NewRecorder()
-	receiver.ServeHTTP(w, req)
-	return checkChallenge(w.Code, w.Body.Bytes(), challenge)
+	return s.store.call(req, rest)
 }

@@ -1,9 +1,7 @@
 package ouratest
 
 import (
-	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/url"
@@ -34,44 +32,25 @@ func (s *Service) OAuthConfig() *oauth2.Config {
 func (s *Service) RevokeURL() string { return s.URL + s.cfg.family.revoke }
 
 // tokenError is a refusal of the token endpoint.
-func tokenError(status int, code, description string) answer {
+func tokenError(status int, code, description string) *answer {
 	return jsonAnswer(status, map[string]string{"error": code, "error_description": description})
 }
 
-// tokenCall exchanges a code or a refresh token, both of which are used up by it.
-func (s *Service) tokenCall(r *http.Request) answer {
-	if r.Method != http.MethodPost {
-		return tokenError(http.StatusMethodNotAllowed, "invalid_request", "Use POST.")
-	}
-	if err := r.ParseForm(); err != nil {
-		return tokenError(http.StatusBadRequest, "invalid_request", "The body is not a form.")
-	}
+// tokenCall exchanges a code or a refresh token.
+func (s *Service) tokenCall(r *http.Request) *answer {
 	switch {
+	case r.Method != http.MethodPost:
+		return tokenError(http.StatusMethodNotAllowed, "invalid_request", "Use POST.")
+	case r.ParseForm() != nil:
+		return tokenError(http.StatusBadRequest, "invalid_request", "The body is not a form.")
 	case r.URL.Path != s.cfg.family.token:
 		return s.refuseStranger(r)
 	case !s.knowsApplication(r):
 		return s.wrongClient(s.cfg.family)
 	}
-	form := r.PostForm
-	var g *grant
-	switch form.Get("grant_type") {
-	case "authorization_code":
-		c := s.grants.takeCode(form.Get("code"), s.Now())
-		if c == nil || c.redirectURL != form.Get("redirect_uri") || !c.proves(form.Get("code_verifier")) {
-			return tokenError(http.StatusBadRequest, "invalid_grant", "The code is wrong, used or expired, or the redirect_uri is another.")
-		}
-		g = s.grants.issue(c.user, c.scopes)
-	case "refresh_token":
-		used := false
-		if g, used = s.grants.rotate(form.Get("refresh_token")); used {
-			// The text was seen; that its code is invalid_grant is a belief.
-			return tokenError(http.StatusBadRequest, "invalid_grant", "Refresh token already used.")
-		}
-		if g == nil {
-			return tokenError(http.StatusBadRequest, "invalid_grant", "The refresh token is wrong or revoked.")
-		}
-	default:
-		return tokenError(http.StatusBadRequest, "unsupported_grant_type", "Use authorization_code or refresh_token.")
+	g, refusal := s.redeem(r.PostForm)
+	if refusal != nil {
+		return refusal
 	}
 	fields := map[string]any{
 		"access_token": g.access, "token_type": "bearer", "expires_in": int64(s.cfg.expiresIn / time.Second),
@@ -85,12 +64,35 @@ func (s *Service) tokenCall(r *http.Request) answer {
 	return a
 }
 
+// redeem uses up the code or the refresh token of a form.
+func (s *Service) redeem(form url.Values) (*grant, *answer) {
+	switch form.Get("grant_type") {
+	case "authorization_code":
+		c := s.grants.takeCode(form.Get("code"))
+		if c != nil && c.redirectURL == form.Get("redirect_uri") && c.proves(form.Get("code_verifier")) {
+			return s.grants.issue(c.user, c.scopes), nil
+		}
+		return nil, tokenError(http.StatusBadRequest, "invalid_grant", "The code is wrong, used or expired, or the redirect_uri is another.")
+	case "refresh_token":
+		g, used := s.grants.rotate(form.Get("refresh_token"))
+		switch {
+		case used: // the text was seen; that its code is invalid_grant is a belief
+			return nil, tokenError(http.StatusBadRequest, "invalid_grant", "Refresh token already used.")
+		case g == nil:
+			return nil, tokenError(http.StatusBadRequest, "invalid_grant", "The refresh token is wrong or revoked.")
+		}
+		return g, nil
+	default:
+		return nil, tokenError(http.StatusBadRequest, "unsupported_grant_type", "Use authorization_code or refresh_token.")
+	}
+}
+
 // refuseStranger is the token endpoint of the family that the application is not of. The live service was seen to refuse
 // Moi's applications at Cloud, with these texts. The other way round is a belief: Moi's answer to a client that it does
 // not know. A code does not survive either; a refresh token does.
-func (s *Service) refuseStranger(r *http.Request) answer {
+func (s *Service) refuseStranger(r *http.Request) *answer {
 	if r.PostForm.Get("grant_type") == "authorization_code" {
-		s.grants.takeCode(r.PostForm.Get("code"), s.Now())
+		s.grants.takeCode(r.PostForm.Get("code"))
 		return tokenError(http.StatusUnauthorized, "invalid_client", "Invalid client")
 	}
 	if s.cfg.family == cloudFamily {
@@ -100,63 +102,50 @@ func (s *Service) refuseStranger(r *http.Request) answer {
 }
 
 // wrongClient is how the family's endpoints refuse a client id or a secret.
-func (s *Service) wrongClient(at *family) answer {
+func (s *Service) wrongClient(at *family) *answer {
 	return tokenError(at.wrongClient, "invalid_client", "Invalid client")
 }
 
 // knowsApplication reads the credentials from the form or from HTTP Basic.
 func (s *Service) knowsApplication(r *http.Request) bool {
 	id, secret, ok := r.BasicAuth()
-	if ok { // x/oauth2 escapes them, as RFC 6749 asks
-		if v, err := url.QueryUnescape(id); err == nil {
-			id = v
-		}
-		if v, err := url.QueryUnescape(secret); err == nil {
-			secret = v
-		}
-	} else {
-		id, secret = r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
+	if !ok {
+		return s.credentials(r.PostForm.Get("client_id"), r.PostForm.Get("client_secret"))
 	}
-	return s.credentials(id, secret)
+	return s.credentials(unescape(id), unescape(secret))
+}
+
+// unescape undoes what x/oauth2 does to credentials, as RFC 6749 asks.
+func unescape(s string) string {
+	if v, err := url.QueryUnescape(s); err == nil {
+		return v
+	}
+	return s
 }
 
 func (s *Service) credentials(id, secret string) bool {
 	return id == s.cfg.clientID && subtle.ConstantTimeCompare([]byte(secret), []byte(s.cfg.clientSecret)) == 1
 }
 
-// proves checks the verifier of PKCE; without a challenge none is needed.
-func (c *code) proves(verifier string) bool {
-	if c.challenge == "" {
-		return true
-	}
-	sum := sha256.Sum256([]byte(verifier))
-	return c.challenge == base64.RawURLEncoding.EncodeToString(sum[:])
-}
-
 // revokeCall takes GET and POST with access_token, and the form of RFC 7009, which says 200 whatever the token was.
-func (s *Service) revokeCall(r *http.Request) answer {
-	if err := r.ParseForm(); err != nil {
-		return tokenError(http.StatusBadRequest, "invalid_request", "The body is not a form.")
-	}
-	if r.URL.Path != s.cfg.family.revoke { // nobody has recorded what the other family answers
-		return tokenError(http.StatusBadRequest, "invalid_request", "Invalid request")
-	}
-	if token := r.PostForm.Get("token"); token != "" {
-		if !s.knowsApplication(r) {
-			return s.wrongClient(s.cfg.family)
-		}
-		s.grants.revoke(token)
-		return jsonAnswer(http.StatusOK, struct{}{})
-	}
-	token := r.Form.Get("access_token")
+func (s *Service) revokeCall(r *http.Request) *answer {
+	badForm := r.ParseForm() != nil
+	token, access := r.PostForm.Get("token"), r.Form.Get("access_token")
 	switch {
-	case token == "":
+	case badForm:
+		return tokenError(http.StatusBadRequest, "invalid_request", "The body is not a form.")
+	case r.URL.Path != s.cfg.family.revoke: // nobody has recorded what the other family answers
+		return tokenError(http.StatusBadRequest, "invalid_request", "Invalid request")
+	case token != "" && !s.knowsApplication(r):
+		return s.wrongClient(s.cfg.family)
+	case token != "":
+		s.grants.revoke(token)
+	case access == "":
 		return tokenError(http.StatusBadRequest, "invalid_request", "Give access_token, or token as in RFC 7009.")
-	case !s.grants.revoke(token):
-		return unauthorized("The access token is invalid, has expired or was revoked.")
-	default:
-		return jsonAnswer(http.StatusOK, struct{}{})
+	case !s.grants.revoke(access):
+		return wrongToken()
 	}
+	return jsonAnswer(http.StatusOK, struct{}{})
 }
 
 // scopesAsked drops silently what the page does not take: unknown names, and those without its prefix or with another.
@@ -184,13 +173,15 @@ func (s *Service) scopesAsked(at *family, asked string) []string {
 // checkRedirect compares to the letter with what the application has registered.
 func (s *Service) checkRedirect(target string) error {
 	u, err := url.Parse(target)
-	switch {
-	case err == nil && u.Scheme == "http" && u.Hostname() == "127.0.0.1": // registered or not
-		return errors.New("invalid_request: the redirect_uri must not be on 127.0.0.1; use localhost")
-	case len(s.cfg.redirectURLs) > 0 && slices.Contains(s.cfg.redirectURLs, target):
-	case len(s.cfg.redirectURLs) == 0 && err == nil && u.Scheme == "http" && u.Hostname() == "localhost":
-	default:
-		return errors.New("invalid_request: the redirect_uri is not one that the application has registered")
+	host := ""
+	if err == nil && u.Scheme == "http" {
+		host = u.Hostname()
 	}
-	return nil
+	switch {
+	case host == "127.0.0.1": // registered or not
+		return errors.New("invalid_request: the redirect_uri must not be on 127.0.0.1; use localhost")
+	case slices.Contains(s.cfg.redirectURLs, target), len(s.cfg.redirectURLs) == 0 && host == "localhost":
+		return nil
+	}
+	return errors.New("invalid_request: the redirect_uri is not one that the application has registered")
 }

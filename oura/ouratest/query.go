@@ -50,11 +50,7 @@ type place struct {
 }
 
 func (p place) token() string {
-	text, err := json.Marshal(p)
-	if err != nil { // times of five-digit years
-		panic("ouratest: " + err.Error())
-	}
-	return base64.RawURLEncoding.EncodeToString(text)
+	return base64.RawURLEncoding.EncodeToString(toJSON(p))
 }
 
 func readToken(token, collection string) (place, bool) {
@@ -71,28 +67,35 @@ type moment struct {
 	bare bool // a date alone
 }
 
-func parseMoment(s string) (moment, bool) {
+func midnight(day oura.Date) *moment { return &moment{day, day.In(time.UTC), true} }
+
+func parseMoment(s string) (*moment, error) {
 	if d, err := oura.ParseDate(s); err == nil {
-		return moment{day: d, at: d.In(time.UTC), bare: true}, true
+		return midnight(d), nil
 	}
 	t, err := oura.ParseLocalDateTime(s)
-	return moment{day: t.Date(), at: t.In(time.UTC)}, err == nil
+	return &moment{day: t.Date(), at: t.In(time.UTC)}, err
 }
 
-// readMoment reads a parameter; nil when it is not there, a problem when it cannot be read.
-func readMoment(q url.Values, name string) (*moment, []problem) {
-	if !q.Has(name) {
-		return nil, nil
+// readRange reads the ends of a range: nil where one is not there. What cannot be read is refused.
+func readRange(q url.Values, startName, endName string) (start, end *moment, refusal *answer) {
+	var problems []problem
+	read := func(name string) *moment {
+		if !q.Has(name) {
+			return nil
+		}
+		m, err := parseMoment(q.Get(name))
+		if err != nil {
+			problems = append(problems, problem{
+				Type: "datetime_from_date_parsing", Loc: []any{"query", name},
+				Msg:   "Input should be a valid datetime or date, invalid character in year",
+				Input: q.Get(name), Ctx: map[string]any{"error": "invalid character in year"},
+			})
+		}
+		return m
 	}
-	m, ok := parseMoment(q.Get(name))
-	if !ok {
-		return nil, []problem{{
-			Type: "datetime_from_date_parsing", Loc: []any{"query", name},
-			Msg:   "Input should be a valid datetime or date, invalid character in year",
-			Input: q.Get(name), Ctx: map[string]any{"error": "invalid character in year"},
-		}}
-	}
-	return &m, nil
+	start, end = read(startName), read(endName)
+	return start, end, unprocessable(problems...)
 }
 
 // rules are how queries are understood.
@@ -101,20 +104,19 @@ type rules struct {
 	ends EndDates
 }
 
-// begin reads the query of a listing. An answer with a status is a refusal.
-func (r rules) begin(s *spec, q url.Values) (place, answer) {
+// begin reads the query of a listing, or refuses it.
+func (r rules) begin(s *spec, q url.Values) (p place, refusal *answer) {
 	if token := q.Get("next_token"); token != "" {
 		p, ok := readToken(token, s.name)
 		if !ok {
-			return p, detail(http.StatusBadRequest, "Invalid next_token.")
+			refusal = detail(http.StatusBadRequest, "Invalid next_token.")
 		}
-		return p, answer{}
+		return p, refusal
 	}
-	p := place{Collection: s.name}
+	p.Collection = s.name
 	if fields := q.Get("fields"); fields != "" {
 		p.Fields = strings.Split(fields, ",")
 	}
-	var refusal answer
 	switch {
 	case s.series:
 		p.Window, refusal = r.seriesWindow(q)
@@ -129,13 +131,12 @@ const (
 	maxSeries = 30 * oneDay
 )
 
-func (r rules) seriesWindow(q url.Values) (window, answer) {
-	start, bad := readMoment(q, "start_datetime")
-	end, worse := readMoment(q, "end_datetime")
-	if bad = append(bad, worse...); bad != nil {
-		return window{}, unprocessable(bad...)
+func (r rules) seriesWindow(q url.Values) (w window, refusal *answer) {
+	start, end, refusal := readRange(q, "start_datetime", "end_datetime")
+	if refusal != nil {
+		return w, refusal
 	}
-	w := window{LoOut: r.ends == EndDatesExclusive, HiIn: r.ends == EndDatesInclusive}
+	w.LoOut, w.HiIn = r.ends == EndDatesExclusive, r.ends == EndDatesInclusive
 	if end != nil {
 		w.Hi = end.at
 	} else if r.now != nil {
@@ -149,35 +150,28 @@ func (r rules) seriesWindow(q url.Values) (window, answer) {
 	switch {
 	case w.Lo.IsZero() || w.Hi.IsZero():
 	case w.Hi.Before(w.Lo):
-		return w, detail(http.StatusBadRequest, "start_datetime must not be after end_datetime.")
+		refusal = detail(http.StatusBadRequest, "start_datetime must not be after end_datetime.")
 	case w.Hi.Sub(w.Lo) > maxSeries:
-		return w, detail(http.StatusBadRequest, "The range must not be longer than 30 days.")
+		refusal = detail(http.StatusBadRequest, "The range must not be longer than 30 days.")
 	}
-	return w, answer{}
+	return w, refusal
 }
 
-func (r rules) documentWindow(s *spec, q url.Values) (window, answer) {
-	start, bad := readMoment(q, "start_date")
-	end, worse := readMoment(q, "end_date")
-	if bad = append(bad, worse...); bad != nil {
-		return window{}, unprocessable(bad...)
+func (r rules) documentWindow(s *spec, q url.Values) (w window, refusal *answer) {
+	start, end, refusal := readRange(q, "start_date", "end_date")
+	if refusal != nil {
+		return w, refusal
 	}
 	exclusive := s.exclusive && r.ends == EndDatesAsLive || r.ends == EndDatesExclusive
 	if end == nil && r.now != nil {
-		today := oura.DateOf(r.now().UTC())
-		end = &moment{day: today, at: today.In(time.UTC), bare: true}
+		end = midnight(oura.DateOf(r.now().UTC()))
 	}
 	if start == nil && end != nil { // one day
-		first := end.day
+		start = midnight(end.day)
 		if exclusive {
-			first = first.AddDays(-1)
+			start = midnight(end.day.AddDays(-1))
 		}
-		start = &moment{day: first, at: first.In(time.UTC), bare: true}
 	}
-	if start != nil && end != nil && end.at.Before(start.at) {
-		return window{}, detail(http.StatusBadRequest, fmt.Sprintf("start_date %s must not be after end_date %s.", start.day, end.day))
-	}
-	var w window
 	if start != nil {
 		w.Lo = start.at
 		if len(s.instants) == 0 {
@@ -186,6 +180,8 @@ func (r rules) documentWindow(s *spec, q url.Values) (window, answer) {
 	}
 	switch {
 	case end == nil:
+	case end.at.Before(start.at):
+		return w, detail(http.StatusBadRequest, fmt.Sprintf("start_date %s must not be after end_date %s.", start.day, end.day))
 	case len(s.instants) > 0 && !end.bare:
 		w.Hi, w.HiIn = end.at, !exclusive
 	case exclusive:
@@ -193,5 +189,5 @@ func (r rules) documentWindow(s *spec, q url.Values) (window, answer) {
 	default:
 		w.Hi = end.day.AddDays(1).In(time.UTC)
 	}
-	return w, answer{}
+	return w, refusal
 }

@@ -1,12 +1,8 @@
 package ouratest
 
 import (
-	"bytes"
-	"crypto/rand"
-	"io"
-	"maps"
 	"net/http"
-	"strconv"
+	"net/url"
 	"strings"
 )
 
@@ -19,92 +15,79 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.work.Done()
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
-	if err != nil {
-		write(w, detail(http.StatusRequestEntityTooLarge, "The body is too large or broke off."))
-		return
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.Body = http.MaxBytesReader(w, r.Body, maxRequestBody)
 	if s.handler != nil && strings.HasPrefix(r.URL.Path, s.cfg.handlerPrefix) {
 		s.handler.ServeHTTP(w, r)
 		return
 	}
-	s.log.add(r, body)
-	w.Header().Set("X-Trace-Id", rand.Text())
-	if a := s.answer(r, body); a.status != 0 || a.reset {
-		write(w, a)
+	r, err := s.log.record(r)
+	if err != nil {
+		detail(http.StatusRequestEntityTooLarge, "The body is too large or broke off.").write(w)
+		return
 	}
+	s.answer(r).write(w)
 }
 
 // answer finds who is to answer.
-func (s *Service) answer(r *http.Request, body []byte) answer {
-	path := r.URL.Path
-	if rest, ok := strings.CutPrefix(path, "/v2/"); ok {
-		if refusal := s.limited(r); refusal.status != 0 {
-			return refusal
-		}
-		if rest == "webhook/subscription" || strings.HasPrefix(rest, "webhook/subscription/") {
-			return s.subscriptionCall(r, strings.TrimPrefix(strings.TrimPrefix(rest, "webhook/subscription"), "/"), body)
-		}
-		sandbox := strings.HasPrefix(rest, "sandbox/")
-		if call, ok := strings.CutPrefix(strings.TrimPrefix(rest, "sandbox/"), "usercollection/"); ok {
-			return s.dataCall(r, sandbox, call)
-		}
-		return detail(http.StatusNotFound, "Not Found")
+func (s *Service) answer(r *http.Request) *answer {
+	if !strings.HasPrefix(r.URL.Path, "/v2/") {
+		return s.oauthCall(r)
 	}
-	return s.oauthCall(r, body)
-}
-
-// limited refuses a request that exceeds a budget; a zero answer lets it through.
-func (s *Service) limited(r *http.Request) answer {
-	now := s.Now()
-	if l := s.cfg.tokenLimit; l.window > 0 {
-		if wait, ok := s.meters.token(bearerToken(r)).take(l, now); !ok {
-			return tooMany("access_token", l.n, l.window, wait, now.Add(wait))
-		}
+	if refusal := s.limited(r); refusal != nil {
+		return refusal
 	}
-	if l := s.cfg.appLimit; l.window > 0 {
-		if wait, ok := s.meters.app.take(l, now); !ok {
-			return tooMany("application", l.n, l.window, wait, now.Add(wait))
-		}
-	}
-	return answer{}
-}
-
-// dataCall answers for a collection, a document or the person.
-func (s *Service) dataCall(r *http.Request, sandbox bool, path string) answer {
-	name, id, _ := strings.Cut(path, "/")
-	known := catalog[name]
+	t := targetOf(r.URL.Path)
 	switch {
-	case r.Method != http.MethodGet:
-		return detail(http.StatusMethodNotAllowed, "Method Not Allowed")
-	case strings.Contains(id, "/") || known == nil && (name != "personal_info" || id != ""):
-		return detail(http.StatusNotFound, "Not Found")
-	case sandbox:
-		return s.faulty(r, name, "", func() (page, answer) {
-			return page{}, sandboxAnswer(known, id, r.Header.Get("Authorization") != "")
+	case t.name == "subscription":
+		return s.faulty(r, t.name, "", func() *answer {
+			if !s.credentials(r.Header.Get("X-Client-Id"), r.Header.Get("X-Client-Secret")) {
+				return wrongCredentials()
+			}
+			return s.hooks.call(r, t.id)
+		})
+	case r.Method != http.MethodGet && strings.Contains(r.URL.Path, "/usercollection/"):
+		return noMethod()
+	case t.name == "":
+		return noPath()
+	case t.sandbox:
+		return s.faulty(r, t.name, "", func() *answer {
+			return sandboxAnswer(t.spec, t.id, r.Header.Get("Authorization") != "")
 		})
 	}
-	scope := ""
-	if known != nil {
-		scope = known.scope
-	}
-	return s.faulty(r, name, scope, func() (page, answer) {
-		g, refusal := s.grants.check(bearerToken(r), s.Now())
-		switch {
-		case refusal.status != 0:
-			return page{}, refusal
-		case known == nil:
-			return page{}, g.user.personalInfo(g.has)
-		case !g.has(scope):
-			return page{}, missingScope(scope)
-		case id != "" && !known.series:
-			return page{}, g.user.get(known, id)
-		case id != "":
-			return page{}, detail(http.StatusNotFound, "Not Found")
+	return s.faulty(r, t.name, t.scope(), func() *answer {
+		g, refusal := s.grants.check(bearerToken(r))
+		if refusal != nil {
+			return refusal
 		}
-		return g.user.list(known, r.URL.Query())
+		return g.user.read(t, r.URL.Query(), g.has)
 	})
+}
+
+// limited refuses a request that exceeds a budget.
+func (s *Service) limited(r *http.Request) *answer {
+	for _, budget := range []struct {
+		limit
+
+		tier, key string
+	}{{s.cfg.tokenLimit, "access_token", "token " + bearerToken(r)}, {s.cfg.appLimit, "application", ""}} {
+		if budget.window == 0 {
+			continue
+		}
+		now := s.Now()
+		if wait := s.meter.take(budget.key, budget.limit, now); wait > 0 {
+			return tooMany(budget.tier, budget.n, budget.window, wait, now.Add(wait))
+		}
+	}
+	return nil
+}
+
+// faulty answers a request of an endpoint as its faults say: in place of work, or after it.
+func (s *Service) faulty(r *http.Request, endpoint, scope string, work func() *answer) *answer {
+	a, err := s.endpoint(endpoint).serve(r.Context(), scope, work)
+	if err != nil { // the caller has gone, or the service is closing
+		return &answer{reset: true}
+	}
+	return a
 }
 
 func bearerToken(r *http.Request) string {
@@ -115,36 +98,40 @@ func bearerToken(r *http.Request) string {
 	return strings.TrimSpace(token)
 }
 
-// write puts an answer on the wire, or breaks the connection.
-func write(w http.ResponseWriter, a answer) {
-	if a.reset {
-		breakOff(w)
-		return
-	}
-	header := w.Header()
-	maps.Copy(header, a.header)
-	body := a.body
-	if a.status != http.StatusNoContent {
-		header.Set("Content-Length", strconv.Itoa(len(body)))
-	}
-	if a.cut {
-		body = body[:len(body)/2]
-	}
-	w.WriteHeader(a.status)
-	_, _ = w.Write(body)
-	if a.cut {
-		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler) // the way to end a connection in the middle of an answer
+// oauthCall answers everything that is not under /v2.
+func (s *Service) oauthCall(r *http.Request) *answer {
+	switch path := r.URL.Path; path {
+	case moiFamily.authorize:
+		return s.authorize(r)
+	case cloudFamily.authorize:
+		return s.forward(r.URL.Query())
+	case moiFamily.token, cloudFamily.token:
+		return s.faulty(r, "token", "", func() *answer { return s.tokenCall(r) })
+	case moiFamily.revoke, cloudFamily.revoke:
+		return s.faulty(r, "revoke", "", func() *answer { return s.revokeCall(r) })
+	case "/.well-known/oauth-authorization-server":
+		own := s.cfg.family
+		return jsonAnswer(http.StatusOK, map[string]any{
+			"issuer": s.URL + issuer, "authorization_endpoint": s.URL + own.authorize, "token_endpoint": s.URL + own.token,
+			"revocation_endpoint": s.RevokeURL(), "scopes_supported": own.scopes(), "response_types_supported": []string{"code"},
+			"grant_types_supported":                          []string{"authorization_code", "refresh_token"},
+			"code_challenge_methods_supported":               []string{"S256"},
+			"token_endpoint_auth_methods_supported":          []string{"client_secret_post", "client_secret_basic"},
+			"authorization_response_iss_parameter_supported": true,
+		})
+	default:
+		return noPath()
 	}
 }
 
-// breakOff closes the connection within the status line. Before it, net/http would quietly send a GET again if the
-// connection had been used before.
-func breakOff(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
+// forward is Cloud's consent page, which sends the browser on to Moi's. How it hands over the scopes is a belief: bare
+// names are granted that way, and of prefixed ones one report says that they are dropped and another that they are taken.
+// Here they are dropped, because with a second prefix Moi's page does not know them. That it refuses by itself what
+// Moi's page would refuse is a belief too.
+func (s *Service) forward(q url.Values) *answer {
+	if _, err := s.readAuthorization(cloudFamily, q); err != nil {
+		return htmlText(http.StatusBadRequest, err.Error())
 	}
-	_, _ = conn.Write([]byte("HTTP/1.1 "))
-	_ = conn.Close()
+	q.Set("scope", strings.Join(prefixed(extapi, strings.Fields(q.Get("scope"))), " "))
+	return &answer{status: http.StatusFound, header: http.Header{"Location": {s.URL + moiFamily.authorize + "?" + q.Encode()}}}
 }

@@ -17,16 +17,16 @@ var sandboxFirst = oura.Date{Year: 2021, Month: time.January, Day: 1}
 
 // sandboxAnswer is the sandbox: the same sample data for everyone, whatever is asked. Any Authorization will do, none
 // is a 400. It has no person and no pages, knows neither fields nor latest, and fails on its own ids.
-func sandboxAnswer(s *spec, id string, authorized bool) answer {
+func sandboxAnswer(s *spec, id string, authorized bool) *answer {
 	switch {
 	case !authorized:
 		return detail(http.StatusBadRequest, "Authorization header is missing.")
 	case s == nil:
-		return detail(http.StatusNotFound, "Not Found")
+		return noPath()
 	case id != "":
 		return detail(http.StatusInternalServerError, "Internal Server Error")
 	}
-	return page{data: sandboxData(s)}.answer()
+	return (&page{Data: sandboxData(s)}).answer()
 }
 
 // In the sandbox the timestamp of every daily document is the same.

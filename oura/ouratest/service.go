@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,7 +18,7 @@ type Service struct {
 	URL string
 
 	cfg     *serviceConfig
-	clock   *shiftedClock
+	ahead   atomic.Int64 // how far Advance has put the clock forward
 	server  *http.Server
 	handler http.Handler    // of WithHandler; nil: none
 	conns   *http.Transport // of the clients that the service gives out
@@ -25,8 +26,8 @@ type Service struct {
 	stop    context.CancelFunc
 	work    sync.WaitGroup // requests being answered, and deliveries
 
-	meters meters
-	grants grants
+	meter  meter
+	grants *grants
 	log    requestLog
 	hooks  *subscriptions
 	sent   deliveries
@@ -34,7 +35,6 @@ type Service struct {
 	mu     sync.Mutex
 	closed bool
 	users  []*User
-	faults map[string]*faults
 }
 
 type serviceConfig struct {
@@ -45,7 +45,7 @@ type serviceConfig struct {
 	loc       *time.Location
 	data      []DataOption
 	ends      EndDates
-	pageSizes map[string]int
+	endpoints map[string]*endpoint
 
 	clientID, clientSecret string
 	family                 *family
@@ -56,14 +56,13 @@ type serviceConfig struct {
 
 	appLimit, tokenLimit limit
 
-	schedule   []time.Duration
-	duplicates bool
-	disorder   bool
+	schedule      []time.Duration
+	duplicates    bool
+	disorder      bool
+	sameSignature bool
 
 	handlerPrefix string
 	handler       func(*Service) http.Handler
-
-	sameSignature bool
 }
 
 // User is one person of a [Service]. It is safe for concurrent use.
@@ -74,14 +73,15 @@ type User struct {
 	service *Service
 	data    *backend
 	over    map[string]*added
+	access  string // a token for all scopes that does not expire
 }
 
 // Now is the service's time.
-func (s *Service) Now() time.Time { return s.clock.now() }
+func (s *Service) Now() time.Time { return s.cfg.now().Add(time.Duration(s.ahead.Load())) }
 
 // Advance puts the service's clock forward: tokens and codes expire, subscriptions end, new days of data appear.
 // Deliveries of webhooks keep waiting by the real clock.
-func (s *Service) Advance(d time.Duration) { s.clock.advance(d) }
+func (s *Service) Advance(d time.Duration) { s.ahead.Add(int64(d)) }
 
 // Close stops listening, ends deliveries, and returns when nothing of the service is running any more.
 func (s *Service) Close() {
@@ -125,54 +125,21 @@ func (s *Service) Delay(endpoint string, d time.Duration) { s.endpoint(endpoint)
 // SetPageSize is [WithPageSize] for a service that runs already. Listings under way go on with the new size.
 func (s *Service) SetPageSize(collection string, n int) {
 	mustKnow(collection)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.cfg.pageSizes[collection] = n
+	s.cfg.endpoints[collection].setPageSize(n)
+}
+
+func (s *Service) endpoint(name string) *endpoint {
+	e := s.cfg.endpoints[name]
+	if e == nil {
+		mustKnow(name)
+	}
+	return e
 }
 
 func mustKnow(collection string) {
 	if catalog[collection] == nil {
 		panic("ouratest: there is no collection " + collection + "; name it as in its path")
 	}
-}
-
-func (s *Service) pageSize(collection string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.cfg.pageSizes[collection]
-}
-
-// isEndpoint reports whether requests of that name can be told to fail.
-func isEndpoint(name string) bool {
-	switch name {
-	case "personal_info", "subscription", "token", "revoke":
-		return true
-	default:
-		return catalog[name] != nil
-	}
-}
-
-func (s *Service) endpoint(name string) *faults {
-	if !isEndpoint(name) {
-		mustKnow(name)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.faults[name] == nil {
-		s.faults[name] = new(faults)
-	}
-	return s.faults[name]
-}
-
-// faulty answers a request of an endpoint as its faults say: in place of work, or after it.
-func (s *Service) faulty(r *http.Request, endpoint, scope string, work func() (page, answer)) answer {
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	a, err := s.endpoint(endpoint).serve(ctx, scope, work)
-	if err != nil { // the caller has gone, or the service is closing
-		return answer{reset: true}
-	}
-	return a
 }
 
 // Requests are all requests that the service has had, in order, with bodies that can be read. They hold the tokens and

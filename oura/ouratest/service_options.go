@@ -21,13 +21,21 @@ func defaultServiceConfig() *serviceConfig {
 		history:      365,
 		users:        []string{""},
 		loc:          time.UTC,
-		pageSizes:    map[string]int{},
+		endpoints:    newEndpoints(),
 		clientID:     "fake-client-id",
 		clientSecret: "fake-client-secret",
 		family:       moiFamily,
 		expiresIn:    30 * 24 * time.Hour,
 		schedule:     liveSchedule,
 	}
+}
+
+func newEndpoints() map[string]*endpoint {
+	all := map[string]*endpoint{"personal_info": {}, "subscription": {}, "token": {}, "revoke": {}}
+	for name := range catalog {
+		all[name] = new(endpoint)
+	}
+	return all
 }
 
 // WithAddr is where the service listens, as in "127.0.0.1:8080". The default is a free port on loopback. Do not let
@@ -74,7 +82,7 @@ func WithEndDates(e EndDates) ServiceOption { return func(c *serviceConfig) { c.
 // documents in one page, and 1,000 rows of a time series. It panics for a collection that there is not.
 func WithPageSize(collection string, n int) ServiceOption {
 	mustKnow(collection)
-	return func(c *serviceConfig) { c.pageSizes[collection] = n }
+	return func(c *serviceConfig) { c.endpoints[collection].setPageSize(n) }
 }
 
 // WithAppCredentials replaces the client id and secret of the one application.

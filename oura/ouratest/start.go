@@ -32,11 +32,11 @@ func StartService(opts ...ServiceOption) (*Service, error) {
 		return nil, fmt.Errorf("ouratest: cannot listen on %s: %w", cfg.addr, err)
 	}
 	s := &Service{
-		URL: "http://" + listener.Addr().String(), cfg: cfg, clock: &shiftedClock{base: cfg.now},
-		conns: &http.Transport{MaxIdleConnsPerHost: 32}, ctx: ctx, stop: stop, faults: map[string]*faults{},
+		URL: "http://" + listener.Addr().String(), cfg: cfg, conns: &http.Transport{MaxIdleConnsPerHost: 32}, ctx: ctx, stop: stop,
+		meter: meter{times: map[string][]time.Time{}},
 	}
-	s.grants.expiresIn, s.grants.now = cfg.expiresIn, s.Now
-	s.hooks = newSubscriptions(s.Now, s.handshake)
+	s.grants = newGrants(cfg.expiresIn, s.Now)
+	s.hooks = &subscriptions{now: s.Now, send: s.send}
 	for _, name := range cfg.users {
 		s.AddUser(name)
 	}

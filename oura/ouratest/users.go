@@ -14,24 +14,24 @@ import (
 func (s *Service) newUser(name string) *User {
 	p := who(slices.Concat([]DataOption{sleepGaps}, s.cfg.data, []DataOption{Person(name), Zone(s.cfg.loc), WithoutTimestampUnix(), WithoutID()}))
 	info := PersonalInfo(Person(name))
-	u := &User{ID: info.ID, Name: name, service: s, over: map[string]*added{}}
 	sets := map[string]person.Set{}
 	if s.cfg.history > 0 {
 		sets = p.Year(s.cfg.history, s.Now)
 	}
-	for name := range catalog {
-		u.over[name] = new(added)
-		if base, ok := sets[name]; ok {
-			sets[name] = layered{base, u.over[name]}
+	u := &User{ID: info.ID, Name: name, service: s, over: map[string]*added{}, data: &backend{
+		rules: rules{now: s.Now, ends: s.cfg.ends}, sets: sets, endpoints: s.cfg.endpoints,
+		info: func() (oura.PersonalInfo, bool) { return info, true },
+	}}
+	for collection := range catalog {
+		over := new(added)
+		u.over[collection] = over
+		if base, ok := sets[collection]; ok {
+			sets[collection] = over.over(base)
 		} else {
-			sets[name] = u.over[name]
+			sets[collection] = over.from
 		}
 	}
-	u.data = &backend{
-		rules: rules{now: s.Now, ends: s.cfg.ends}, sets: sets,
-		sizes: s.pageSize,
-		info:  func() oura.PersonalInfo { return info },
-	}
+	u.access = s.grants.permanent(u.data).access
 	return u
 }
 
@@ -53,7 +53,7 @@ func (s *Service) AddUser(name string) *User {
 func (s *Service) Users() []*User {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]*User(nil), s.users...)
+	return slices.Clone(s.users)
 }
 
 // User is the first person.
@@ -97,7 +97,19 @@ func (u *User) Token(scopes ...string) *oauth2.Token {
 }
 
 // Client reads the person's data, with a token for all scopes that does not expire. Options are added to it.
-func (u *User) Client(opts ...oura.Option) *oura.Client { return u.service.clientOf(u, opts) }
+func (u *User) Client(opts ...oura.Option) *oura.Client {
+	s := u.service
+	c, err := oura.NewClient(append([]oura.Option{
+		oura.WithBaseURL(s.URL),
+		oura.WithHTTPClient(s.HTTPClient()),
+		oura.WithAccessToken(u.access),
+		oura.WithAppCredentials(s.AppCredentials()),
+	}, opts...)...)
+	if err != nil {
+		panic("ouratest: " + err.Error())
+	}
+	return c
+}
 
 // specOf finds the collection of a document; nil where no collection holds its type.
 func specOf(doc any) *spec {
@@ -111,21 +123,7 @@ func specOf(doc any) *spec {
 
 // Client is a client of the first person, with a token for all scopes that does not expire, and with the application's
 // credentials. Options are added to it.
-func (s *Service) Client(opts ...oura.Option) *oura.Client { return s.clientOf(s.User(), opts) }
-
-func (s *Service) clientOf(u *User, opts []oura.Option) *oura.Client {
-	all := append([]oura.Option{
-		oura.WithBaseURL(s.URL),
-		oura.WithHTTPClient(s.HTTPClient()),
-		oura.WithAccessToken(s.grants.permanent(u.data)),
-		oura.WithAppCredentials(s.AppCredentials()),
-	}, opts...)
-	c, err := oura.NewClient(all...)
-	if err != nil {
-		panic("ouratest: " + err.Error())
-	}
-	return c
-}
+func (s *Service) Client(opts ...oura.Option) *oura.Client { return s.User().Client(opts...) }
 
 // Token is [User.Token] of the first person.
 func (s *Service) Token(scopes ...string) *oauth2.Token { return s.User().Token(scopes...) }

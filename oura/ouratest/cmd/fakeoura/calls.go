@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 
 	"github.com/oura-go/sdk/oura/ouratest"
 )
@@ -18,14 +19,23 @@ const controlPrefix = "/fake/"
 // controller answers the calls.
 type controller struct{ *ouratest.Service }
 
-// person finds a user by name or id; "" is the first.
-func (c controller) person(who string) (*ouratest.User, error) {
-	for _, u := range c.Users() {
-		if who == "" || who == u.Name || who == u.ID {
-			return u, nil
+type reply map[string]any
+
+// call decodes the body of a call, which may be empty, and responds with what f returns.
+func call[T any](f func(*http.Request, T) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var body T
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil && !errors.Is(err, io.EOF) {
+			respond(w, http.StatusBadRequest, reply{"detail": "the body does not fit: " + err.Error()})
+			return
 		}
+		result, err := f(r, body)
+		if err != nil {
+			respond(w, http.StatusBadRequest, reply{"detail": err.Error()})
+			return
+		}
+		respond(w, http.StatusOK, result)
 	}
-	return nil, fmt.Errorf("there is no person %q; POST %susers adds one", who, controlPrefix)
 }
 
 func respond(w http.ResponseWriter, status int, v any) {
@@ -34,26 +44,15 @@ func respond(w http.ResponseWriter, status int, v any) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-// read decodes the body of a call; one without a body is empty.
-func read[T any](r *http.Request) (call T, err error) {
-	if err = json.NewDecoder(r.Body).Decode(&call); err != nil && !errors.Is(err, io.EOF) {
-		return call, fmt.Errorf("the body does not fit: %w", err)
-	}
-	return call, nil
-}
-
-// readAll decodes the elements of an array, or the value as the only one; what names one.
-func readAll[T any](r *http.Request, what string, decode func([]byte) (T, error)) ([]T, error) {
-	body, err := read[json.RawMessage](r)
-	if err != nil {
-		return nil, err
-	}
+// decodeAll decodes the elements of an array, or the value as the only one; what names one.
+func decodeAll[T any](body json.RawMessage, what string, decode func([]byte) (T, error)) ([]T, error) {
 	parts := []json.RawMessage{body}
 	if bytes.HasPrefix(body, []byte("[")) {
-		_ = json.Unmarshal(body, &parts) // an array, as read has found
+		_ = json.Unmarshal(body, &parts) // an array, as call has found
 	}
 	list := make([]T, len(parts))
 	for i, part := range parts {
+		var err error
 		if list[i], err = decode(part); err != nil {
 			return nil, fmt.Errorf("%s %d: %w", what, i, err)
 		}
@@ -61,8 +60,19 @@ func readAll[T any](r *http.Request, what string, decode func([]byte) (T, error)
 	return list, nil
 }
 
+// decodeAs is one of the generated decoders.
 func decodeAs[T any](text []byte) (any, error) {
 	var doc T
 	err := json.Unmarshal(text, &doc)
 	return doc, err
+}
+
+// person finds a user by name or id; "" is the first.
+func (c controller) person(who string) (*ouratest.User, error) {
+	users := c.Users()
+	i := slices.IndexFunc(users, func(u *ouratest.User) bool { return who == "" || who == u.Name || who == u.ID })
+	if i < 0 {
+		return nil, fmt.Errorf("there is no person %q; POST %susers adds one", who, controlPrefix)
+	}
+	return users[i], nil
 }

@@ -24,60 +24,57 @@ type faultCall struct {
 // otherEndpoints can be told to fail beside the collections.
 var otherEndpoints = []string{"personal_info", "subscription", "token", "revoke"}
 
-func (c controller) fail(r *http.Request) (any, error) {
-	call, err := read[faultCall](r)
+func (c controller) fail(_ *http.Request, body faultCall) (any, error) {
+	if decoders[body.Endpoint] == nil && !slices.Contains(otherEndpoints, body.Endpoint) {
+		return nil, fmt.Errorf("there is no endpoint %q; name it as the last word of its path", body.Endpoint)
+	}
+	if body.Status != 0 && (body.Status < 200 || body.Status > 599) {
+		return nil, fmt.Errorf("a response cannot have status %d", body.Status)
+	}
+	fault := faults[body.Fault]
+	if fault == nil {
+		return nil, fmt.Errorf("there is no fault %q; name it as the functions of package ouratest, such as RateLimited", body.Fault)
+	}
+	f, err := fault(body)
 	if err != nil {
 		return nil, err
 	}
-	if decoders[call.Endpoint] == nil && !slices.Contains(otherEndpoints, call.Endpoint) {
-		return nil, fmt.Errorf("there is no endpoint %q; name it as the last word of its path", call.Endpoint)
+	if body.Always {
+		c.Fail(body.Endpoint, f)
+	} else {
+		c.FailOnce(body.Endpoint, f)
 	}
-	f, err := call.fault()
-	switch {
-	case err != nil:
-		return nil, err
-	case call.Always:
-		c.Fail(call.Endpoint, f)
-	default:
-		c.FailOnce(call.Endpoint, f)
-	}
-	return map[string]string{"endpoint": call.Endpoint, "fault": f.String()}, nil
+	return reply{"endpoint": body.Endpoint, "fault": f.String()}, nil
 }
 
-func (c faultCall) fault() (ouratest.Fault, error) {
-	if c.Status != 0 && (c.Status < 200 || c.Status > 599) {
-		return ouratest.Fault{}, fmt.Errorf("a response cannot have status %d", c.Status)
+// faults make the fault of a call, by its name.
+var faults = map[string]func(faultCall) (ouratest.Fault, error){
+	"": plain(func() ouratest.Fault { return ouratest.Fault{} }),
+	"RateLimited": func(c faultCall) (ouratest.Fault, error) {
+		return timed(ouratest.RateLimited, "retry_after", c.RetryAfter)
+	},
+	"MissingScope": func(c faultCall) (ouratest.Fault, error) { return ouratest.MissingScope(unlessZero(c.Scope)...), nil },
+	"Expired":      plain(ouratest.Expired),
+	"Forbidden":    plain(ouratest.Forbidden),
+	"ServerError":  func(c faultCall) (ouratest.Fault, error) { return ouratest.ServerError(unlessZero(c.Status)...), nil },
+	"HTML":         func(c faultCall) (ouratest.Fault, error) { return ouratest.HTML(unlessZero(c.Status)...), nil },
+	"LostAnswer":   plain(ouratest.LostAnswer),
+	"Truncated":    plain(ouratest.Truncated),
+	"Reset":        plain(ouratest.Reset),
+	"Slow":         func(c faultCall) (ouratest.Fault, error) { return timed(ouratest.Slow, "delay", c.Delay) },
+	"Malformed":    func(c faultCall) (ouratest.Fault, error) { return ouratest.Malformed(c.Index), nil },
+}
+
+func plain(fault func() ouratest.Fault) func(faultCall) (ouratest.Fault, error) {
+	return func(faultCall) (ouratest.Fault, error) { return fault(), nil }
+}
+
+func timed(fault func(time.Duration) ouratest.Fault, name, text string) (ouratest.Fault, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return ouratest.Fault{}, fmt.Errorf("%s is %q; give a duration, such as 2s", name, text)
 	}
-	switch c.Fault {
-	case "":
-		return ouratest.Fault{}, nil
-	case "RateLimited":
-		d, err := positive("retry_after", c.RetryAfter)
-		return ouratest.RateLimited(d), err
-	case "MissingScope":
-		return ouratest.MissingScope(unlessZero(c.Scope)...), nil
-	case "Expired":
-		return ouratest.Expired(), nil
-	case "Forbidden":
-		return ouratest.Forbidden(), nil
-	case "ServerError":
-		return ouratest.ServerError(unlessZero(c.Status)...), nil
-	case "HTML":
-		return ouratest.HTML(unlessZero(c.Status)...), nil
-	case "LostAnswer":
-		return ouratest.LostAnswer(), nil
-	case "Truncated":
-		return ouratest.Truncated(), nil
-	case "Reset":
-		return ouratest.Reset(), nil
-	case "Slow":
-		d, err := positive("delay", c.Delay)
-		return ouratest.Slow(d), err
-	case "Malformed":
-		return ouratest.Malformed(c.Index), nil
-	default:
-		return ouratest.Fault{}, fmt.Errorf("there is no fault %q; name it as the functions of package ouratest, such as RateLimited", c.Fault)
-	}
+	return fault(d), nil
 }
 
 // unlessZero is an optional argument: none for the zero value, which stands for the default.
@@ -86,12 +83,4 @@ func unlessZero[T comparable](v T) []T {
 		return nil
 	}
 	return []T{v}
-}
-
-func positive(name, text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("%s is %q; give a duration, such as 2s", name, text)
-	}
-	return d, nil
 }

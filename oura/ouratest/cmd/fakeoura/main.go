@@ -53,6 +53,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -63,9 +64,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	switch err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "fakeoura:", err)
 		os.Exit(1)
 	}
@@ -102,10 +101,21 @@ func readFlags(args []string, stderr io.Writer) ([]ouratest.ServiceOption, error
 	limit := flags.Int("rate-limit", 0, "requests of the application in five minutes, then 429; 0 is no limit")
 	moi := flags.Bool("moi", false, "the application is of today's portal, with endpoints of the Moi family, which is the default")
 	cloud := flags.Bool("cloud", false, "the application is of the old portal, with endpoints of the Cloud family")
-	inCallback := flags.Bool("scope-in-callback", false, "what was granted is named in the callback, and not by the token endpoint")
-	duplicates := flags.Bool("duplicates", false, "deliver every webhook event twice")
-	disorder := flags.Bool("disorder", false, "deliver webhook events that are emitted together last first")
-	quick := flags.Bool("quick-retries", false, "repeat failed webhook deliveries every second, ten times, not over an hour")
+	var opts []ouratest.ServiceOption
+	option := func(name, usage string, o ouratest.ServiceOption) {
+		flags.BoolFunc(name, usage, func(text string) error {
+			on, err := strconv.ParseBool(text)
+			if on {
+				opts = append(opts, o)
+			}
+			return err
+		})
+	}
+	option("scope-in-callback", "what was granted is named in the callback, and not by the token endpoint", ouratest.WithScopeInCallback())
+	option("duplicates", "deliver every webhook event twice", ouratest.WithDuplicateDeliveries())
+	option("disorder", "deliver webhook events that are emitted together last first", ouratest.WithDisorder())
+	option("quick-retries", "repeat failed webhook deliveries every second, ten times, not over an hour",
+		ouratest.WithDeliverySchedule(slices.Repeat([]time.Duration{time.Second}, 10)...))
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
@@ -126,27 +136,16 @@ func readFlags(args []string, stderr io.Writer) ([]ouratest.ServiceOption, error
 	case *expires <= 0:
 		return nil, errors.New("-expires-in must be positive")
 	}
-	opts := []ouratest.ServiceOption{
-		ouratest.WithAddr(*addr), ouratest.WithHistory(*history), ouratest.WithLocation(loc),
+	if *limit > 0 {
+		opts = append(opts, ouratest.WithRateLimit(*limit, 5*time.Minute))
+	}
+	if *cloud {
+		opts = append(opts, ouratest.WithCloud())
+	}
+	return append(opts, ouratest.WithAddr(*addr), ouratest.WithHistory(*history), ouratest.WithLocation(loc),
 		ouratest.WithAppCredentials(*clientID, *secret), ouratest.WithExpiresIn(*expires),
-		ouratest.WithUsers(list(*users)...), ouratest.WithRedirectURLs(list(*redirect)...), ouratest.WithHandler(controlPrefix, control),
-	}
-	for _, o := range []struct {
-		asked  bool
-		option ouratest.ServiceOption
-	}{
-		{*limit > 0, ouratest.WithRateLimit(*limit, 5*time.Minute)},
-		{*cloud, ouratest.WithCloud()},
-		{*inCallback, ouratest.WithScopeInCallback()},
-		{*duplicates, ouratest.WithDuplicateDeliveries()},
-		{*disorder, ouratest.WithDisorder()},
-		{*quick, ouratest.WithDeliverySchedule(slices.Repeat([]time.Duration{time.Second}, 10)...)},
-	} {
-		if o.asked {
-			opts = append(opts, o.option)
-		}
-	}
-	return opts, nil
+		ouratest.WithUsers(list(*users)...), ouratest.WithRedirectURLs(list(*redirect)...),
+		ouratest.WithHandler(controlPrefix, control)), nil
 }
 
 // list splits at commas and leaves out what is empty.
@@ -178,7 +177,7 @@ func report(w io.Writer, s *ouratest.Service) {
 	for i, u := range s.Users() {
 		number := ""
 		if i > 0 {
-			number = fmt.Sprintf("_%d", i+1)
+			number = fmt.Sprint("_", i+1)
 		}
 		if u.Name != "" {
 			fmt.Fprintf(w, "# %s\n", u.Name)
