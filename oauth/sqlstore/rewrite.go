@@ -118,13 +118,12 @@ func (u *UserStore) rewrite(ctx context.Context, change func(u *UserStore, data 
 		if data == nil {
 			return err
 		}
-		if u.store.sealer != nil {
-			if data, err = u.store.sealer.Seal(data, []byte(u.id)); err != nil {
-				return err
-			}
+		sealed, err := u.seal(data)
+		if err != nil {
+			return err
 		}
 		changed = true
-		return l.write(ctx, "write anew", u.store.sql.rewrite, u.id, string(data), rand.Text())
+		return l.write(ctx, "write anew", u.store.sql.rewrite, u.id, sealed, rand.Text())
 	})
 	return changed && err == nil, err
 }
