@@ -159,11 +159,8 @@ func (c *Callback) fail(w http.ResponseWriter, r *http.Request, err error) {
 	http.Error(w, text, status)
 }
 
-// String names the type and nothing that it holds.
-func (c *Callback) String() string { return "oauth.Callback" }
-
-// Format writes [Callback.String] under every verb.
-func (c *Callback) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+// Format names the type and nothing that it holds: Config has the client's secret.
+func (c *Callback) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "oauth.Callback") }
 
 // MarshalJSON keeps the configuration's secret out of JSON.
 func (c *Callback) MarshalJSON() ([]byte, error) { return []byte(`"oauth.Callback"`), nil }

@@ -99,8 +99,5 @@ func (s *Sources) For(user string) (*TokenSource, error) {
 // grant that could not be saved the store decides at the next call, as always.
 func (s *Sources) Forget(user string) { s.users.forget(user) }
 
-// String names the type and nothing that it holds.
-func (s *Sources) String() string { return "oauth.Sources" }
-
-// Format writes [Sources.String] under every verb.
-func (s *Sources) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+// Format names the type and nothing that it holds: under %s, fmt would follow the pointer to the client's secret.
+func (s *Sources) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "oauth.Sources") }

@@ -3,8 +3,6 @@ package oauth
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -64,12 +62,6 @@ func (t *TokenSource) TokenContext(ctx context.Context) (*oauth2.Token, error) {
 func (t *TokenSource) Refresh(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token, error) {
 	return t.s.get(ctx, rejected)
 }
-
-// String names the type and nothing that it holds.
-func (t *TokenSource) String() string { return "oauth.TokenSource" }
-
-// Format writes [TokenSource.String] under every verb.
-func (t *TokenSource) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, t.String()) }
 
 // get returns the current token where it will do, waits for whoever is at work, or does the work.
 func (s *source) get(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token, error) {
