@@ -78,8 +78,9 @@ func (s *source) get(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token
 		if f == nil {
 			f = &flight{done: make(chan struct{}), private: true}
 			s.flight = f
+			r := &renewal{source: s, rejected: rejected, known: s.current}
 			s.mu.Unlock()
-			return s.lead(ctx, f, rejected)
+			return s.lead(ctx, f, r)
 		}
 		s.mu.Unlock()
 		select {
@@ -95,19 +96,18 @@ func (s *source) get(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token
 }
 
 // lead does the work for all that wait. A store that panics frees them too.
-func (s *source) lead(ctx context.Context, f *flight, rejected *oauth2.Token) (*oauth2.Token, error) {
+func (s *source) lead(ctx context.Context, f *flight, r *renewal) (*oauth2.Token, error) {
 	unsaved := s.unsaved != nil
 	defer func() {
 		unsaved = unsaved || s.unsaved != nil
 		s.mu.Lock()
-		s.flight = nil
+		s.flight, f.private = nil, f.private || f.forgotten
 		s.mu.Unlock()
 		close(f.done)
 		if unsaved && s.onUnsaved != nil {
 			s.onUnsaved()
 		}
 	}()
-	r := &renewal{source: s, rejected: rejected, known: s.currentToken()}
 	start := time.Now()
 	token, err := r.run(ctx)
 	left := err != nil && !r.sent && ctx.Err() != nil
@@ -121,13 +121,6 @@ func (s *source) lead(ctx context.Context, f *flight, rejected *oauth2.Token) (*
 	f.token, f.err = token, err
 	// An end of this caller's context says nothing to the others, nor does what is wrong with the token that only this
 	// one had rejected.
-	f.private = left || errors.Is(err, ErrJustRefreshed) || s.forgotten(f)
+	f.private = left || errors.Is(err, ErrJustRefreshed)
 	return copyToken(token), err
-}
-
-// forgotten reports whether the token was to be forgotten since f began.
-func (s *source) forgotten(f *flight) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return f.forgotten
 }

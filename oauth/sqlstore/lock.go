@@ -17,7 +17,6 @@ import (
 
 var (
 	errUnlocked  = errors.New("oauth/sqlstore: the lock is no longer held")
-	errHeld      = errors.New("oauth/sqlstore: somebody holds the user's lock, or the user is gone")
 	errOvertaken = errors.New("oauth/sqlstore: the lock was lost, and another grant was saved meanwhile")
 	errWriteLost = errors.New("oauth/sqlstore: the lock's connection was lost, and with it what was saved")
 )
@@ -69,18 +68,6 @@ func (u *UserStore) lock(ctx context.Context, wait bool) (*lock, error) {
 		return nil, err
 	}
 	return l, nil
-}
-
-func (u *UserStore) withLock(ctx context.Context, do func(*lock) error) error {
-	l, err := u.lock(ctx, true)
-	if err != nil {
-		return err
-	}
-	err = do(l)
-	if unlockErr := l.Unlock(); err == nil {
-		err = unlockErr
-	}
-	return err
 }
 
 // turn is whose turn to wait for: of a lock on the whole database, everybody's.

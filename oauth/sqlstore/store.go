@@ -125,17 +125,6 @@ func (u *UserStore) Load(ctx context.Context) (*oauth2.Token, error) {
 	return token, err
 }
 
-// Save waits for the user's lock and replaces the grant. It ends what [Store.NeedConsent] says of the user.
-func (u *UserStore) Save(ctx context.Context, token *oauth2.Token) error {
-	return u.withLock(ctx, func(l *lock) error { return l.Save(ctx, token) })
-}
-
-// Delete waits for the user's lock and removes the row. It needs no key. To end the grant at the service too, use
-// [oauth.Disconnect].
-func (u *UserStore) Delete(ctx context.Context) error {
-	return u.withLock(ctx, func(l *lock) error { return l.Delete(ctx) })
-}
-
 // Format names the type and not the user, under every verb.
 func (u *UserStore) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "sqlstore.UserStore") }
 

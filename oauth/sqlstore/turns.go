@@ -2,8 +2,11 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
+
+var errHeld = errors.New("oauth/sqlstore: somebody holds the user's lock, or the user is gone")
 
 // turns lets one goroutine of the process at a time wait for a user's lock, so that a crowd that wants one user takes
 // one connection of the pool and not all.
