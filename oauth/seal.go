@@ -41,9 +41,6 @@ type sealKey struct {
 func NewSealer(key []byte, older ...[]byte) (*Sealer, error) {
 	s := &Sealer{}
 	for i, k := range append([][]byte{key}, older...) {
-		if len(k) == 0 {
-			return nil, fmt.Errorf("oauth: sealing key %d of %d is missing: it must have %d bytes", i+1, len(older)+1, keyLength)
-		}
 		if len(k) != keyLength {
 			return nil, fmt.Errorf("oauth: sealing key %d of %d has %d bytes: it must have %d", i+1, len(older)+1, len(k), keyLength)
 		}
