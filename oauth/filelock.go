@@ -48,7 +48,7 @@ func (s *FileStore) lockFile(ctx context.Context) (*fileLock, error) {
 	}
 	path, err := resolve(s.path)
 	if err != nil {
-		return nil, fmt.Errorf("oauth: token file: %w", err)
+		return nil, fileError(err)
 	}
 	file := flock.New(path+".lock", flock.SetPermissions(0o600))
 	for tries := 0; ; tries++ {
@@ -68,9 +68,6 @@ func (s *FileStore) lockFile(ctx context.Context) (*fileLock, error) {
 func (l *fileLock) Load(ctx context.Context) (*oauth2.Token, error) {
 	var token *oauth2.Token
 	err := l.held(ctx, func() (err error) {
-		if l.store.err != nil {
-			return l.store.err
-		}
 		token, err = l.store.read(ctx, l.path)
 		return err
 	})
@@ -78,22 +75,12 @@ func (l *fileLock) Load(ctx context.Context) (*oauth2.Token, error) {
 }
 
 func (l *fileLock) Save(ctx context.Context, token *oauth2.Token) error {
-	return l.held(ctx, func() error {
-		if l.store.err != nil {
-			return l.store.err
-		}
-		return l.store.write(ctx, l.path, token)
-	})
+	return l.held(ctx, func() error { return l.store.write(ctx, l.path, token) })
 }
 
 // Delete reports no error of the store's options: what cannot be read can be deleted.
 func (l *fileLock) Delete(ctx context.Context) error {
-	return l.held(ctx, func() error {
-		if err := removeFile(ctx, l.path); err != nil {
-			return fmt.Errorf("oauth: token file: %w", err)
-		}
-		return nil
-	})
+	return l.held(ctx, func() error { return fileError(removeFile(ctx, l.path)) })
 }
 
 func (l *fileLock) Unlock() error {

@@ -79,7 +79,7 @@ func (s *FileStore) Load(ctx context.Context) (*oauth2.Token, error) {
 		return nil, ErrNoToken
 	}
 	if err != nil {
-		return nil, fmt.Errorf("oauth: token file: %w", err)
+		return nil, fileError(err)
 	}
 	return s.read(ctx, path)
 }
@@ -96,6 +96,9 @@ func (s *FileStore) Delete(ctx context.Context) error {
 }
 
 func (s *FileStore) read(ctx context.Context, path string) (*oauth2.Token, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
 	var data []byte
 	err := persist(ctx, func() (err error) {
 		data, err = readRegular(path)
@@ -105,7 +108,7 @@ func (s *FileStore) read(ctx context.Context, path string) (*oauth2.Token, error
 		return nil, ErrNoToken
 	}
 	if err != nil {
-		return nil, fmt.Errorf("oauth: token file: %w", err)
+		return nil, fileError(err)
 	}
 	if s.sealer != nil {
 		if data, err = s.sealer.Open(data, sealedFor(path)); err != nil {
@@ -120,6 +123,9 @@ func (s *FileStore) read(ctx context.Context, path string) (*oauth2.Token, error
 }
 
 func (s *FileStore) write(ctx context.Context, path string, token *oauth2.Token) error {
+	if s.err != nil {
+		return s.err
+	}
 	data, err := EncodeToken(token)
 	if err != nil {
 		return err
@@ -129,10 +135,14 @@ func (s *FileStore) write(ctx context.Context, path string, token *oauth2.Token)
 			return err
 		}
 	}
-	if err := replaceFile(ctx, path, data); err != nil {
-		return fmt.Errorf("oauth: token file: %w", err)
+	return fileError(replaceFile(ctx, path, data))
+}
+
+func fileError(err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("oauth: token file: %w", err)
 }
 
 func sealedFor(path string) []byte { return []byte(filepath.ToSlash(path)) }

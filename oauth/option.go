@@ -7,10 +7,7 @@ import (
 )
 
 // Option changes a [TokenSource], or each of the [Sources].
-type Option interface {
-	SourcesOption
-	apply(*source) error
-}
+type Option func(*source) error
 
 // SourcesOption changes [Sources]. Every [Option] is one.
 type SourcesOption interface{ applySources(*sourcesSettings) error }
@@ -22,11 +19,7 @@ type sourcesSettings struct {
 	idle time.Duration
 }
 
-type option func(*source) error
-
-func (o option) apply(s *source) error { return o(s) }
-
-func (o option) applySources(c *sourcesSettings) error {
+func (o Option) applySources(c *sourcesSettings) error {
 	c.each = append(c.each, o)
 	return nil
 }
@@ -38,13 +31,13 @@ func (o sourcesOption) applySources(c *sourcesSettings) error { return o(c) }
 // EarlyRefresh sets how long before its expiry a token is refreshed, when there is a call for it: 5 minutes where it is
 // not set, and never more than a tenth of the token's life. 0 refreshes expired tokens only.
 func EarlyRefresh(d time.Duration) Option {
-	return option(func(s *source) error {
+	return func(s *source) error {
 		if d < 0 {
 			return fmt.Errorf("oauth: EarlyRefresh(%s): the duration is negative", d)
 		}
 		s.early = d
 		return nil
-	})
+	}
 }
 
 // MovedFrom takes grants along that were refreshed at other token URLs until now, which are [ErrWrongGrant] otherwise.
@@ -60,7 +53,7 @@ func EarlyRefresh(d time.Duration) Option {
 //
 // For all grants of a database at once, package sqlstore has a call.
 func MovedFrom(tokenURL ...string) Option {
-	return option(func(s *source) error {
+	return func(s *source) error {
 		for _, u := range tokenURL {
 			if err := checkURL("MovedFrom", u); err != nil {
 				return err
@@ -68,7 +61,7 @@ func MovedFrom(tokenURL ...string) Option {
 			s.movedFrom = append(s.movedFrom, u)
 		}
 		return nil
-	})
+	}
 }
 
 // prepare makes a new source ready for a store, as the options want it.
@@ -81,7 +74,7 @@ func (s *source) prepare(e *endpoint, store Store, opts []Option) error {
 		if o == nil {
 			continue
 		}
-		if err := o.apply(s); err != nil {
+		if err := o(s); err != nil {
 			return err
 		}
 	}

@@ -141,19 +141,12 @@ func (s *source) due(t *oauth2.Token) bool {
 	if t.Expiry.IsZero() {
 		return false
 	}
+	early := s.early
+	if t.ExpiresIn > 0 { // its life is known
+		early = min(early, time.Duration(t.ExpiresIn)*time.Second/10)
+	}
 	now := time.Now()
-	if expired(t, now) {
-		return true
-	}
-	return t.RefreshToken != "" && !now.Before(s.calm) && !now.Before(t.Expiry.Add(-s.margin(t)))
-}
-
-// margin is the early refresh of t: never more than a tenth of its life, where the life is known.
-func (s *source) margin(t *oauth2.Token) time.Duration {
-	if t.ExpiresIn <= 0 {
-		return s.early
-	}
-	return min(s.early, time.Duration(t.ExpiresIn)*time.Second/10)
+	return expired(t, now) || t.RefreshToken != "" && !now.Before(s.calm) && !now.Before(t.Expiry.Add(-early))
 }
 
 func (s *source) isDue(t *oauth2.Token) bool {
