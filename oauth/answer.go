@@ -15,7 +15,7 @@ import (
 	"github.com/oura-go/sdk/internal/header"
 )
 
-// answer is a token answer. Only access may be empty, and then refresh is not.
+// answer is what a token response says. Only access may be empty, and then refresh is not.
 type answer struct {
 	access, refresh, tokenType string
 	expiresIn                  int64          // seconds; 0 is unknown
@@ -23,7 +23,7 @@ type answer struct {
 	refused                    *TokenError    // set where access is not usable
 }
 
-// readAnswer reads an answer for what it is, whatever its Content-Type says: a rotated refresh token that is not read
+// readAnswer reads a response for what it is, whatever its Content-Type says: a rotated refresh token that is not read
 // is a grant lost. Keys count by exact case. Of a body that was cut, what came whole is used if it has both tokens.
 func readAnswer(r *reply) (*answer, error) {
 	fields, whole := objectFields(r.body)
@@ -95,7 +95,7 @@ var standardCodes = map[string]bool{
 	"unsupported_grant_type": true, "invalid_scope": true, "unsupported_token_type": true,
 }
 
-// refused makes the error of an answer that says no. Of a refresh token that was used already the service says so in
+// refused makes the error of a response that says no. Of a refresh token that was used already the service says so in
 // words, wherever and under whatever code.
 func (r *reply) refused(code, description string) *TokenError {
 	e := r.refusal(code, description)
@@ -154,7 +154,7 @@ func formFields(body []byte) map[string]any {
 	return fields
 }
 
-// token makes the token of an answer. What the answer does not say is taken over from the token that it replaces, which
+// token makes the token of a response. What the response does not say is taken over from the token that it replaces, which
 // may be nil.
 func (a *answer) token(tokenURL string, replaced *oauth2.Token) *oauth2.Token {
 	t := &oauth2.Token{

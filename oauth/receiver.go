@@ -114,7 +114,7 @@ func (r *receiver) wait(ctx context.Context) (*oauth2.Token, error) {
 	}
 }
 
-// ServeHTTP answers the browser, which may leave.
+// ServeHTTP takes the callback. The browser may leave.
 func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	private(w)
 	w.Header().Set("Connection", "close")

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ func NewSources[S Store](ctx context.Context, cfg *oauth2.Config, store func(use
 	}
 	return &Sources{
 		endpoint: e, store: func(user string) Store { return store(user) }, opts: settings.each,
-		users: newRoster(settings.most, settings.idle),
+		users: &roster{most: settings.most, idle: settings.idle, users: map[string]*place{}, recent: list.New()},
 	}, nil
 }
 
@@ -86,7 +87,8 @@ func (s *Sources) For(user string) (*TokenSource, error) {
 	if m := s.users.find(user); m != nil {
 		return &m.TokenSource, nil
 	}
-	m := newMember()
+	m := &member{}
+	m.s = &m.source
 	// Not under a lock: the function is the caller's.
 	if err := m.source.prepare(s.endpoint, s.store(user), s.opts); err != nil {
 		return nil, err

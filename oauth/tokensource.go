@@ -16,7 +16,7 @@ import (
 // within a minute fails before any request.
 //
 // The context of a call ends it within a moment, but for one exception. The call that sends a refresh stays until the
-// answer is saved, 30 seconds at the most, because an answer that nobody reads is a grant lost. Calls that merely wait
+// response is saved, 30 seconds at most, because a response that nobody reads is a lost grant. Calls that merely wait
 // for it may leave.
 type TokenSource struct {
 	s *source // a pointer, so that a copied TokenSource shares everything and prints nothing

@@ -99,7 +99,7 @@ var postgresql = statements{
 
 	// Not even CREATE TABLE IF NOT EXISTS is safe to run twice at once.
 	migrationLock: `SELECT pg_advisory_xact_lock(hashtext('oura_migrations'))`,
-	migrated:      `SELECT to_regclass('oura_grants') IS NOT NULL`,
+	migrated:      `SELECT to_regclass(quote_ident(current_schema()) || '.oura_grants') IS NOT NULL`,
 }
 
 var sqlite = statements{

@@ -37,7 +37,7 @@ type FreshReport struct {
 // At most workers refreshes are under way at once, each with a connection of the database; 0 is 8. What happens to one
 // user is in the report and does not keep others from their turn. The error is about the call as a whole: the list
 // could not be read; ctx ended; or the token endpoint refuses the application, asks to wait (429), or failed three
-// times for each worker without an answer between, in which case asking it for everybody else would only do harm.
+// times for each worker without a response between, in which case asking it for everybody else would only do harm.
 //
 // A grant that was refreshed and cannot be saved is kept and saved again until ctx ends, which is what its worker then
 // waits for. After that, its *[oauth.SaveError] holds the only copy: when the database is back, save that with
