@@ -14,9 +14,8 @@ import (
 // LoginOption changes [Login].
 type LoginOption func(*login) error
 
-// WithBrowser has the consent page opened by open, and not by the system's browser. Its error is told with the address
-// and does not end the login: the person can open the address by hand. It must return without waiting for the person,
-// or when ctx ends.
+// WithBrowser calls open for the consent page instead of the system's browser. Its error is printed and does not end
+// the login: the person can open the address by hand. It must return without waiting for the person, or when ctx ends.
 func WithBrowser(open func(ctx context.Context, address string) error) LoginOption {
 	return func(l *login) error {
 		if open == nil {
@@ -59,7 +58,7 @@ func WithFamily(f Family) LoginOption {
 	return func(l *login) error { l.family = &f; return nil }
 }
 
-// WithOutput prints to w, not to standard error. Nothing secret is printed.
+// WithOutput prints to w instead of standard error. Nothing secret is printed.
 func WithOutput(w io.Writer) LoginOption {
 	return func(l *login) error {
 		if w == nil {
@@ -70,7 +69,7 @@ func WithOutput(w io.Writer) LoginOption {
 	}
 }
 
-// WithTimeout waits for the person as long as d, not 5 minutes.
+// WithTimeout sets how long [Login] waits for the person: 5 minutes where it is not set.
 func WithTimeout(d time.Duration) LoginOption {
 	return func(l *login) error {
 		if d <= 0 {

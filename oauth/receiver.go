@@ -57,7 +57,7 @@ func listen(ctx context.Context, redirectURL string, a attempt, finish func(gran
 	r := &receiver{
 		attempt: a, finish: finish, path: u.EscapedPath(), turn: newSemaphore(), done: make(chan outcome, 1),
 		server: &http.Server{
-			// The person's browser is next door: whoever is slower than this is not it.
+			// The browser runs on this machine: a slower client is not it.
 			ReadHeaderTimeout: 10 * time.Second,
 			ErrorLog:          log.New(io.Discard, "", 0), // the terminal is the program's
 		},

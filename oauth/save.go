@@ -36,7 +36,7 @@ func (s *source) end(h *held) error {
 	err := h.release()
 	u := s.unsaved
 	if u == nil || !u.settled {
-		return nil // nothing hangs on it
+		return nil // no save depends on this lock
 	}
 	if err != nil {
 		u.settled = false
@@ -72,11 +72,11 @@ func (s *source) settle(ctx context.Context, h *held, stored *oauth2.Token, load
 	case loadErr != nil && !moved:
 		return nil, u.err(loadErr)
 	case !u.replaces(stored):
-		// Another grant, or this one: a save can succeed and yet report an error.
+		// The store has another grant, or this one already: a save can succeed and yet report an error.
 		s.unsaved = nil
 		return stored, loadErr
 	case moved:
-		// What this one replaced was moved to another token URL meanwhile. It goes there, where it can be refreshed.
+		// The grant that this one replaces was moved to another token URL meanwhile: this one follows it there.
 		u.token = movedTo(u.token, tokenURLOf(stored))
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout+saveTimeout)

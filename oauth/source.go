@@ -25,7 +25,7 @@ type source struct {
 	flight  *flight    // nil when nobody is at work
 	current *oauth2.Token
 
-	// Early refreshes that met a passing failure, in a row, and the time before which there is no other.
+	// How many early refreshes have failed in a row, and when the next may be tried.
 	failures int
 	calm     time.Time
 

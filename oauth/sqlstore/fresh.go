@@ -78,7 +78,10 @@ func (s *Store) KeepFresh(ctx context.Context, cfg *oauth2.Config, d time.Durati
 		}
 		select {
 		case users <- g.UserID:
-		case <-listing.Done(): // the list ends with it
+		case <-listing.Done():
+		}
+		if listing.Err() != nil {
+			break
 		}
 	}
 	close(users)
