@@ -21,6 +21,7 @@ func TestScrubber(t *testing.T) {
 		{"none", "", "plain words", "plain words"},
 		{"whole", long, "got " + long + "!", "got [redacted]!"},
 		{"twice", long, long + " " + long, "[redacted] [redacted]"},
+		{"cut", long, strings.Repeat("z", maxScanned-20) + " " + long, "[redacted]"},
 		{"short", "hunter2", "is hunter2 wrong? hunter", "is [redacted] wrong? hunter"},
 		{"one letter", "a", "a cat sat at a", "[redacted] cat sat at [redacted]"},
 		{"other case", "ab/cd/ef/gh", "AB%2fCD%2fef%2fgh", "[redacted]"},

@@ -15,6 +15,8 @@ const (
 	redacted = "[redacted]"
 	// maxText bounds foreign text in errors, in bytes.
 	maxText = 300
+	// maxScanned bounds the foreign text that is looked through, in bytes.
+	maxScanned = 4 << 10
 	// minLetters is the length below which a secret is hidden as a whole word only: one letter of every word would be
 	// no use.
 	minLetters = 4
@@ -40,6 +42,9 @@ func newScrubber(secrets ...string) scrubber {
 }
 
 func (s scrubber) clean(foreign string) string {
+	if len(foreign) > maxScanned { // up to the last whole word: one that is cut may be the beginning of a secret
+		foreign = foreign[:strings.LastIndexByte(foreign[:maxScanned], ' ')+1]
+	}
 	if len(s.secrets) > 0 && foreign != "" {
 		patterns := make([]string, len(s.secrets))
 		for i, secret := range s.secrets {
