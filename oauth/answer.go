@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/oura-go/sdk/internal/header"
 )
 
-// answer is a token answer. Only access may be empty, and then refresh is not.
+// answer is what a token response says. Only access may be empty, and then refresh is not.
 type answer struct {
 	access, refresh, tokenType string
 	expiresIn                  int64          // seconds; 0 is unknown
@@ -19,7 +23,7 @@ type answer struct {
 	refused                    *TokenError    // set where access is not usable
 }
 
-// readAnswer reads an answer for what it is, whatever its Content-Type says: a rotated refresh token that is not read
+// readAnswer reads a response for what it is, whatever its Content-Type says: a rotated refresh token that is not read
 // is a grant lost. Keys count by exact case. Of a body that was cut, what came whole is used if it has both tokens.
 func readAnswer(r *reply) (*answer, error) {
 	fields, whole := objectFields(r.body)
@@ -43,17 +47,17 @@ func readAnswer(r *reply) (*answer, error) {
 		// A type that is not a word would become part of a header, like the token.
 		tokenType: "Bearer", expiresIn: lifetime(fields["expires_in"]), extra: fields,
 	}
-	if t := text("token_type"); headerSafe(t) {
+	if t := text("token_type"); header.IsWord(t) {
 		a.tokenType = t
 	}
 	switch {
-	case !whole && (!headerSafe(a.access) || a.refresh == ""):
+	case !whole && (!header.IsWord(a.access) || a.refresh == ""):
 		problem := "the answer is not a JSON object"
 		if r.cut {
 			problem = "the answer broke off or is larger than 1 MiB"
 		}
 		return nil, r.refusal("", problem)
-	case headerSafe(a.access):
+	case header.IsWord(a.access):
 		return a, nil
 	case text("error") != "":
 		return nil, r.refused(text("error"), text("error_description"))
@@ -65,7 +69,33 @@ func readAnswer(r *reply) (*answer, error) {
 	return nil, r.refusal("", "the answer has no usable access_token")
 }
 
-// refused makes the error of an answer that says no. Of a refresh token that was used already the service says so in
+// reply is a response whose body was read as far as it is wanted.
+type reply struct {
+	status   int
+	header   http.Header
+	body     []byte
+	cut      bool // body is not whole
+	scrubber scrubber
+}
+
+func (r *reply) ok() bool { return r.status >= 200 && r.status < 300 }
+
+// refusal makes the error of a response that grants nothing.
+func (r *reply) refusal(code, description string) *TokenError {
+	if !standardCodes[code] {
+		code = r.scrubber.clean(code)
+	}
+	after, _ := header.RetryAfter(r.header.Get("Retry-After"), time.Now())
+	return &TokenError{StatusCode: r.status, Code: code, Description: r.scrubber.clean(description), RetryAfter: after}
+}
+
+// standardCodes are the errors of RFC 6749 and RFC 7009, which tell nothing whatever the secrets are.
+var standardCodes = map[string]bool{
+	"invalid_request": true, "invalid_client": true, "invalid_grant": true, "unauthorized_client": true,
+	"unsupported_grant_type": true, "invalid_scope": true, "unsupported_token_type": true,
+}
+
+// refused makes the error of a response that says no. Of a refresh token that was used already the service says so in
 // words, wherever and under whatever code.
 func (r *reply) refused(code, description string) *TokenError {
 	e := r.refusal(code, description)
@@ -124,17 +154,7 @@ func formFields(body []byte) map[string]any {
 	return fields
 }
 
-// headerSafe reports whether s can stand in a header: not empty, visible ASCII.
-func headerSafe(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// token makes the token of an answer. What the answer does not say is taken over from the token that it replaces, which
+// token makes the token of a response. What the response does not say is taken over from the token that it replaces, which
 // may be nil.
 func (a *answer) token(tokenURL string, replaced *oauth2.Token) *oauth2.Token {
 	t := &oauth2.Token{
@@ -143,12 +163,9 @@ func (a *answer) token(tokenURL string, replaced *oauth2.Token) *oauth2.Token {
 	if a.expiresIn > 0 {
 		t.Expiry = time.Now().Add(time.Duration(a.expiresIn) * time.Second)
 	}
-	extra := make(map[string]any, len(a.extra)+3)
-	for key, value := range a.extra {
-		if !secretKeys[key] {
-			extra[key] = value
-		}
-	}
+	extra := maps.Clone(a.extra)
+	delete(extra, "access_token") // these two are in the token's own fields
+	delete(extra, "refresh_token")
 	extra[keyTokenURL] = tokenURL
 	if replaced != nil {
 		if t.RefreshToken == "" {
@@ -168,6 +185,3 @@ func (a *answer) token(tokenURL string, replaced *oauth2.Token) *oauth2.Token {
 	}
 	return t.WithExtra(extra)
 }
-
-// secretKeys are in the token's own fields already.
-var secretKeys = map[string]bool{"access_token": true, "refresh_token": true}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/oura-go/sdk/internal/wait"
 )
 
 // How often what another has is tried again, a file lock above all: quickly first, since most are held for the moment
@@ -76,15 +78,12 @@ func sweep(path string) {
 		if !ok {
 			continue
 		}
-		if middle, ok = strings.CutSuffix(middle, tempSuffix); ok && digits(middle) {
+		// os.CreateTemp puts digits in the place of the asterisk.
+		middle, ok = strings.CutSuffix(middle, tempSuffix)
+		if ok && middle != "" && strings.Trim(middle, "0123456789") == "" {
 			_ = os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}
-}
-
-// digits reports whether s is what os.CreateTemp puts in place of the asterisk.
-func digits(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
 // persist tries again, for a second, what the operating system refuses only because another process has the file open
@@ -93,14 +92,7 @@ func persist(ctx context.Context, do func() error) error {
 	deadline := time.Now().Add(time.Second)
 	for {
 		err := do()
-		if err == nil || !transient(err) || time.Now().After(deadline) {
-			return err
-		}
-		timer := time.NewTimer(minPoll)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if err == nil || !transient(err) || time.Now().After(deadline) || wait.Sleep(ctx, minPoll) != nil {
 			return err
 		}
 	}

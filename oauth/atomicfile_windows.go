@@ -11,8 +11,7 @@ const (
 	errLockViolation    = syscall.Errno(33)
 )
 
-// transient reports what a reader, a virus scanner or an indexer that has the
-// file open causes for a moment.
+// transient reports what a reader, a virus scanner or an indexer that has the file open causes for a moment.
 func transient(err error) bool {
 	return errors.Is(err, errAccessDenied) || errors.Is(err, errSharingViolation) || errors.Is(err, errLockViolation)
 }

@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -71,9 +70,7 @@ func (c *Callback) Begin(w http.ResponseWriter, r *http.Request) {
 // ServeHTTP takes the callback of the consent page.
 func (c *Callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	private(w)
-	if r.Method != http.MethodGet {
-		w.Header().Set("Allow", http.MethodGet)
-		http.Error(w, "GET only", http.StatusMethodNotAllowed)
+	if !isGet(w, r) {
 		return
 	}
 	token, err := c.finish(w, r)
@@ -98,7 +95,7 @@ func (c *Callback) finish(w http.ResponseWriter, r *http.Request) (*oauth2.Token
 		// The cookie stays: a forged callback must not end the person's own.
 		return nil, err
 	}
-	http.SetCookie(w, c.cookie("", -1))
+	http.SetCookie(w, c.cookie("", -time.Second))
 	// The cookie is gone in a browser, but not for whoever kept it.
 	first := c.used.take("state of "+a.state, time.Now())
 	if err != nil {
@@ -131,9 +128,6 @@ func (c *Callback) cookie(value string, age time.Duration) *http.Cookie {
 		Name: cookieName, Value: value, Path: "/", MaxAge: int(age / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
-	if age < 0 {
-		cookie.MaxAge = -1
-	}
 	// Plain http is for development on one's own machine.
 	if u, err := url.Parse(c.Config.RedirectURL); err == nil && u.Scheme == "https" {
 		cookie.Name, cookie.Secure = secureCookieName, true
@@ -159,11 +153,8 @@ func (c *Callback) fail(w http.ResponseWriter, r *http.Request, err error) {
 	http.Error(w, text, status)
 }
 
-// String names the type and nothing that it holds.
-func (c *Callback) String() string { return "oauth.Callback" }
-
-// Format writes [Callback.String] under every verb.
-func (c *Callback) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+// Format names the type and nothing that it holds: Config has the client's secret.
+func (c *Callback) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "oauth.Callback") }
 
 // MarshalJSON keeps the configuration's secret out of JSON.
 func (c *Callback) MarshalJSON() ([]byte, error) { return []byte(`"oauth.Callback"`), nil }
@@ -174,10 +165,19 @@ func private(w http.ResponseWriter) {
 	w.Header().Set("Referrer-Policy", "no-referrer")
 }
 
+// isGet refuses any other method.
+func isGet(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method != http.MethodGet {
+		w.Header().Set("Allow", http.MethodGet)
+		http.Error(w, "GET only", http.StatusMethodNotAllowed)
+	}
+	return r.Method == http.MethodGet
+}
+
 // usedCodes remembers the codes and states of the last ten minutes. The zero value is ready.
 type usedCodes struct {
 	mu    sync.Mutex
-	codes map[[sha256.Size]byte]time.Time
+	codes map[fingerprint]time.Time
 }
 
 // maxCodes bounds the memory of a flood, in which the oldest half is forgotten.
@@ -185,14 +185,14 @@ const maxCodes = 1 << 15
 
 // take reports whether code is new, and remembers it.
 func (u *usedCodes) take(code string, now time.Time) bool {
-	key := sha256.Sum256([]byte(code))
+	key := fingerprintOf(code)
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if at, ok := u.codes[key]; ok && now.Sub(at) <= codeLifetime {
 		return false
 	}
 	if u.codes == nil {
-		u.codes = map[[sha256.Size]byte]time.Time{}
+		u.codes = map[fingerprint]time.Time{}
 	}
 	for life := codeLifetime; len(u.codes) >= maxCodes; life /= 2 {
 		for key, at := range u.codes {

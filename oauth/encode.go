@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -33,10 +32,6 @@ type storedForm struct {
 	Version      int        `json:"version"`
 }
 
-var storedKeys = []string{
-	"access_token", "token_type", "refresh_token", "expiry", "expires_in", keyScope, keyTokenURL, keyVersion,
-}
-
 // unknownKeys are keys of a stored token that are not ours to drop.
 type unknownKeys map[string]json.RawMessage
 
@@ -62,6 +57,15 @@ func tokenURLOf(t *oauth2.Token) string {
 	return u
 }
 
+// movedTo is a stored grant under another token URL.
+func movedTo(t *oauth2.Token, tokenURL string) *oauth2.Token {
+	extra := map[string]any{keyTokenURL: tokenURL, keyScope: scopeOf(t)}
+	if kept := unknownOf(t); kept != nil {
+		extra[keyUnknown] = kept
+	}
+	return t.WithExtra(extra)
+}
+
 // EncodeToken writes a token as a [Store] must keep it: the JSON of x/oauth2, which other programs can read, and the
 // keys "scope", "token_url" and "version". Keys of a token read by [DecodeToken] that it does not know are written
 // again, through refreshes too. The bytes are secret.
@@ -69,10 +73,9 @@ func EncodeToken(t *oauth2.Token) ([]byte, error) {
 	if t == nil || t.AccessToken == "" && t.RefreshToken == "" {
 		return nil, errors.New("oauth: there is no token to encode")
 	}
-	tokenURL, _ := t.Extra(keyTokenURL).(string)
 	form := storedForm{
 		AccessToken: t.AccessToken, TokenType: t.TokenType, RefreshToken: t.RefreshToken,
-		ExpiresIn: t.ExpiresIn, Scope: scopeOf(t), TokenURL: tokenURL, Version: storedVersion,
+		ExpiresIn: t.ExpiresIn, Scope: scopeOf(t), TokenURL: tokenURLOf(t), Version: storedVersion,
 	}
 	if !t.Expiry.IsZero() {
 		utc := t.Expiry.UTC()
@@ -109,35 +112,32 @@ func DecodeToken(b []byte) (*oauth2.Token, error) {
 	if json.Unmarshal(b, &fields) != nil || fields == nil {
 		return nil, errors.New("oauth: the stored token is torn or no JSON object: restore it or ask for consent again")
 	}
-	r := fieldReader{fields: fields}
-	// The version first: what a newer one changed is not ours to complain of.
-	version := storedVersion
-	r.read(keyVersion, &version)
-	if r.err == nil && version > storedVersion {
-		return nil, fmt.Errorf("oauth: the stored token has version %d, this SDK reads up to %d: upgrade it", version, storedVersion)
-	}
 	t := &oauth2.Token{}
 	var scope, expiresIn any
 	var tokenURL string
-	r.read("access_token", &t.AccessToken)
-	r.read("token_type", &t.TokenType)
-	r.read("refresh_token", &t.RefreshToken)
-	r.read("expiry", &t.Expiry)
-	r.read("expires_in", &expiresIn)
-	t.ExpiresIn = lifetime(expiresIn)
-	r.read(keyScope, &scope)
-	r.read(keyTokenURL, &tokenURL)
-	if r.err != nil {
-		return nil, r.err
+	version := storedVersion
+	for _, field := range []struct {
+		key  string // exactly so
+		into any
+	}{
+		{keyVersion, &version}, // first: what a newer one changed is not ours to complain of
+		{"access_token", &t.AccessToken}, {"token_type", &t.TokenType}, {"refresh_token", &t.RefreshToken},
+		{"expiry", &t.Expiry}, {"expires_in", &expiresIn}, {keyScope, &scope}, {keyTokenURL, &tokenURL},
+	} {
+		if raw, ok := fields[field.key]; ok && json.Unmarshal(raw, field.into) != nil {
+			return nil, fmt.Errorf("oauth: the stored token's %q is not of the type that it should be", field.key)
+		}
+		delete(fields, field.key)
+		if version > storedVersion {
+			return nil, fmt.Errorf("oauth: the stored token has version %d, this SDK reads up to %d: upgrade it", version, storedVersion)
+		}
 	}
+	t.ExpiresIn = lifetime(expiresIn)
 	if t.AccessToken == "" && t.RefreshToken == "" {
 		return nil, errors.New("oauth: the stored JSON holds neither an access_token nor a refresh_token")
 	}
 
-	unknown := unknownKeys(maps.Clone(fields))
-	for _, key := range storedKeys {
-		delete(unknown, key)
-	}
+	unknown := unknownKeys(fields) // what is left of them
 	extra := unknown.decoded()
 	if s := joinScope(scope); s != "" {
 		extra[keyScope] = s
@@ -149,20 +149,4 @@ func DecodeToken(b []byte) (*oauth2.Token, error) {
 		extra[keyUnknown] = &unknown
 	}
 	return t.WithExtra(extra), nil
-}
-
-// fieldReader reads fields by exact key and keeps the first error, which names the key and not the value.
-type fieldReader struct {
-	fields map[string]json.RawMessage
-	err    error
-}
-
-func (r *fieldReader) read(key string, into any) {
-	raw, ok := r.fields[key]
-	if !ok || r.err != nil {
-		return
-	}
-	if json.Unmarshal(raw, into) != nil {
-		r.err = fmt.Errorf("oauth: the stored token's %q is not of the type that it should be", key)
-	}
 }

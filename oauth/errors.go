@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -66,11 +65,7 @@ type ConsentError struct {
 
 // Error says code and description.
 func (e *ConsentError) Error() string {
-	text := "oauth: consent was not given: " + e.Code
-	if e.Description != "" {
-		text += ": " + e.Description
-	}
-	return text
+	return described("oauth: consent was not given: "+e.Code, "", e.Description)
 }
 
 // Is matches [ErrConsentDenied] where the person said no.
@@ -101,22 +96,23 @@ type TokenError struct {
 
 // Error says the status, the code and the description.
 func (e *TokenError) Error() string {
-	var b strings.Builder
-	b.WriteString("oauth: the endpoint answered ")
-	b.WriteString(strconv.Itoa(e.StatusCode))
-	if text := http.StatusText(e.StatusCode); text != "" {
-		b.WriteString(" " + text)
-	}
-	if e.Code != "" {
-		b.WriteString(", " + e.Code)
-	}
-	if e.Description != "" {
-		b.WriteString(": " + e.Description)
-	}
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode)))
+	text := described("oauth: the endpoint answered "+status, e.Code, e.Description)
 	if e.RetryAfter > 0 {
-		b.WriteString(" (retry after " + e.RetryAfter.String() + ")")
+		text += " (retry after " + e.RetryAfter.String() + ")"
 	}
-	return b.String()
+	return text
+}
+
+// described adds what a response says of an error.
+func described(text, code, description string) string {
+	if code != "" {
+		text += ", " + code
+	}
+	if description != "" {
+		text += ": " + description
+	}
+	return text
 }
 
 // dead reports whether the response says that a refresh token is no longer good.
@@ -167,7 +163,7 @@ func (e SaveError) MarshalJSON() ([]byte, error) {
 }
 
 func (e SaveError) redacted() string {
-	text := "oauth: the new token could not be saved"
+	const text = "oauth: the new token could not be saved"
 	if e.Err == nil {
 		return text
 	}

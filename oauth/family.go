@@ -133,16 +133,14 @@ func chosenFamily(cfg *oauth2.Config, given *Family) (Family, error) {
 
 // familyBy finds the family, and the host that serves it, by one of its addresses.
 func familyBy(address string, of func(Family) string) (Family, bool) {
-	for _, f := range []Family{Moi, Cloud} {
-		if address == of(f) {
-			return f, true
-		}
-	}
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
 		return Family{}, false
 	}
 	for _, f := range []Family{Moi, Cloud} {
+		if address == of(f) {
+			return f, true
+		}
 		if below, ok := strings.CutSuffix(u.Path, pathOf(of(f))); ok {
 			return f.At((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: below}).String()), true
 		}

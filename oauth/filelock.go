@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/gofrs/flock"
 	"golang.org/x/oauth2"
+
+	"github.com/oura-go/sdk/internal/wait"
 )
 
 var errUnlocked = errors.New("oauth: the lock on the token file is no longer held")
@@ -47,17 +48,10 @@ func (s *FileStore) lockFile(ctx context.Context) (*fileLock, error) {
 	}
 	path, err := resolve(s.path)
 	if err != nil {
-		return nil, fmt.Errorf("oauth: token file: %w", err)
+		return nil, fileError(err)
 	}
 	file := flock.New(path+".lock", flock.SetPermissions(0o600))
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for wait := minPoll; ; wait = min(2*wait, maxPoll) {
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-timer.C:
-		}
+	for tries := 0; ; tries++ {
 		locked, err := file.TryLock()
 		if err != nil && !transient(err) {
 			return nil, fmt.Errorf("oauth: token file's lock: %w", err)
@@ -65,7 +59,9 @@ func (s *FileStore) lockFile(ctx context.Context) (*fileLock, error) {
 		if locked {
 			return &fileLock{store: s, path: path, file: file, turn: newSemaphore()}, nil
 		}
-		timer.Reset(wait)
+		if wait.Sleep(ctx, wait.Backoff(tries, minPoll, maxPoll)) != nil {
+			return nil, ctx.Err()
+		}
 	}
 }
 
@@ -84,11 +80,7 @@ func (l *fileLock) Save(ctx context.Context, token *oauth2.Token) error {
 
 // Delete reports no error of the store's options: what cannot be read can be deleted.
 func (l *fileLock) Delete(ctx context.Context) error {
-	err := l.heldAnyway(ctx, func() error { return removeFile(ctx, l.path) })
-	if err != nil {
-		return fmt.Errorf("oauth: token file: %w", err)
-	}
-	return nil
+	return l.held(ctx, func() error { return fileError(removeFile(ctx, l.path)) })
 }
 
 func (l *fileLock) Unlock() error {
@@ -107,15 +99,8 @@ func (l *fileLock) Unlock() error {
 	return nil
 }
 
+// held runs do while the lock is held, and looks at ctx before: a write is not cut in the middle.
 func (l *fileLock) held(ctx context.Context, do func() error) error {
-	if l.store.err != nil {
-		return l.store.err
-	}
-	return l.heldAnyway(ctx, do)
-}
-
-// heldAnyway runs do while the lock is held, and looks at ctx before: a write is not cut in the middle.
-func (l *fileLock) heldAnyway(ctx context.Context, do func() error) error {
 	if err := l.turn.acquire(ctx); err != nil {
 		return err
 	}

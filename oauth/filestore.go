@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,17 +42,28 @@ func NewFileStore(path string, opts ...StoreOption) *FileStore {
 		return s
 	}
 	s.path, s.err = filepath.Abs(path)
-	settings := &storeSettings{}
 	for _, o := range opts {
-		if o == nil {
-			continue
-		}
-		if err := o.applyStore(settings); err != nil && s.err == nil {
-			s.err = err
+		if o != nil {
+			s.err = cmp.Or(s.err, o(s))
 		}
 	}
-	s.sealer = settings.sealer
 	return s
+}
+
+// StoreOption changes how a [FileStore] keeps a grant.
+type StoreOption func(*FileStore) error
+
+// Sealed keeps a grant encrypted with AES-256-GCM and the path of the file as additional data. The first key writes,
+// older ones are read too; [NewSealer] says more. A grant that is kept in plain under it, a short or missing key, and a
+// wrong one are errors of the store's first use.
+//
+// A sealed file can only be opened at the path where it was sealed: move a grant with Load and Save.
+func Sealed(key []byte, older ...[]byte) StoreOption {
+	sealer, err := NewSealer(key, older...)
+	return func(s *FileStore) error {
+		s.sealer = sealer
+		return err
+	}
 }
 
 // Load returns the grant or [ErrNoToken]. It does not wait for the lock.
@@ -67,7 +79,7 @@ func (s *FileStore) Load(ctx context.Context) (*oauth2.Token, error) {
 		return nil, ErrNoToken
 	}
 	if err != nil {
-		return nil, fmt.Errorf("oauth: token file: %w", err)
+		return nil, fileError(err)
 	}
 	return s.read(ctx, path)
 }
@@ -83,13 +95,10 @@ func (s *FileStore) Delete(ctx context.Context) error {
 	return withLock(ctx, s, func(l Locked) error { return l.(Deleter).Delete(ctx) })
 }
 
-// String is the type and the path.
-func (s *FileStore) String() string { return "oauth.FileStore(" + s.path + ")" }
-
-// Format writes [FileStore.String] under every verb.
-func (s *FileStore) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
-
 func (s *FileStore) read(ctx context.Context, path string) (*oauth2.Token, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
 	var data []byte
 	err := persist(ctx, func() (err error) {
 		data, err = readRegular(path)
@@ -99,7 +108,7 @@ func (s *FileStore) read(ctx context.Context, path string) (*oauth2.Token, error
 		return nil, ErrNoToken
 	}
 	if err != nil {
-		return nil, fmt.Errorf("oauth: token file: %w", err)
+		return nil, fileError(err)
 	}
 	if s.sealer != nil {
 		if data, err = s.sealer.Open(data, sealedFor(path)); err != nil {
@@ -114,6 +123,9 @@ func (s *FileStore) read(ctx context.Context, path string) (*oauth2.Token, error
 }
 
 func (s *FileStore) write(ctx context.Context, path string, token *oauth2.Token) error {
+	if s.err != nil {
+		return s.err
+	}
 	data, err := EncodeToken(token)
 	if err != nil {
 		return err
@@ -123,10 +135,14 @@ func (s *FileStore) write(ctx context.Context, path string, token *oauth2.Token)
 			return err
 		}
 	}
-	if err := replaceFile(ctx, path, data); err != nil {
-		return fmt.Errorf("oauth: token file: %w", err)
+	return fileError(replaceFile(ctx, path, data))
+}
+
+func fileError(err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("oauth: token file: %w", err)
 }
 
 func sealedFor(path string) []byte { return []byte(filepath.ToSlash(path)) }

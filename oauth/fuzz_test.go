@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/oura-go/sdk/internal/header"
 )
 
 // What DecodeToken reads, EncodeToken writes in a form that says the same, and
@@ -78,7 +80,7 @@ func FuzzReadAnswer(f *testing.F) {
 		}
 		if a != nil {
 			refused = a.refused
-			if a.access != "" && !headerSafe(a.access) || !headerSafe(a.tokenType) {
+			if a.access != "" && !header.IsWord(a.access) || !header.IsWord(a.tokenType) {
 				t.Error("not fit for a header")
 			}
 			if (a.access == "") != (a.refused != nil) || a.access == "" && a.refresh == "" {

@@ -53,7 +53,7 @@ func otherFamily(tokenURL string) string {
 	switch {
 	case !ok:
 		return ""
-	case pathOf(f.TokenURL) == pathOf(Moi.TokenURL):
+	case f.ScopePrefix == Moi.ScopePrefix:
 		return cloud
 	}
 	return moi

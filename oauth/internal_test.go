@@ -20,17 +20,16 @@ func TestScrubber(t *testing.T) {
 	}{
 		{"none", "", "plain words", "plain words"},
 		{"whole", long, "got " + long + "!", "got [redacted]!"},
-		{"beginning", long, "got " + long[:10] + " only", "got [redacted] only"},
-		{"end", long, "got " + long[len(long)-9:], "got [redacted]"},
 		{"twice", long, long + " " + long, "[redacted] [redacted]"},
+		{"cut", long, strings.Repeat("z", maxScanned-20) + " " + long, "[redacted]"},
 		{"short", "hunter2", "is hunter2 wrong? hunter", "is [redacted] wrong? hunter"},
 		{"one letter", "a", "a cat sat at a", "[redacted] cat sat at [redacted]"},
 		{"other case", "ab/cd/ef/gh", "AB%2fCD%2fef%2fgh", "[redacted]"},
 		{"like a token", "", "bearer " + strings.Repeat("Zx9", 11), "bearer [redacted]"},
 		{"like a word", "", strings.Repeat("x", 31), strings.Repeat("x", 31)},
-		{"lines", "", "one\r\ntwo\x00\x1b[31m", "one  two  [31m"},
-		{"not UTF-8", "", "a\xffb", "a b"},
-		{"long", "", strings.Repeat("ab ", 2000), strings.Repeat("ab ", 100) + "…"},
+		{"lines", "", "one\r\ntwo\x00\x1b[31m", "one two [31m"},
+		{"not UTF-8", "", "a\xffb", "a\uFFFDb"},
+		{"long", "", strings.Repeat("ab ", 2000), strings.TrimSpace(strings.Repeat("ab ", 100)) + " …"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -52,9 +51,6 @@ func TestGuardedShowsItsTextAlone(t *testing.T) {
 	if !errors.Is(err, cause) {
 		t.Error("the cause is not matchable")
 	}
-	if b, jsonErr := err.MarshalText(); string(b) != "text" || jsonErr != nil {
-		t.Errorf("%s, %v", b, jsonErr)
-	}
 }
 
 func TestTokenErrorText(t *testing.T) {
@@ -66,19 +62,6 @@ func TestTokenErrorText(t *testing.T) {
 	} {
 		if got := err.Error(); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
-		}
-	}
-}
-
-func TestRetryAfter(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	for value, want := range map[string]time.Duration{
-		"": 0, "5": 5 * time.Second, " 5 ": 5 * time.Second, "-5": 0, "1.5": 0, "soon": 0, "99999999999999999999": 0,
-		"Sun, 01 Mar 2026 12:00:30 GMT": 30 * time.Second, "Sun, 01 Mar 2026 11:00:00 GMT": 0,
-	} {
-		if got := retryAfter(value, now); got != want {
-			t.Errorf("retryAfter(%q) = %s, want %s", value, got, want)
 		}
 	}
 }

@@ -2,9 +2,8 @@ package oauth
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/oauth2"
 )
@@ -15,8 +14,7 @@ type MemoryStore struct{ m *memory }
 
 type memory struct {
 	lock semaphore
-	mu   sync.Mutex
-	data *[]byte // as EncodeToken writes it; nil is no token; a pointer, which fmt does not follow
+	data atomic.Pointer[[]byte] // as EncodeToken writes it; nil is no token; a pointer, which fmt does not follow
 }
 
 // NewMemoryStore returns an empty store.
@@ -29,9 +27,7 @@ func (s *MemoryStore) Load(ctx context.Context) (*oauth2.Token, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s.m.mu.Lock()
-	data := s.m.data
-	s.m.mu.Unlock()
+	data := s.m.data.Load()
 	if data == nil {
 		return nil, ErrNoToken
 	}
@@ -45,7 +41,7 @@ func (s *MemoryStore) Save(ctx context.Context, token *oauth2.Token) error {
 
 // Delete waits for the lock and forgets the grant.
 func (s *MemoryStore) Delete(ctx context.Context) error {
-	return withLock(ctx, s, func(l Locked) error { return l.(*memoryLock).Delete(ctx) })
+	return withLock(ctx, s, func(l Locked) error { return l.(Deleter).Delete(ctx) })
 }
 
 // Lock waits for the lock, which holds off those who share this store.
@@ -55,12 +51,6 @@ func (s *MemoryStore) Lock(ctx context.Context) (Locked, error) {
 	}
 	return &memoryLock{store: s}, nil
 }
-
-// String names the type and nothing that it holds.
-func (s *MemoryStore) String() string { return "oauth.MemoryStore" }
-
-// Format writes [MemoryStore.String] under every verb.
-func (s *MemoryStore) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 type memoryLock struct {
 	store *MemoryStore
@@ -77,7 +67,7 @@ func (l *memoryLock) Save(ctx context.Context, token *oauth2.Token) error {
 	if err != nil {
 		return err
 	}
-	l.set(&data)
+	l.store.m.data.Store(&data)
 	return nil
 }
 
@@ -85,14 +75,8 @@ func (l *memoryLock) Delete(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	l.set(nil)
+	l.store.m.data.Store(nil)
 	return nil
-}
-
-func (l *memoryLock) set(data *[]byte) {
-	l.store.m.mu.Lock()
-	defer l.store.m.mu.Unlock()
-	l.store.m.data = data
 }
 
 func (l *memoryLock) Unlock() error {

@@ -22,14 +22,8 @@ type ConsentPageError struct {
 
 // Error says status, code and description, and what to check.
 func (e *ConsentPageError) Error() string {
-	text := "oauth: the consent page answers " + strconv.Itoa(e.StatusCode)
-	if e.Code != "" {
-		text += ", " + e.Code
-	}
-	if e.Description != "" {
-		text += ": " + e.Description
-	}
-	return text + " (check that RedirectURL is registered for the application, character by character and with the same trailing slash," +
+	return described("oauth: the consent page answers "+strconv.Itoa(e.StatusCode), e.Code, e.Description) +
+		" (check that RedirectURL is registered for the application, character by character and with the same trailing slash," +
 		" that it is on localhost and not on 127.0.0.1, and that ClientID is that of the portal's application)"
 }
 

@@ -57,7 +57,7 @@ func listen(ctx context.Context, redirectURL string, a attempt, finish func(gran
 	r := &receiver{
 		attempt: a, finish: finish, path: u.EscapedPath(), turn: newSemaphore(), done: make(chan outcome, 1),
 		server: &http.Server{
-			// The person's browser is next door: whoever is slower than this is not it.
+			// The browser runs on this machine: a slower client is not it.
 			ReadHeaderTimeout: 10 * time.Second,
 			ErrorLog:          log.New(io.Discard, "", 0), // the terminal is the program's
 		},
@@ -114,7 +114,7 @@ func (r *receiver) wait(ctx context.Context) (*oauth2.Token, error) {
 	}
 }
 
-// ServeHTTP answers the browser, which may leave.
+// ServeHTTP takes the callback. The browser may leave.
 func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	private(w)
 	w.Header().Set("Connection", "close")
@@ -122,9 +122,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		http.NotFound(w, req)
 		return
 	}
-	if req.Method != http.MethodGet {
-		w.Header().Set("Allow", http.MethodGet)
-		http.Error(w, "GET only", http.StatusMethodNotAllowed)
+	if !isGet(w, req) {
 		return
 	}
 	got, err := r.attempt.read(req.URL.RawQuery)

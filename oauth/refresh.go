@@ -111,16 +111,17 @@ var errTakenAlong = errors.New("oauth: the grant was stored under the configurat
 // takeAlong stores a grant of another token URL under this one, and releases the lock: in a database that is what makes
 // a save last. Only then may its refresh token be sent here, for until then another process may send it there.
 func (r *renewal) takeAlong(ctx context.Context, h *held, stored *oauth2.Token) error {
-	if err := h.Save(ctx, movedTo(stored, r.endpoint.tokenURL)); err != nil {
-		return fmt.Errorf("taking a grant along: %w", err)
+	err := h.Save(ctx, movedTo(stored, r.endpoint.tokenURL))
+	if err == nil {
+		err = h.release()
 	}
-	if err := h.release(); err != nil {
+	if err != nil {
 		return fmt.Errorf("taking a grant along: %w", err)
 	}
 	return errTakenAlong
 }
 
-// refresh sends one request and saves what it answers. From here on ctx no longer counts.
+// refresh sends one request and saves the token of its response. From here on ctx no longer counts.
 func (r *renewal) refresh(ctx context.Context, h *held, stored *oauth2.Token) (*oauth2.Token, error) {
 	if err := ctx.Err(); err != nil {
 		r.sent = false // this one was not: who waits need not hear of our context
@@ -129,37 +130,28 @@ func (r *renewal) refresh(ctx context.Context, h *held, stored *oauth2.Token) (*
 	r.sent = true
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTimeout+saveTimeout)
 	defer cancel()
-	token, refused, err := r.endpoint.refresh(ctx, stored)
+	sending, endSending := context.WithTimeout(ctx, requestTimeout)
+	defer endSending()
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {stored.RefreshToken}}
+	a, err := r.endpoint.grant(sending, form, stored.RefreshToken, stored.AccessToken)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("refresh: %w", err)
 	}
+	token := a.token(r.endpoint.tokenURL, stored)
 	r.refused = refusal{}
 	// Before the save: one that fails makes the token no older.
 	r.issued = issue{fingerprintOf(token.AccessToken), time.Now()}
 	if err := r.save(ctx, h, token, stored); err != nil {
 		return nil, err
 	}
-	if refused != nil {
-		return nil, fmt.Errorf("refresh: %w", refused)
+	if a.refused != nil { // a new refresh token came without a usable access token
+		return nil, fmt.Errorf("refresh: %w", a.refused)
 	}
 	return token, nil
 }
 
-// refresh trades a refresh token. Where the answer has a new refresh token but no usable access token, refused is set
-// too, and the token has to be kept.
-func (e *endpoint) refresh(ctx context.Context, t *oauth2.Token) (_ *oauth2.Token, refused *TokenError, _ error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {t.RefreshToken}}
-	a, err := e.grant(ctx, form, t.RefreshToken, t.AccessToken)
-	if err != nil {
-		return nil, nil, fmt.Errorf("refresh: %w", err)
-	}
-	return a.token(e.tokenURL, t), a.refused, nil
-}
-
 // usable reports whether a stored token can be handed out as it is. One that is another than the caller had is used to
-// its end, whatever its expiry: it is what the service answered last.
+// its end, whatever its expiry: it is what the service returned last.
 func (r *renewal) usable(t *oauth2.Token) bool {
 	if t.AccessToken == "" || sameAccess(t, r.rejected) || expired(t, time.Now()) {
 		return false
@@ -174,14 +166,11 @@ func (r *renewal) worthwhile(t *oauth2.Token) error {
 		return fmt.Errorf("%w (the stored grant has no refresh token)", ErrReauthorize)
 	case r.dead[fingerprintOf(t.RefreshToken)]:
 		return fmt.Errorf("%w (the service called its refresh token invalid before)", ErrReauthorize)
-	case sameAccess(t, r.rejected) && !expired(t, time.Now()) && r.justIssued(t):
+	case sameAccess(t, r.rejected) && !expired(t, time.Now()) &&
+		r.issued.access == fingerprintOf(t.AccessToken) && time.Since(r.issued.at).Abs() < minAge:
 		return ErrJustRefreshed
 	}
 	return r.refused.inForce(t.RefreshToken)
-}
-
-func (r *renewal) justIssued(t *oauth2.Token) bool {
-	return r.issued.access == fingerprintOf(t.AccessToken) && time.Since(r.issued.at).Abs() < minAge
 }
 
 // adopt makes t the current token. One that somebody else refreshed counts as refreshed at the time that its expiry and

@@ -51,31 +51,12 @@ func (r refusal) inForce(refreshToken string) error {
 	if rest <= 0 || r.of != fingerprintOf(refreshToken) {
 		return nil
 	}
-	return &remembered{err: r.err, rest: rest}
-}
-
-// remembered is a refusal that is returned again without a request.
-type remembered struct {
-	err  error
-	rest time.Duration // before the next request
-}
-
-// Error says what the service said and when it is asked again.
-func (e *remembered) Error() string {
-	return fmt.Sprintf("%s; nothing was sent: this refusal is remembered for another %s, or until the configuration or the stored grant changes",
-		e.err, e.rest.Round(time.Second))
-}
-
-func (e *remembered) Unwrap() error { return e.err }
-
-// As gives the TokenError with the time until the next request.
-func (e *remembered) As(target any) bool {
-	t, ok := target.(**TokenError)
-	if !ok || !errors.As(e.err, t) {
-		return false
+	refused := TokenError{}
+	if answered, ok := errors.AsType[*TokenError](r.err); ok {
+		refused = *answered
 	}
-	refused := **t
-	refused.RetryAfter = e.rest
-	*t = &refused
-	return true
+	refused.RetryAfter = rest
+	return &guarded{cause: &refused, text: fmt.Sprintf(
+		"%s; nothing was sent: this refusal is remembered for another %s, or until the configuration or the stored grant changes",
+		r.err, rest.Round(time.Second))}
 }

@@ -29,7 +29,7 @@ func Revoke(ctx context.Context, family Family, cfg *oauth2.Config, token *oauth
 	if token == nil {
 		return errors.New("oauth: revoke: the token is nil")
 	}
-	if origin, _ := token.Extra(keyTokenURL).(string); origin != "" && origin != e.tokenURL {
+	if origin := tokenURLOf(token); origin != "" && origin != e.tokenURL {
 		return ErrWrongGrant
 	}
 	return e.revoke(ctx, family, token)
@@ -113,48 +113,40 @@ func (f Family) revoker(ctx context.Context, cfg *oauth2.Config) (*endpoint, err
 	return e, nil
 }
 
+// revoke sends a token to be revoked, in the form of the family.
 func (e *endpoint) revoke(ctx context.Context, f Family, t *oauth2.Token) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	target, form, err := f.revocation(t)
-	if err != nil {
-		return err
-	}
 	var r *reply
-	if f.RevokeStyle == RevokeQuery {
+	var err error
+	switch query := f.RevokeStyle == RevokeQuery; {
+	case query && t.AccessToken != "":
 		// The token is all that this form takes: the client's secret stays here.
-		r, err = e.send(ctx, target, form, false, newScrubber(t.AccessToken))
-	} else {
-		r, err = e.post(ctx, target, form, t.AccessToken, t.RefreshToken)
+		r, err = e.send(ctx, withQuery(f.RevokeURL, "access_token", t.AccessToken), url.Values{}, false, newScrubber(t.AccessToken))
+	case !query && t.RefreshToken != "": // the whole grant ends with it
+		r, err = e.post(ctx, f.RevokeURL, url.Values{"token": {t.RefreshToken}, "token_type_hint": {"refresh_token"}}, t.AccessToken, t.RefreshToken)
+	case !query && t.AccessToken != "":
+		r, err = e.post(ctx, f.RevokeURL, url.Values{"token": {t.AccessToken}, "token_type_hint": {"access_token"}}, t.AccessToken)
+	default:
+		return errors.New("oauth: revoke: there is no token to revoke")
+	}
+	if err == nil && !r.ok() && r.status != http.StatusUnauthorized {
+		_, err = readAnswer(r)
 	}
 	if err != nil {
 		return fmt.Errorf("revoke: %w", err)
 	}
-	if r.ok() || r.status == http.StatusUnauthorized {
-		return nil
-	}
-	_, err = readAnswer(r)
-	return fmt.Errorf("revoke: %w", err)
+	return nil
 }
 
-// revocation is where a token is sent to be revoked, and in which form.
-func (f Family) revocation(t *oauth2.Token) (string, url.Values, error) {
-	if f.RevokeStyle == RevokeForm {
-		switch {
-		case t.RefreshToken != "": // the whole grant ends with it
-			return f.RevokeURL, url.Values{"token": {t.RefreshToken}, "token_type_hint": {"refresh_token"}}, nil
-		case t.AccessToken != "":
-			return f.RevokeURL, url.Values{"token": {t.AccessToken}, "token_type_hint": {"access_token"}}, nil
-		}
-	} else if t.AccessToken != "" {
-		u, err := url.Parse(f.RevokeURL)
-		if err != nil {
-			return "", nil, errors.New("oauth: the family's RevokeURL is no URL")
-		}
-		q := u.Query()
-		q.Set("access_token", t.AccessToken)
-		u.RawQuery = q.Encode()
-		return u.String(), url.Values{}, nil
+// withQuery adds a parameter to a URL that was checked.
+func withQuery(address, key, value string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
 	}
-	return "", nil, errors.New("oauth: revoke: there is no token to revoke")
+	q := u.Query()
+	q.Set(key, value)
+	u.RawQuery = q.Encode()
+	return u.String()
 }

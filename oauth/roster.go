@@ -27,22 +27,12 @@ type member struct {
 	source source
 }
 
-func newMember() *member {
-	m := &member{}
-	m.s = &m.source
-	return m
-}
-
 // place is a user's in the roster.
 type place struct {
 	member weak.Pointer[member]
 	kept   *member       // nil when the roster has let go of it
 	asked  time.Time     // for it, last
 	recent *list.Element // nil while it is kept beyond the bounds, or not at all
-}
-
-func newRoster(most int, idle time.Duration) *roster {
-	return &roster{most: most, idle: idle, users: map[string]*place{}, recent: list.New()}
 }
 
 // find returns the user's member, or nil.

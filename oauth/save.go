@@ -7,14 +7,12 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/oura-go/sdk/internal/wait"
 )
 
-const (
-	// saveTimeout is how long a failing save is tried again under the lock.
-	saveTimeout = 5 * time.Second
-	firstPause  = 50 * time.Millisecond
-	longPause   = time.Second
-)
+// saveTimeout is how long a failing save is tried again under the lock.
+const saveTimeout = 5 * time.Second
 
 // save stores token in the place of replaced. Where it cannot, the source keeps it for the next call.
 func (s *source) save(ctx context.Context, h *held, token, replaced *oauth2.Token) error {
@@ -38,7 +36,7 @@ func (s *source) end(h *held) error {
 	err := h.release()
 	u := s.unsaved
 	if u == nil || !u.settled {
-		return nil // nothing hangs on it
+		return nil // no save depends on this lock
 	}
 	if err != nil {
 		u.settled = false
@@ -51,20 +49,13 @@ func (s *source) end(h *held) error {
 // saveRetrying saves, and tries again for saveTimeout.
 func saveRetrying(ctx context.Context, into Store, token *oauth2.Token) error {
 	start := time.Now()
-	for pause := firstPause; ; pause = min(2*pause, longPause) {
+	for failed := 0; ; failed++ {
 		err := into.Save(ctx, token)
-		if err == nil {
-			return nil
-		}
 		rest := saveTimeout - time.Since(start)
-		if rest <= 0 {
+		if err == nil || rest <= 0 {
 			return err
 		}
-		timer := time.NewTimer(min(pause, rest))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if wait.Sleep(ctx, min(wait.Backoff(failed, 50*time.Millisecond, time.Second), rest)) != nil {
 			return fmt.Errorf("%w (%w)", err, ctx.Err())
 		}
 	}
@@ -81,11 +72,11 @@ func (s *source) settle(ctx context.Context, h *held, stored *oauth2.Token, load
 	case loadErr != nil && !moved:
 		return nil, u.err(loadErr)
 	case !u.replaces(stored):
-		// Another grant, or this one: a save can succeed and yet report an error.
+		// The store has another grant, or this one already: a save can succeed and yet report an error.
 		s.unsaved = nil
 		return stored, loadErr
 	case moved:
-		// What this one replaced was moved to another token URL meanwhile. It goes there, where it can be refreshed.
+		// The grant that this one replaces was moved to another token URL meanwhile: this one follows it there.
 		u.token = movedTo(u.token, tokenURLOf(stored))
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout+saveTimeout)

@@ -9,7 +9,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 )
 
@@ -42,9 +41,6 @@ type sealKey struct {
 func NewSealer(key []byte, older ...[]byte) (*Sealer, error) {
 	s := &Sealer{}
 	for i, k := range append([][]byte{key}, older...) {
-		if len(k) == 0 {
-			return nil, fmt.Errorf("oauth: sealing key %d of %d is missing: it must have %d bytes", i+1, len(older)+1, keyLength)
-		}
 		if len(k) != keyLength {
 			return nil, fmt.Errorf("oauth: sealing key %d of %d has %d bytes: it must have %d", i+1, len(older)+1, len(k), keyLength)
 		}
@@ -113,35 +109,7 @@ func (s *Sealer) Open(sealed, additional []byte) ([]byte, error) {
 	return nil, fmt.Errorf("%w: none of the %d keys given is the one that it was sealed with", ErrSealed, len(s.keys))
 }
 
-// String names the type and nothing that it holds.
-func (s *Sealer) String() string { return "oauth.Sealer" }
-
-// Format writes [Sealer.String] under every verb.
-func (s *Sealer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
-
 // bound is what the tag covers beside the ciphertext.
 func bound(head string, additional []byte) []byte { return append([]byte(head), additional...) }
 
 func isSealed(b []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(b), []byte(sealMark)) }
-
-// StoreOption changes how a [FileStore] keeps a grant.
-type StoreOption interface{ applyStore(*storeSettings) error }
-
-type storeSettings struct{ sealer *Sealer }
-
-type storeOption func(*storeSettings) error
-
-func (o storeOption) applyStore(s *storeSettings) error { return o(s) }
-
-// Sealed keeps a grant encrypted with AES-256-GCM and the path of the file as additional data. The first key writes,
-// older ones are read too; [NewSealer] says more. A grant that is kept in plain under it, a short or missing key, and a
-// wrong one are errors of the store's first use.
-//
-// A sealed file can only be opened at the path where it was sealed: move a grant with Load and Save.
-func Sealed(key []byte, older ...[]byte) StoreOption {
-	sealer, err := NewSealer(key, older...)
-	return storeOption(func(s *storeSettings) error {
-		s.sealer = sealer
-		return err
-	})
-}

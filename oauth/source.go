@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/oura-go/sdk/internal/wait"
 )
 
 // source is the state of a [TokenSource]: of one grant, shared by all who use it.
@@ -23,7 +25,7 @@ type source struct {
 	flight  *flight    // nil when nobody is at work
 	current *oauth2.Token
 
-	// Early refreshes that met a passing failure, in a row, and the time before which there is no other.
+	// How many early refreshes have failed in a row, and when the next may be tried.
 	failures int
 	calm     time.Time
 
@@ -64,12 +66,6 @@ func (u *unsaved) replaces(t *oauth2.Token) bool {
 
 func (u *unsaved) err(cause error) error {
 	return &SaveError{Token: copyToken(u.token), Err: cause}
-}
-
-func (s *source) currentToken() *oauth2.Token {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.current
 }
 
 func (s *source) setCurrent(t *oauth2.Token) {
@@ -138,4 +134,46 @@ func (s *source) hold(ctx context.Context) (*held, error) {
 		err = context.Cause(limited)
 	}
 	return nil, fmt.Errorf("oauth: the store's lock: %w", err)
+}
+
+// due reports whether t should be refreshed now. s.mu is held.
+func (s *source) due(t *oauth2.Token) bool {
+	if t.Expiry.IsZero() {
+		return false
+	}
+	early := s.early
+	if t.ExpiresIn > 0 { // its life is known
+		early = min(early, time.Duration(t.ExpiresIn)*time.Second/10)
+	}
+	now := time.Now()
+	return expired(t, now) || t.RefreshToken != "" && !now.Before(s.calm) && !now.Before(t.Expiry.Add(-early))
+}
+
+func (s *source) isDue(t *oauth2.Token) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.due(t)
+}
+
+// waitBeforeNext keeps a program that has a valid token from asking an endpoint that is down before each of its own
+// requests. One failure can be an accident, so the next call tries again at once; then the waits double up to half a
+// minute. An endpoint that hangs is left alone for as long as it kept the caller.
+func (s *source) waitBeforeNext(err error, took time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	pause := took
+	if s.failures > 0 {
+		pause = max(pause, wait.Backoff(s.failures-1, time.Second, 30*time.Second))
+	}
+	if refused, ok := errors.AsType[*TokenError](err); ok {
+		pause = max(pause, refused.RetryAfter)
+	}
+	s.failures++
+	s.calm = time.Now().Add(pause)
+}
+
+func (s *source) endWaits() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failures = 0
 }

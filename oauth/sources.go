@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ func NewSources[S Store](ctx context.Context, cfg *oauth2.Config, store func(use
 	}
 	return &Sources{
 		endpoint: e, store: func(user string) Store { return store(user) }, opts: settings.each,
-		users: newRoster(settings.most, settings.idle),
+		users: &roster{most: settings.most, idle: settings.idle, users: map[string]*place{}, recent: list.New()},
 	}, nil
 }
 
@@ -86,7 +87,8 @@ func (s *Sources) For(user string) (*TokenSource, error) {
 	if m := s.users.find(user); m != nil {
 		return &m.TokenSource, nil
 	}
-	m := newMember()
+	m := &member{}
+	m.s = &m.source
 	// Not under a lock: the function is the caller's.
 	if err := m.source.prepare(s.endpoint, s.store(user), s.opts); err != nil {
 		return nil, err
@@ -99,8 +101,5 @@ func (s *Sources) For(user string) (*TokenSource, error) {
 // grant that could not be saved the store decides at the next call, as always.
 func (s *Sources) Forget(user string) { s.users.forget(user) }
 
-// String names the type and nothing that it holds.
-func (s *Sources) String() string { return "oauth.Sources" }
-
-// Format writes [Sources.String] under every verb.
-func (s *Sources) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+// Format names the type and nothing that it holds: under %s, fmt would follow the pointer to the client's secret.
+func (s *Sources) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "oauth.Sources") }

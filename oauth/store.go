@@ -23,7 +23,7 @@ type Store interface {
 // Locker is optional: it holds other processes off during a refresh. A wrapper that hides it loses that protection.
 //
 // Lock waits until it has the lock or ctx ends. The context bounds the wait alone: the lock outlives it until Unlock (a
-// transaction begun with it would be rolled back while the answer of a refresh is on its way).
+// transaction begun with it would be rolled back while the response of a refresh is on its way).
 type Locker interface {
 	Lock(ctx context.Context) (Locked, error)
 }

@@ -3,8 +3,6 @@ package oauth
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -18,7 +16,7 @@ import (
 // within a minute fails before any request.
 //
 // The context of a call ends it within a moment, but for one exception. The call that sends a refresh stays until the
-// answer is saved, 30 seconds at the most, because an answer that nobody reads is a grant lost. Calls that merely wait
+// response is saved, 30 seconds at most, because a response that nobody reads is a lost grant. Calls that merely wait
 // for it may leave.
 type TokenSource struct {
 	s *source // a pointer, so that a copied TokenSource shares everything and prints nothing
@@ -65,12 +63,6 @@ func (t *TokenSource) Refresh(ctx context.Context, rejected *oauth2.Token) (*oau
 	return t.s.get(ctx, rejected)
 }
 
-// String names the type and nothing that it holds.
-func (t *TokenSource) String() string { return "oauth.TokenSource" }
-
-// Format writes [TokenSource.String] under every verb.
-func (t *TokenSource) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, t.String()) }
-
 // get returns the current token where it will do, waits for whoever is at work, or does the work.
 func (s *source) get(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token, error) {
 	for {
@@ -86,8 +78,9 @@ func (s *source) get(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token
 		if f == nil {
 			f = &flight{done: make(chan struct{}), private: true}
 			s.flight = f
+			r := &renewal{source: s, rejected: rejected, known: s.current}
 			s.mu.Unlock()
-			return s.lead(ctx, f, rejected)
+			return s.lead(ctx, f, r)
 		}
 		s.mu.Unlock()
 		select {
@@ -103,19 +96,18 @@ func (s *source) get(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token
 }
 
 // lead does the work for all that wait. A store that panics frees them too.
-func (s *source) lead(ctx context.Context, f *flight, rejected *oauth2.Token) (*oauth2.Token, error) {
+func (s *source) lead(ctx context.Context, f *flight, r *renewal) (*oauth2.Token, error) {
 	unsaved := s.unsaved != nil
 	defer func() {
 		unsaved = unsaved || s.unsaved != nil
 		s.mu.Lock()
-		s.flight = nil
+		s.flight, f.private = nil, f.private || f.forgotten
 		s.mu.Unlock()
 		close(f.done)
 		if unsaved && s.onUnsaved != nil {
 			s.onUnsaved()
 		}
 	}()
-	r := &renewal{source: s, rejected: rejected, known: s.currentToken()}
 	start := time.Now()
 	token, err := r.run(ctx)
 	left := err != nil && !r.sent && ctx.Err() != nil
@@ -129,13 +121,6 @@ func (s *source) lead(ctx context.Context, f *flight, rejected *oauth2.Token) (*
 	f.token, f.err = token, err
 	// An end of this caller's context says nothing to the others, nor does what is wrong with the token that only this
 	// one had rejected.
-	f.private = left || errors.Is(err, ErrJustRefreshed) || s.forgotten(f)
+	f.private = left || errors.Is(err, ErrJustRefreshed)
 	return copyToken(token), err
-}
-
-// forgotten reports whether the token was to be forgotten since f began.
-func (s *source) forgotten(f *flight) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return f.forgotten
 }

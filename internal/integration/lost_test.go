@@ -205,7 +205,7 @@ func TestListsAndKeepFresh(t *testing.T) {
 func TestMigrateAtOnce(t *testing.T) {
 	t.Parallel()
 	databases(t, func(t *testing.T, d database) {
-		for _, table := range []string{"oura_grants", "oura_migrations"} {
+		for _, table := range []string{"oura_grants"} {
 			if _, err := d.open(t, 1).ExecContext(t.Context(), `DROP TABLE `+table); err != nil {
 				t.Fatal(err)
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // MaxName and MaxDetail bound names and sentences that somebody else wrote, in bytes.
@@ -13,10 +14,10 @@ const (
 	MaxDetail = 512
 )
 
-// Clip bounds a text to n bytes and flattens its control characters, so that one error is one line.
+// Clip bounds a text to n bytes and flattens what cannot be printed, so that one error is one line.
 func Clip(s string, n int) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == ' ' }), " ")
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }), " ")
 	if len(s) <= n {
 		return s
 	}

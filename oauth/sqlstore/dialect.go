@@ -40,7 +40,7 @@ func (d Dialect) statements() (*statements, error) {
 
 // statements is what a dialect says differently. Their parameters are the same.
 type statements struct {
-	folder string // of the migrations
+	folder string // of the tables
 	// rowLocks: a lock is a row's; else it is the whole database's.
 	rowLocks bool
 	// busy reports whether an error only says to try again, in a database whose statements do not wait themselves.
@@ -59,8 +59,7 @@ type statements struct {
 
 	users, expiring, dead string // user that came before, limit[, time] → user, expiry, dead since
 
-	versions, version, migrated string // the table of migrations, its highest, version
-	migrationLock               string
+	migrated, migrationLock string // whether the table is there
 }
 
 // The columns of a list. Times are seconds since 1970 under either dialect.
@@ -100,9 +99,7 @@ var postgresql = statements{
 
 	// Not even CREATE TABLE IF NOT EXISTS is safe to run twice at once.
 	migrationLock: `SELECT pg_advisory_xact_lock(hashtext('oura_migrations'))`,
-	versions:      `CREATE TABLE IF NOT EXISTS oura_migrations (version integer PRIMARY KEY)`,
-	version:       `SELECT coalesce(max(version), 0) FROM oura_migrations`,
-	migrated:      `INSERT INTO oura_migrations (version) VALUES ($1)`,
+	migrated:      `SELECT to_regclass(quote_ident(current_schema()) || '.oura_grants') IS NOT NULL`,
 }
 
 var sqlite = statements{
@@ -125,9 +122,7 @@ var sqlite = statements{
 	expiring: sqliteRow + ` AND dead_since IS NULL AND expires_at <= ?3 ORDER BY user_id LIMIT ?2`,
 	dead:     sqliteRow + ` AND dead_since IS NOT NULL ORDER BY user_id LIMIT ?2`,
 
-	versions: `CREATE TABLE IF NOT EXISTS oura_migrations (version INTEGER PRIMARY KEY)`,
-	version:  `SELECT coalesce(max(version), 0) FROM oura_migrations`,
-	migrated: `INSERT INTO oura_migrations (version) VALUES (?1)`,
+	migrated: `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'oura_grants'`,
 }
 
 // sqliteBusy knows SQLITE_BUSY by its code where the driver's error has one, and by SQLite's own text otherwise.

@@ -43,6 +43,6 @@
 //	                                       from its source until the grant is saved, a moment later
 //	for longer than 5 s after a refresh    *[oauth.SaveError]: the source keeps the grant, and its next
 //	                                       call saves it without another refresh. Keep the source.
-//	the process is killed before the save  the grant is lost, as an answer that nobody read:
+//	the process is killed before the save  the grant is lost, as a response that nobody read:
 //	                                       [oauth.ErrReauthorize] at the next refresh
 package sqlstore

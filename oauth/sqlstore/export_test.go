@@ -7,7 +7,7 @@ func Statement(query string) string {
 			"begin": s.begin, "bounds": s.bounds, "lock": s.lock, "lock free": s.lockFree, "reserve": s.reserve,
 			"load": s.load, "save": s.save, "rewrite": s.rewrite, "remove": s.remove, "bury": s.bury,
 			"users": s.users, "expiring": s.expiring, "dead": s.dead,
-			"versions": s.versions, "version": s.version, "migrated": s.migrated, "migration lock": s.migrationLock,
+			"migrated": s.migrated, "migration lock": s.migrationLock,
 		} {
 			// SQLite reads a row in the same way whether it is locked or not.
 			if text == query && text != "" {
@@ -22,5 +22,5 @@ func Statement(query string) string {
 func (s *Store) TurnsHeld() int {
 	s.turns.mu.Lock()
 	defer s.turns.mu.Unlock()
-	return len(s.turns.has)
+	return len(s.turns.taken)
 }

@@ -20,14 +20,14 @@ import (
 // rows, row locks that hold for a transaction, and connections that can be lost.
 // What SQL means to real databases is tested against those.
 type fakeDB struct {
-	mu      sync.Mutex
-	rows    map[string]fakeRow
-	locks   map[string]chan struct{}
-	version int64
-	conns   map[*fakeConn]bool
-	log     []string // "1 begin": the connection's number and the statement
-	args    map[string][]driver.NamedValue
-	opened  int
+	mu       sync.Mutex
+	rows     map[string]fakeRow
+	locks    map[string]chan struct{}
+	migrated bool
+	conns    map[*fakeConn]bool
+	log      []string // "1 begin": the connection's number and the statement
+	args     map[string][]driver.NamedValue
+	opened   int
 
 	// fail is asked before each statement; its error is the statement's.
 	fail func(c *fakeConn, statement string) error
@@ -125,14 +125,14 @@ func (f *fakeDB) statements() []string {
 }
 
 type fakeConn struct {
-	db       *fakeDB
-	number   int
-	in       bool // a transaction
-	aborted  bool
-	gone     bool
-	held     []string
-	writes   map[string]*fakeRow // nil: removed
-	versions int64
+	db      *fakeDB
+	number  int
+	in      bool // a transaction
+	aborted bool
+	gone    bool
+	held    []string
+	writes  map[string]*fakeRow // nil: removed
+	creates bool
 }
 
 func (c *fakeConn) Prepare(string) (driver.Stmt, error) { return nil, errors.ErrUnsupported }
@@ -156,12 +156,12 @@ func (c *fakeConn) end(commit bool) {
 				c.db.rows[user] = *row
 			}
 		}
-		c.db.version += c.versions
+		c.db.migrated = c.db.migrated || c.creates
 	}
 	for _, user := range c.held {
 		<-c.db.locks[user]
 	}
-	c.in, c.aborted, c.held, c.writes, c.versions = false, false, nil, nil, 0
+	c.in, c.aborted, c.held, c.writes, c.creates = false, false, nil, nil, false
 }
 
 func (c *fakeConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
@@ -236,15 +236,14 @@ func (c *fakeConn) run(ctx context.Context, query string, args []driver.NamedVal
 		}
 	case "users", "expiring", "dead":
 		return c.list(statement, args), nil
-	case "version":
-		return &fakeRows{[][]driver.Value{{c.db.version}}}, nil
 	case "migrated":
-		c.versions++
-	case "bounds", "versions", "migration lock":
+		return &fakeRows{[][]driver.Value{{c.db.migrated}}}, nil
+	case "bounds", "migration lock":
 	default:
 		if !strings.Contains(statement, "CREATE ") {
 			return nil, errors.New("fake: unknown statement " + query)
 		}
+		c.creates = true
 	}
 	return &fakeRows{}, nil
 }

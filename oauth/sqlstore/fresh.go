@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
 
+	"github.com/oura-go/sdk/internal/wait"
 	"github.com/oura-go/sdk/oauth"
 )
 
@@ -35,7 +37,7 @@ type FreshReport struct {
 // At most workers refreshes are under way at once, each with a connection of the database; 0 is 8. What happens to one
 // user is in the report and does not keep others from their turn. The error is about the call as a whole: the list
 // could not be read; ctx ended; or the token endpoint refuses the application, asks to wait (429), or failed three
-// times for each worker without an answer between, in which case asking it for everybody else would only do harm.
+// times for each worker without a response between, in which case asking it for everybody else would only do harm.
 //
 // A grant that was refreshed and cannot be saved is kept and saved again until ctx ends, which is what its worker then
 // waits for. After that, its *[oauth.SaveError] holds the only copy: when the database is back, save that with
@@ -69,28 +71,22 @@ func (s *Store) KeepFresh(ctx context.Context, cfg *oauth2.Config, d time.Durati
 			}
 		})
 	}
-	err := s.feed(listing, d, users)
-	close(users)
-	wg.Wait()
-	if cause := context.Cause(listing); cause != nil {
-		err = cause
-	}
-	return r.report, err
-}
-
-// feed lists users into the channel until there are none or ctx ends.
-func (s *Store) feed(ctx context.Context, d time.Duration, users chan<- string) error {
-	for g, err := range s.Expiring(ctx, d) {
-		if err != nil {
-			return err
+	var failed error
+	for g, err := range s.Expiring(listing, d) {
+		if failed = err; err != nil {
+			break
 		}
 		select {
 		case users <- g.UserID:
-		case <-ctx.Done():
-			return ctx.Err()
+		case <-listing.Done():
+		}
+		if listing.Err() != nil {
+			break
 		}
 	}
-	return nil
+	close(users)
+	wg.Wait()
+	return r.report, cmp.Or(context.Cause(listing), failed)
 }
 
 // freshRun is one call of KeepFresh.
@@ -128,7 +124,7 @@ func (r *freshRun) refresh(ctx context.Context, user string) error {
 	}
 	_, err = source.Refresh(ctx, token)
 	var unsaved *oauth.SaveError
-	for errors.As(err, &unsaved) && pause(ctx, time.Second) {
+	for errors.As(err, &unsaved) && wait.Sleep(ctx, time.Second) == nil {
 		_, again := source.Refresh(ctx, token)
 		if again != nil && ctx.Err() != nil {
 			break // what holds the grant counts, not that time is over
@@ -139,8 +135,8 @@ func (r *freshRun) refresh(ctx context.Context, user string) error {
 	case errors.Is(err, errHeld), errors.Is(err, oauth.ErrNoToken):
 		return errSkipped
 	case errors.Is(err, oauth.ErrReauthorize):
-		return errors.Join(err, u.bury(ctx, cmp.Or(store.saved, revision))) // of a grant that was taken along, too
-	case err == nil && store.saved == "":
+		return errors.Join(err, u.bury(ctx, cmp.Or(store.saved(), revision))) // of a grant that was taken along, too
+	case err == nil && store.saved() == "":
 		return errSkipped
 	}
 	return err
@@ -191,45 +187,28 @@ func (r *freshRun) note(user string, err error) {
 	}
 }
 
-// freshStore does not wait for the lock the first time, and tells of a save. One goroutine uses it.
+// freshStore does not wait for the lock the first time, and knows what was saved. One goroutine uses it.
 type freshStore struct {
 	*UserStore
-	locked bool
-	saved  string // the revision
+	locks []*lock
 }
 
 // Lock takes the lock if it is free. Later it waits: there is a grant to save.
 func (s *freshStore) Lock(ctx context.Context) (oauth.Locked, error) {
-	l, err := s.lock(ctx, s.locked)
+	l, err := s.lock(ctx, len(s.locks) > 0)
 	if err != nil {
 		return nil, err
 	}
-	s.locked = true
-	return &freshLock{lock: l, store: s}, nil
+	s.locks = append(s.locks, l)
+	return l, nil
 }
 
-type freshLock struct {
-	*lock
-	store *freshStore
-}
-
-// Save tells the store, too.
-func (l *freshLock) Save(ctx context.Context, token *oauth2.Token) error {
-	err := l.lock.Save(ctx, token)
-	if err == nil {
-		l.store.saved = l.saved
+// saved is the revision of what was saved last, "" where nothing was.
+func (s *freshStore) saved() string {
+	for _, l := range slices.Backward(s.locks) {
+		if l.saved != "" {
+			return l.saved
+		}
 	}
-	return err
-}
-
-// pause waits and reports whether ctx still lives.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return ""
 }

@@ -46,9 +46,12 @@ func (s *Store) NeedConsent(ctx context.Context) iter.Seq2[Grant, error] {
 
 func (s *Store) list(ctx context.Context, query string, more ...any) iter.Seq2[Grant, error] {
 	return func(yield func(Grant, error) bool) {
-		last := ""
-		for {
-			page, err := s.page(ctx, query, append([]any{last, pageSize}, more...))
+		var page []Grant
+		for last := ""; ; last = page[pageSize-1].UserID {
+			err := s.patiently(ctx, func() (err error) {
+				page, err = s.page(ctx, query, append([]any{last, pageSize}, more...))
+				return err
+			})
 			if err != nil {
 				yield(Grant{}, databaseError("list", err))
 				return
@@ -61,20 +64,11 @@ func (s *Store) list(ctx context.Context, query string, more ...any) iter.Seq2[G
 			if len(page) < pageSize {
 				return
 			}
-			last = page[len(page)-1].UserID
 		}
 	}
 }
 
 func (s *Store) page(ctx context.Context, query string, args []any) (page []Grant, err error) {
-	err = s.patiently(ctx, func() (err error) {
-		page, err = s.read(ctx, query, args)
-		return err
-	})
-	return page, err
-}
-
-func (s *Store) read(ctx context.Context, query string, args []any) (page []Grant, err error) {
 	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
@@ -92,6 +86,7 @@ func (s *Store) read(ctx context.Context, query string, args []any) (page []Gran
 	return page, rows.Err()
 }
 
+// instant is zero for null.
 func instant(seconds sql.NullInt64) time.Time {
 	if !seconds.Valid {
 		return time.Time{}

@@ -17,7 +17,6 @@ import (
 
 var (
 	errUnlocked  = errors.New("oauth/sqlstore: the lock is no longer held")
-	errHeld      = errors.New("oauth/sqlstore: somebody holds the user's lock, or the user is gone")
 	errOvertaken = errors.New("oauth/sqlstore: the lock was lost, and another grant was saved meanwhile")
 	errWriteLost = errors.New("oauth/sqlstore: the lock's connection was lost, and with it what was saved")
 )
@@ -49,7 +48,7 @@ type lock struct {
 func (u *UserStore) Lock(ctx context.Context) (oauth.Locked, error) {
 	l, err := u.lock(ctx, true)
 	if err != nil {
-		return nil, err
+		return nil, err // not a nil *lock in an interface
 	}
 	return l, nil
 }
@@ -60,17 +59,12 @@ func (u *UserStore) lock(ctx context.Context, wait bool) (*lock, error) {
 		return nil, u.err
 	}
 	wait = wait || !u.store.sql.rowLocks
-	turns := &u.store.turns
-	if wait {
-		if err := turns.take(ctx, u.turn()); err != nil {
-			return nil, err
-		}
-	} else if !turns.takeFree(u.turn()) {
-		return nil, errHeld
+	if err := u.store.turns.take(ctx, u.turn(), wait); err != nil {
+		return nil, err
 	}
 	l := &lock{user: u}
 	if err := l.begin(ctx, wait); err != nil {
-		turns.pass(u.turn())
+		u.store.turns.pass(u.turn())
 		return nil, err
 	}
 	return l, nil
@@ -89,11 +83,12 @@ func (u *UserStore) turn() string {
 func (l *lock) begin(ctx context.Context, wait bool) error {
 	err := l.open(ctx)
 	if err == nil {
-		if err = l.lockRow(ctx, wait); err == nil {
-			return nil
-		}
-		l.abandon()
+		err = l.lockRow(ctx, wait)
 	}
+	if err == nil {
+		return nil
+	}
+	l.abandon()
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -183,7 +178,11 @@ func (l *lock) Load(ctx context.Context) (*oauth2.Token, error) {
 
 // Save replaces the grant in the transaction. Unlock makes it last.
 func (l *lock) Save(ctx context.Context, token *oauth2.Token) error {
-	data, err := l.user.encode(token)
+	encoded, err := oauth.EncodeToken(token)
+	if err != nil {
+		return err
+	}
+	data, err := l.user.seal(encoded)
 	if err != nil {
 		return err
 	}
@@ -229,23 +228,20 @@ func (l *lock) do(ctx context.Context, step func() error) error {
 		}
 	}
 	err := step()
-	if err != nil && !harmless(err) {
+	if _, ok := errors.AsType[*failure](err); ok {
 		// Whether it is the connection, or the transaction that PostgreSQL then refuses to go on with: nothing more can
-		// be done in it.
+		// be done in it. Any other error is about what was read.
 		l.abandon()
 	}
 	return err
 }
 
-// harmless reports whether an error is about what was read.
-func harmless(err error) bool {
-	var failed *failure
-	return !errors.As(err, &failed)
-}
-
 // abandon gives the transaction up, and the connection unless it is sound.
 func (l *lock) abandon() {
 	conn := l.conn
+	if conn == nil {
+		return
+	}
 	l.conn = nil
 	if l.wrote {
 		l.wrote, l.lost = false, errWriteLost
@@ -267,9 +263,6 @@ func (l *lock) Unlock() error {
 	}
 	l.done = true
 	defer l.user.store.turns.pass(l.user.turn())
-	if l.conn == nil {
-		return l.lost
-	}
 	if !l.wrote {
 		l.abandon()
 		return l.lost

@@ -20,7 +20,7 @@ func TestMigrateOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		first := strings.Join(f.statements(), "\n")
-		if !strings.Contains(first, "CREATE TABLE oura_grants") || !strings.HasSuffix(first, "1 migrated\n1 COMMIT") {
+		if !strings.Contains(first, "CREATE TABLE oura_grants") || !strings.HasSuffix(first, "1 COMMIT") {
 			t.Errorf("%s: the first time:\n%s", dialect, first)
 		}
 		if err := sqlstore.Migrate(t.Context(), db, dialect); err != nil {
@@ -35,7 +35,7 @@ func TestMigrateOnce(t *testing.T) {
 func TestMigrateAllOrNothing(t *testing.T) {
 	t.Parallel()
 	for _, dialect := range dialects {
-		for _, statement := range []string{"connect", "begin", "migration lock", "versions", "version", "CREATE", "migrated", "COMMIT"} {
+		for _, statement := range []string{"connect", "begin", "migration lock", "migrated", "CREATE", "COMMIT"} {
 			if dialect == sqlstore.SQLite && statement == "migration lock" {
 				continue
 			}
@@ -51,8 +51,8 @@ func TestMigrateAllOrNothing(t *testing.T) {
 			if err := sqlstore.Migrate(t.Context(), db, dialect); err != nil {
 				t.Errorf("%s: after a failing %s: %v", dialect, statement, err)
 			}
-			if f.version != 1 {
-				t.Errorf("%s: after a failing %s the version is %d", dialect, statement, f.version)
+			if !f.migrated {
+				t.Errorf("%s: after a failing %s there is no table", dialect, statement)
 			}
 		}
 	}

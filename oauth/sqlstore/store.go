@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/oura-go/sdk/internal/wait"
 	"github.com/oura-go/sdk/oauth"
 )
 
@@ -37,11 +38,7 @@ type Store struct {
 }
 
 // Option changes a [Store].
-type Option interface{ apply(*Store) error }
-
-type option func(*Store) error
-
-func (o option) apply(s *Store) error { return o(s) }
+type Option func(*Store) error
 
 // Sealed keeps grants encrypted with AES-256-GCM and the user's id as additional data, so that a row put in another
 // user's place does not open. Keys have 32 bytes; the first writes, older ones are read too. Keep them elsewhere than
@@ -49,13 +46,13 @@ func (o option) apply(s *Store) error { return o(s) }
 //
 // A grant that is kept in plain, or sealed with none of the keys, is then an [oauth.ErrSealed].
 func Sealed(key []byte, older ...[]byte) Option {
-	return option(func(s *Store) (err error) {
+	return func(s *Store) (err error) {
 		if s.sealer, err = oauth.NewSealer(key, older...); err != nil {
 			return err
 		}
 		s.newest, err = oauth.NewSealer(key)
 		return err
-	})
+	}
 }
 
 // Lease sets how long, on PostgreSQL, a holder of a user's lock may be silent before the server ends its session and
@@ -63,14 +60,14 @@ func Sealed(key []byte, older ...[]byte) Option {
 // client of the token source has a shorter Timeout. A holder that outlives its lease loses nothing that it can still
 // save. SQLite has no lease.
 func Lease(d time.Duration) Option {
-	return option(func(s *Store) error {
+	return func(s *Store) error {
 		if d < time.Second || d > longestBound {
 			return fmt.Errorf("oauth/sqlstore: Lease(%s): it must be longer than a refresh takes, "+
 				"a second at least and an hour at most", d)
 		}
 		s.lease = d
 		return nil
-	})
+	}
 }
 
 // New returns the store of a database that [Migrate] has prepared. It does no I/O.
@@ -82,23 +79,20 @@ func New(db *sql.DB, dialect Dialect, opts ...Option) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, sql: statements, lease: defaultLease}
+	s := &Store{db: db, sql: statements, lease: defaultLease, turns: turns{taken: map[string]chan struct{}{}}}
 	for _, o := range opts {
 		if o == nil {
 			continue
 		}
-		if err := o.apply(s); err != nil {
+		if err := o(s); err != nil {
 			return nil, err
 		}
 	}
 	return s, nil
 }
 
-// String names the type and nothing that it holds.
-func (s *Store) String() string { return "sqlstore.Store" }
-
-// Format writes [Store.String] under every verb.
-func (s *Store) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+// Format names the type and nothing that it holds, such as the database's password.
+func (s *Store) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "sqlstore.Store") }
 
 // For returns the store of one user's grant, under any id that the application gives: text without zero bytes, not
 // empty, or every call is an error. The same user must have the same id everywhere. It does no I/O and costs next to
@@ -131,11 +125,8 @@ func (u *UserStore) Load(ctx context.Context) (*oauth2.Token, error) {
 	return token, err
 }
 
-// String names the type and not the user.
-func (u *UserStore) String() string { return "sqlstore.UserStore" }
-
-// Format writes [UserStore.String] under every verb.
-func (u *UserStore) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, u.String()) }
+// Format names the type and not the user, under every verb.
+func (u *UserStore) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "sqlstore.UserStore") }
 
 // queryer is a database or one of its connections.
 type queryer interface {
@@ -178,28 +169,23 @@ func (u *UserStore) readRaw(ctx context.Context, from queryer) (data []byte, rev
 	return data, revision, nil
 }
 
-// encode makes what the table keeps of a token.
-func (u *UserStore) encode(token *oauth2.Token) (string, error) {
-	data, err := oauth.EncodeToken(token)
-	if err == nil && u.store.sealer != nil {
-		data, err = u.store.sealer.Seal(data, []byte(u.id))
+// seal makes what the table keeps of an encoded token.
+func (u *UserStore) seal(data []byte) (string, error) {
+	if u.store.sealer == nil {
+		return string(data), nil
 	}
+	data, err := u.store.sealer.Seal(data, []byte(u.id))
 	return string(data), err
 }
 
 // patiently tries again what a busy database refuses, until ctx ends.
 func (s *Store) patiently(ctx context.Context, do func() error) error {
-	const first, longest = time.Millisecond, 25 * time.Millisecond
-	for pause := first; ; pause = min(2*pause, longest) {
+	for failed := 0; ; failed++ {
 		err := do()
 		if err == nil || !s.sql.busy(err) {
 			return err
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if wait.Sleep(ctx, wait.Backoff(failed, time.Millisecond, 25*time.Millisecond)) != nil {
 			return ctx.Err()
 		}
 	}

@@ -2,77 +2,48 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
+
+var errHeld = errors.New("oauth/sqlstore: somebody holds the user's lock, or the user is gone")
 
 // turns lets one goroutine of the process at a time wait for a user's lock, so that a crowd that wants one user takes
 // one connection of the pool and not all.
 type turns struct {
-	mu  sync.Mutex
-	has map[string]*turn
+	mu    sync.Mutex
+	taken map[string]chan struct{} // closed when the turn ends; not a mutex: waiting ends with the context
 }
 
-// turn is one user's, while somebody has it or waits for it.
-type turn struct {
-	held  chan struct{} // not a mutex: waiting ends with the context
-	count int           // who has it or waits
-}
-
-// take waits for the user's turn.
-func (t *turns) take(ctx context.Context, user string) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	w := t.join(user)
-	select {
-	case w.held <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		t.leave(user, w)
-		return ctx.Err()
-	}
-}
-
-// takeFree takes the user's turn if nobody has it.
-func (t *turns) takeFree(user string) bool {
-	w := t.join(user)
-	select {
-	case w.held <- struct{}{}:
-		return true
-	default:
-		t.leave(user, w)
-		return false
+// take waits for the user's turn. Without wait, a turn that somebody has is errHeld.
+func (t *turns) take(ctx context.Context, user string, wait bool) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		t.mu.Lock()
+		ends, taken := t.taken[user]
+		if !taken {
+			t.taken[user] = make(chan struct{})
+		}
+		t.mu.Unlock()
+		switch {
+		case !taken:
+			return nil
+		case !wait:
+			return errHeld
+		}
+		select {
+		case <-ends:
+		case <-ctx.Done():
+		}
 	}
 }
 
 // pass ends a turn that was taken.
 func (t *turns) pass(user string) {
 	t.mu.Lock()
-	w := t.has[user]
-	t.mu.Unlock()
-	<-w.held
-	t.leave(user, w)
-}
-
-func (t *turns) join(user string) *turn {
-	t.mu.Lock()
 	defer t.mu.Unlock()
-	w := t.has[user]
-	if w == nil {
-		if t.has == nil {
-			t.has = map[string]*turn{}
-		}
-		w = &turn{held: make(chan struct{}, 1)}
-		t.has[user] = w
-	}
-	w.count++
-	return w
-}
-
-func (t *turns) leave(user string, w *turn) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if w.count--; w.count == 0 {
-		delete(t.has, user)
-	}
+	close(t.taken[user])
+	delete(t.taken, user)
 }
