@@ -29,6 +29,7 @@ const callbackPath = "/callback"
 // app is the web application. It is safe for concurrent use.
 type app struct {
 	source string // for people
+	host   string // the name that -addr gives it
 	fixed  *oura.Client
 	close  func()
 
@@ -113,7 +114,7 @@ func (a *app) routes() http.Handler {
 		mux.HandleFunc("POST /disconnect", a.disconnect)
 	}
 	// A page elsewhere must not disconnect anybody.
-	return guard(http.NewCrossOriginProtection().Handler(mux))
+	return guard(a.ownHosts(http.NewCrossOriginProtection().Handler(mux)))
 }
 
 // guard says what a page may do: show itself and its style sheet. Health data stays out of caches and frames.

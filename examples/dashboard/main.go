@@ -75,6 +75,9 @@ func run(ctx context.Context, s settings) error {
 		return errors.Join(err, listener.Close())
 	}
 	defer a.close()
+	if a.host, _, err = net.SplitHostPort(s.addr); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 
 	server := &http.Server{Handler: a.routes(), ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute}
 	served := make(chan error, 1)
