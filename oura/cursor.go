@@ -80,6 +80,10 @@ func readCursor(s, collection string) (fields []string, at place, err error) {
 		if c.End != nil {
 			at.rest = span{c.To.time(), c.End.time()}
 		}
+		// A cursor may come from a stranger, through a web page.
+		if !at.window.from.Before(at.window.to) || c.End != nil && !at.rest.from.Before(at.rest.to) {
+			return nil, place{}, errCursor
+		}
 	}
 	return c.Fields, at, nil
 }

@@ -2,8 +2,10 @@ package oura_test
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"net/http"
 	"slices"
 	"strings"
@@ -170,5 +172,34 @@ func TestResumeRefusesWhatIsNoCursor(t *testing.T) {
 	}
 	if n := len(s.requests()); n != sent {
 		t.Errorf("%d requests were sent", n-sent)
+	}
+}
+
+// A cursor may come from a stranger. It must not make a hundred thousand requests, nor go in circles.
+func TestForgedCursorsAreBounded(t *testing.T) {
+	t.Parallel()
+	c, s := scripted(t, threePages)
+	forged := func(payload string) string {
+		b := append([]byte{1}, payload...)
+		return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b)))
+	}
+	for payload, says := range map[string]string{
+		`{"c":"heartrate","a":[-62000000000,0],"b":[-61999999999,0],"e":[253000000000,0]}`: "at most 79 years",
+		`{"c":"heartrate","a":[0,0],"b":[1,0],"e":[9223372036854775807,0]}`:                "cursor",
+		`{"c":"heartrate","a":[5,0],"b":[5,0]}`:                                            "cursor",
+		`{"c":"heartrate","a":[5,0],"b":[4,0],"e":[9,0]}`:                                  "cursor",
+		`{"c":"heartrate","a":[4,0],"b":[5,0],"e":[5,0]}`:                                  "cursor",
+	} {
+		err := first(c.HeartRate.List(t.Context(), oura.Resume(forged(payload))))
+		if !errors.Is(err, oura.ErrInvalidRequest) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: got %v, want ErrInvalidRequest that says %q", payload, err, says)
+		}
+	}
+	long := oura.Between(time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err := first(c.HeartRate.List(t.Context(), long)); !errors.Is(err, oura.ErrInvalidRequest) || !strings.Contains(err.Error(), "from 1900 to 2026") {
+		t.Errorf("Between of 126 years: %v", err)
+	}
+	if n := len(s.requests()); n != 0 {
+		t.Errorf("%d requests were sent", n)
 	}
 }

@@ -53,6 +53,10 @@ func (l *lister[T]) listing(o listOptions, window time.Duration) *listing[T] {
 	if err != nil {
 		return l.refused("%v", err)
 	}
+	if end := start.rest.to; window > 0 && end.Sub(start.window.from) > maxWindows*window {
+		return l.refused("the range from %d to %d takes too many requests; ask for at most %d years",
+			start.window.from.Year(), end.Year(), maxWindows*window/(365*24*time.Hour))
+	}
 	fields := l.fields(o.fields)
 	return &listing[T]{
 		path: l.path, start: start, window: window, parallel: o.parallel,

@@ -10,6 +10,9 @@ const (
 	// documentWindow is how a long range of days is cut when windows are asked for in parallel. Otherwise it is not
 	// cut: whole histories of daily documents come in one page.
 	documentWindow = 30 * 24 * time.Hour
+
+	// maxWindows bounds the requests that one range, or one cursor from a stranger, can make. It is 79 years of a series.
+	maxWindows = 1000
 )
 
 // span is a half-open range of time, from ≤ t < to. A range of days is a span of UTC midnights, so the same code cuts both. The
