@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"runtime"
 	"sync"
 	"time"
 
@@ -110,8 +111,10 @@ const tokenRepeats = "the next_token was given before, so the listing would neve
 // parallelBatches fetches whole windows ahead of the consumer and yields them in order.
 func (l *listing[T]) parallelBatches(ctx context.Context) iter.Seq2[batch[T], error] {
 	type window struct {
-		batches []batch[T]
-		err     error
+		batches  []batch[T]
+		err      error
+		finished bool // unless the caller's code, such as an UnmarshalJSON, panicked
+		panicked any  // nil if it ended the goroutine otherwise
 	}
 	return func(yield func(batch[T], error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -131,6 +134,12 @@ func (l *listing[T]) parallelBatches(ctx context.Context) iter.Seq2[batch[T], er
 			flight = append(flight, done)
 			running.Go(func() {
 				var got window
+				defer func() {
+					if !got.finished {
+						got.panicked = recover()
+					}
+					done <- got
+				}()
 				for b, err := range l.within(ctx, at) {
 					if err != nil {
 						got.err = err
@@ -138,7 +147,7 @@ func (l *listing[T]) parallelBatches(ctx context.Context) iter.Seq2[batch[T], er
 					}
 					got.batches = append(got.batches, b)
 				}
-				done <- got
+				got.finished = true
 			})
 		}
 		for range l.parallel {
@@ -147,6 +156,12 @@ func (l *listing[T]) parallelBatches(ctx context.Context) iter.Seq2[batch[T], er
 		for len(flight) > 0 {
 			got := <-flight[0] // ends with ctx, as every fetch does
 			flight = flight[1:]
+			switch {
+			case got.panicked != nil:
+				panic(got.panicked) // where the caller can recover
+			case !got.finished:
+				runtime.Goexit()
+			}
 			if got.err == nil {
 				launch()
 			}
