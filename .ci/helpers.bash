@@ -61,6 +61,11 @@ race_build() {
 	export GOFLAGS="-race -coverpkg=$list"
 }
 
+# without_coverage: leave out what go test says of all packages together, which tells little.
+without_coverage() {
+	sed -E -e 's/\tcoverage: .*//' -e '/^coverage: .* of statements in /d'
+}
+
 # cpu_seconds: what .ci/run and the processes that it has waited for have used, user and system.
 cpu_seconds() {
 	[[ -r /proc/$$/stat ]] || { echo 0 && return; }

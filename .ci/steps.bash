@@ -89,7 +89,7 @@ race_test() {
 		"$root/examples/dashboard") go test -skip '^TestBrowser' -coverprofile="$profile" ./... ;;
 		*) go test -coverprofile="$profile" ./... ;;
 		esac
-	) | sed -E 's/\tcoverage: .*//' # of all packages together, which says little
+	) | without_coverage
 	own=$(own_packages ./...)
 	awk 'NR == FNR { own[$0]; next } { sub("/[^/]*$", "", $1) } $1 in own' <(echo "$own") "$profile" >"$profile.own"
 }
@@ -133,7 +133,7 @@ step_examples() {
 	done <.ci/examples.txt
 
 	echo "-- examples/dashboard in a browser"
-	(race_build && go test -C examples/dashboard -count=1 -v -run Browser .) | tee "$scratch/browser" || fail "the dashboard fails in a browser"
+	(race_build && go test -C examples/dashboard -count=1 -v -run Browser .) | without_coverage | tee "$scratch/browser" || fail "the dashboard fails in a browser"
 	! grep -E -- '^ *--- SKIP' "$scratch/browser" || fail "browser tests were skipped"
 }
 
@@ -272,7 +272,7 @@ step_integration() {
 	export OURA_TEST_NATS=${OURA_TEST_NATS:-nats://127.0.0.1:4222}
 	for dir in internal/integration examples/fleet; do
 		echo "-- $dir"
-		(cd "$dir" && race_build && go test -count=1 -timeout 20m -v ./...) | tee "$scratch/integration" ||
+		(cd "$dir" && race_build && go test -count=1 -timeout 20m -v ./...) | without_coverage | tee "$scratch/integration" ||
 			fail "$dir failed; the servers are those of OURA_TEST_POSTGRES, OURA_TEST_REDIS and OURA_TEST_NATS, by default on this machine"
 		! grep -E -- '^ *--- SKIP' "$scratch/integration" || fail "tests of $dir were skipped"
 	done
