@@ -30,23 +30,24 @@ func classify(a *transport.Attempt) (transport.Action, error) {
 	if a.Err != nil {
 		e.cause, e.reason = a.Err, refusal.Cause(a.Err, secrets)
 	}
+	if a.Response != nil {
+		e.TraceID, e.RateLimit = traceID(a.Response), RateLimit(a.RateLimit)
+	}
 	switch {
+	case a.Ended:
+		e.kind = ErrContextEnded
+		return transport.Fail, e
 	case a.Stage == transport.Waiting:
 		classifyWait(e, a)
 		return transport.Fail, e
 	case a.Stage == transport.Authorizing:
 		e.kind = ErrUnauthorized
-		if a.Request.Context().Err() != nil {
-			e.kind = ErrServer
-		}
 		return transport.Fail, e
 	case a.Response == nil:
-		e.kind = ErrServer
+		e.kind, e.Detail = ErrServer, whatToCheck(a.Err, a.Request.URL.Host)
 		return transport.Repeat, e
 	}
 
-	e.TraceID = traceID(a.Response)
-	e.RateLimit = RateLimit(a.RateLimit)
 	if e.StatusCode/100 == 2 { // with an error: the body did not arrive whole
 		return classifyBroken(e, a)
 	}
@@ -68,6 +69,9 @@ func givenUp(a *transport.Attempt, err, cause error) error {
 	}
 	with := *e // hooks and logs have the error without
 	with.cause, with.reason = cause, refusal.Cause(cause, secretsOf(a.Request))
+	if a.Ended {
+		with.kind = ErrContextEnded
+	}
 	return &with
 }
 
@@ -116,13 +120,9 @@ func classifyBroken(e *Error, a *transport.Attempt) (transport.Action, error) {
 	return transport.Fail, e
 }
 
-// classifyWait is for a wait for the rate limit that failed: it would have been too long, the context ended, or a
-// Waiter has its own reasons.
+// classifyWait is for a wait for the rate limit that failed: it would have been too long, or a Waiter has its own
+// reasons.
 func classifyWait(e *Error, a *transport.Attempt) {
-	if a.Request.Context().Err() != nil {
-		e.kind = ErrServer
-		return
-	}
 	if own, ok := errors.AsType[*Error](a.Err); ok {
 		e.kind, e.cause, e.reason = own.sentinel(), own.cause, own.reason
 		e.Detail, e.RetryAfter, e.StatusCode = own.Detail, own.RetryAfter, own.StatusCode

@@ -14,6 +14,10 @@ import (
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.sentinel().Error())
+	unreached := e.StatusCode == 0 && e.sentinel() == ErrServer //nolint:errorlint // one of sentinels
+	if unreached && e.Detail != "" {
+		b.WriteString(": " + text.Clip(e.Detail, text.MaxDetail)) // what to check comes first
+	}
 	if e.Method != "" || e.Path != "" {
 		b.WriteString(": " + strings.TrimSpace(e.Method+" "+e.Path))
 	}
@@ -23,7 +27,7 @@ func (e *Error) Error() string {
 			b.WriteString(" " + status)
 		}
 	}
-	if e.Detail != "" {
+	if e.Detail != "" && !unreached {
 		b.WriteString(": " + text.Clip(e.Detail, text.MaxDetail))
 	}
 	separator := ": "

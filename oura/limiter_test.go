@@ -290,8 +290,8 @@ func TestWaiterErrors(t *testing.T) {
 		{"own error of a kind", waiterFunc(func(context.Context) error { return fmt.Errorf("%w: %w", ErrServer, own) }), 0, ErrServer, own, 0},
 		{"an *Error", waiterFunc(func(context.Context) error { return &Error{RetryAfter: time.Minute} }), 0, ErrRateLimited, nil, time.Minute},
 		{"x/time/rate", rate.NewLimiter(rate.Every(time.Hour), 0), 0, ErrRateLimited, nil, 0},
-		{"ended context", waiterFunc(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }), time.Millisecond, ErrServer, context.DeadlineExceeded, 0},
-		{"error after the context", waiterFunc(func(ctx context.Context) error { <-ctx.Done(); return own }), time.Millisecond, ErrServer, context.DeadlineExceeded, 0},
+		{"ended context", waiterFunc(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }), time.Millisecond, ErrContextEnded, context.DeadlineExceeded, 0},
+		{"error after the context", waiterFunc(func(ctx context.Context) error { <-ctx.Done(); return own }), time.Millisecond, ErrContextEnded, context.DeadlineExceeded, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -110,8 +110,8 @@ func ExampleError_kinds() {
 	var e *oura.Error
 	switch {
 	case err == nil:
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		// Your own doing: first, because such an error has a kind as well.
+	case errors.Is(err, oura.ErrContextEnded):
+		// Your own doing; context.Canceled or context.DeadlineExceeded matches as well.
 	case errors.Is(err, oura.ErrNotFound):
 		fmt.Println("deleted")
 	case errors.Is(err, oura.ErrMissingScope) && errors.As(err, &e):

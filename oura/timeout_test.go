@@ -65,7 +65,11 @@ func TestTimeouts(t *testing.T) {
 				if took := time.Since(begin).Round(time.Millisecond); took != tt.took {
 					t.Errorf("took %v, want %v", took, tt.took)
 				}
-				wantKind(t, err, ErrServer)
+				want := ErrServer
+				if tt.own {
+					want = ErrContextEnded
+				}
+				wantKind(t, err, want)
 				if errors.Is(err, context.DeadlineExceeded) != tt.own || errors.Is(err, os.ErrDeadlineExceeded) == tt.own {
 					t.Errorf("%v: the caller's time was over: %t", err, tt.own)
 				}

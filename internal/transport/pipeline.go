@@ -44,6 +44,7 @@ type Attempt struct {
 	Response  *http.Response // nil if no response came; its body has been read
 	Body      []byte         // all of a 2xx, at most [MaxErrorBody] of anything else
 	Err       error          // why there is no whole response; never an *url.Error
+	Ended     bool           // the caller's context has ended, and Err or the cause of GivenUp is its error
 	RateLimit RateLimit      // what the response said about the rate limit
 
 	LimiterWait time.Duration // time spent waiting for the rate limit
@@ -137,7 +138,7 @@ func (t *trip) afterFailure(ctx context.Context, a *Attempt, action Action, err 
 	if a.Stage < Sending {
 		return err // nothing was sent: there is nothing to repeat
 	}
-	again := ctx.Err() == nil && (t.req.Body == nil || t.req.GetBody != nil)
+	again := t.req.Body == nil || t.req.GetBody != nil
 	switch action {
 	case Throttle:
 		// The pause is for everyone, the wait for this request; whoever is held for longer than MaxRetryAfter had
@@ -151,12 +152,16 @@ func (t *trip) afterFailure(ctx context.Context, a *Attempt, action Action, err 
 	case Fail:
 		again = false
 	}
-	if again && action != Reauthorize {
+	ended := ctx.Err() != nil
+	if again && !ended && action != Reauthorize {
 		a.RetryIn = a.Delay
 	}
 	t.observe(ctx, a, err)
-	if !again {
+	switch {
+	case !again:
 		return err
+	case ended:
+		return t.giveUp(ctx, a, err, wait.ContextError(ctx))
 	}
 
 	var cause error
@@ -171,17 +176,24 @@ func (t *trip) afterFailure(ctx context.Context, a *Attempt, action Action, err 
 		cause = wait.Sleep(ctx, a.Delay)
 	}
 	if cause != nil {
-		return t.GivenUp(a, err, cause)
+		return t.giveUp(ctx, a, err, cause)
 	}
 	return nil
 }
 
-// mayRetry reports whether the policy allows one more attempt and the wait before it ends within the context.
+// giveUp is the end of a trip that was to go on.
+func (t *trip) giveUp(ctx context.Context, a *Attempt, err, cause error) error {
+	a.Ended = ctx.Err() != nil
+	return t.GivenUp(a, err, cause)
+}
+
+// mayRetry reports whether the policy allows one more attempt, and the wait before it ends within the context unless
+// that has ended already.
 func (t *trip) mayRetry(ctx context.Context, a *Attempt) bool {
 	if t.try >= t.Retry.MaxAttempts || a.Asked && a.Delay > t.Retry.MaxRetryAfter {
 		return false
 	}
-	return wait.Fits(ctx, a.Delay)
+	return ctx.Err() != nil || wait.Fits(ctx, a.Delay)
 }
 
 func (t *trip) observe(ctx context.Context, a *Attempt, err error) {
@@ -195,7 +207,8 @@ func (t *trip) observe(ctx context.Context, a *Attempt, err error) {
 func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 	a := &Attempt{Number: number, Request: t.req}
 	fail := func(s Stage, err error) (*Attempt, *Body) {
-		a.Stage, a.Err = s, orContext(ctx, err)
+		a.Stage = s
+		a.fail(ctx, err)
 		return a, nil
 	}
 
@@ -241,17 +254,17 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 		a.Delay = t.Retry.Backoff(t.try)
 	}
 	if err != nil {
-		a.Err = orContext(ctx, t.cause(own, err))
+		a.fail(ctx, t.cause(own, err))
 	}
 	return a, body
 }
 
-// orContext is the error of the caller's context if that has ended, else err.
-func orContext(ctx context.Context, err error) error {
+// fail notes err, or the error of the caller's context if that has ended.
+func (a *Attempt) fail(ctx context.Context, err error) {
+	a.Err = err
 	if ctx.Err() != nil {
-		return wait.ContextError(ctx)
+		a.Err, a.Ended = wait.ContextError(ctx), true
 	}
-	return err
 }
 
 // read takes the body off the connection. A broken body of a response that is an error anyhow is no news: what came is
