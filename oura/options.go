@@ -220,6 +220,9 @@ func WithLimiter(w Waiter) Option {
 	if isNil(w) {
 		return refuse("WithLimiter: the limiter is nil; leave the option out for one of its own")
 	}
+	if l, ok := w.(*Limiter); ok && l.err != nil {
+		return refusedOption{l.err}
+	}
 	return option(func(c *config) { c.limiter = w })
 }
 

@@ -94,6 +94,21 @@ func ExampleWithLimiter() {
 	// 490 requests left for when the pause is over
 }
 
+// An application with a limit of its own says so, and sees what is left of it.
+func ExampleNewLimiter() {
+	limiter := oura.NewLimiter(oura.Per5Minutes(20_000)) // what Oura granted
+	service := flakyService() // fails at first
+	defer service.Close()
+	client, err := oura.NewClient(oura.WithAccessToken("a-token"), oura.WithBaseURL(service.URL), oura.WithLimiter(limiter), oura.WithRetry(oura.NoRetry))
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, _ = client.DailySleep.Get(context.Background(), "an-id")
+	stats := limiter.Stats()
+	fmt.Printf("%d of %d requests used, %d left in these 5 minutes, %d of them at once\n", stats.Used, stats.Limit, stats.Remaining, stats.Available)
+	// Output: 1 of 20000 requests used, 19999 left in these 5 minutes, 1959 of them at once
+}
+
 // The kinds of errors and what to do about each.
 func ExampleError_kinds() {
 	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
