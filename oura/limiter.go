@@ -29,9 +29,6 @@ type Pauser interface {
 	PauseUntil(t time.Time)
 }
 
-// limitWindow is what the service counts requests in. It does not say where its windows begin.
-const limitWindow = 5 * time.Minute
-
 const (
 	defaultLimit = 5000          // requests in the window, for every application
 	maxLimit     = 1_000_000_000 // any more is a mistake

@@ -105,8 +105,8 @@ func ExampleNewLimiter() {
 	}
 	_, _ = client.DailySleep.Get(context.Background(), "an-id")
 	stats := limiter.Stats()
-	fmt.Printf("%d of %d requests used, %d left in these 5 minutes, %d of them at once\n", stats.Used, stats.Limit, stats.Remaining, stats.Available)
-	// Output: 1 of 20000 requests used, 19999 left in these 5 minutes, 1959 of them at once
+	fmt.Printf("%d of %d requests used, %d left in these 5 minutes\n", stats.Used, stats.Limit, stats.Remaining)
+	// Output: 1 of 20000 requests used, 19999 left in these 5 minutes
 }
 
 // The kinds of errors and what to do about each.

@@ -2,6 +2,9 @@ package oura
 
 import "time"
 
+// limitWindow is what the service counts requests in. It does not say where its windows begin.
+const limitWindow = 5 * time.Minute
+
 // usage counts the requests of the last window, by seconds. The zero value has counted none.
 type usage struct {
 	seconds [int(limitWindow/time.Second) + 1]int // one more than the window has, as the oldest is not over yet
