@@ -20,18 +20,20 @@ import (
 func classify(a *transport.Attempt) (transport.Action, error) {
 	if a.Err == nil && a.StatusCode()/100 == 2 {
 		if !looksLikeJSON(a.Request.Method, a.Body) {
-			return transport.Fail, invalidResponse(a.Response, a.Body, errNotJSON)
+			e := invalidResponse(a.Response, a.Body, errNotJSON)
+			e.Attempts, e.Waited = a.Sent, a.Waited
+			return transport.Fail, e
 		}
 		return transport.Fail, nil
 	}
 
-	e := &Error{Method: a.Request.Method, Path: a.Request.Pattern, StatusCode: a.StatusCode()}
+	e := &Error{Method: a.Request.Method, Path: a.Request.Pattern, StatusCode: a.StatusCode(), Attempts: a.Sent, Waited: a.Waited}
 	secrets := secretsOf(a.Request)
 	if a.Err != nil {
 		e.cause, e.reason = a.Err, refusal.Cause(a.Err, secrets)
 	}
 	if a.Response != nil {
-		e.TraceID, e.RateLimit = traceID(a.Response), RateLimit(a.RateLimit)
+		e.TraceID, e.RateLimit, e.header = traceID(a.Response), RateLimit(a.RateLimit), a.Response.Header
 	}
 	switch {
 	case a.Ended:
@@ -69,7 +71,7 @@ func givenUp(a *transport.Attempt, err, cause error) error {
 	}
 	with := *e // hooks and logs have the error without
 	with.cause, with.reason = cause, refusal.Cause(cause, secretsOf(a.Request))
-	if a.Ended {
+	if with.Waited = a.Waited; a.Ended {
 		with.kind = ErrContextEnded
 	}
 	return &with

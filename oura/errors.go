@@ -90,13 +90,16 @@ type Error struct {
 	RetryAfter time.Duration // of ErrRateLimited: how long to wait before the next request
 	RateLimit  RateLimit     // zero unless the response had rate limit headers
 	TraceID    string        // of the response: quote it to the service's support
+	Attempts   int           // how many requests were sent for it
+	Waited     time.Duration // how long they waited, for the rate limit and between attempts
 	Method     string
 	Path       string // template, with ids replaced: /v2/usercollection/sleep/{document_id}
 	Body       []byte // raw, at most 64 KiB; may hold health data; never printed
 
-	kind   error  // one of sentinels
-	cause  error  // for Is and As; may be nil
-	reason string // the cause's text, without what must not be printed
+	header http.Header // of the response
+	kind   error       // one of sentinels
+	cause  error       // for Is and As; may be nil
+	reason string      // the cause's text, without what must not be printed
 }
 
 // FieldError is one refused parameter of a 422.
@@ -173,10 +176,17 @@ func badOption(format string, args ...any) *Error { return invalidRequest("", ""
 
 // invalidResponse is for a 2xx that is not the expected JSON. The cause must hold no values. body is copied.
 func invalidResponse(resp *http.Response, body []byte, cause error) *Error {
+	trip, _ := resp.Body.(*transport.Body)
+	if trip == nil {
+		trip = new(transport.Body)
+	}
 	e := &Error{
 		StatusCode: resp.StatusCode,
 		RateLimit:  RateLimit(transport.ParseRateLimit(resp.Header)),
 		TraceID:    traceID(resp),
+		Attempts:   trip.Attempts,
+		Waited:     trip.Waited,
+		header:     resp.Header,
 		Body:       bytes.Clone(body[:min(len(body), transport.MaxErrorBody)]),
 		kind:       ErrInvalidResponse,
 		cause:      cause,

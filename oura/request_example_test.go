@@ -97,7 +97,7 @@ func ExampleWithLimiter() {
 // An application with a limit of its own says so, and sees what is left of it.
 func ExampleNewLimiter() {
 	limiter := oura.NewLimiter(oura.Per5Minutes(20_000)) // what Oura granted
-	service := flakyService() // fails at first
+	service := flakyService()                            // fails at first
 	defer service.Close()
 	client, err := oura.NewClient(oura.WithAccessToken("a-token"), oura.WithBaseURL(service.URL), oura.WithLimiter(limiter), oura.WithRetry(oura.NoRetry))
 	if err != nil {

@@ -47,6 +47,8 @@ type Attempt struct {
 	Ended     bool           // the caller's context has ended, and Err or the cause of GivenUp is its error
 	RateLimit RateLimit      // what the response said about the rate limit
 
+	Sent        int           // requests sent so far, with this one
+	Waited      time.Duration // so far, for the rate limit and between attempts
 	LimiterWait time.Duration // time spent waiting for the rate limit
 	Duration    time.Duration // from sending to the last byte of the body
 	Delay       time.Duration // how long to wait before the next attempt, should there be one
@@ -110,6 +112,7 @@ func (p *Pipeline) Do(req *http.Request, call Call) (*http.Response, error) {
 		action, err := p.Classify(a)
 		if err == nil {
 			t.observe(ctx, a, nil)
+			body.Attempts, body.Waited, body.RateLimit = a.Sent, a.Waited, a.RateLimit
 			resp := a.Response
 			resp.Body, resp.Request = body, req
 			return resp, nil
@@ -131,6 +134,7 @@ type trip struct {
 	call     Call
 	try      int  // attempts that count against the policy
 	replaced bool // the credential was replaced once; a second refusal is final
+	waited   time.Duration
 }
 
 // afterFailure returns nil when it is time for another attempt, or the error that ends the trip.
@@ -173,7 +177,9 @@ func (t *trip) afterFailure(ctx context.Context, a *Attempt, action Action, err 
 		}
 	} else {
 		t.try++
+		start := time.Now()
 		cause = wait.Sleep(ctx, a.Delay)
+		t.waited += time.Since(start)
 	}
 	if cause != nil {
 		return t.giveUp(ctx, a, err, cause)
@@ -183,7 +189,7 @@ func (t *trip) afterFailure(ctx context.Context, a *Attempt, action Action, err 
 
 // giveUp is the end of a trip that was to go on.
 func (t *trip) giveUp(ctx context.Context, a *Attempt, err, cause error) error {
-	a.Ended = ctx.Err() != nil
+	a.Ended, a.Waited = ctx.Err() != nil, t.waited
 	return t.GivenUp(a, err, cause)
 }
 
@@ -205,7 +211,7 @@ func (t *trip) observe(ctx context.Context, a *Attempt, err error) {
 // attempt goes one way through wait, authorize, send and read. The body is nil unless a response came; the caller closes
 // it.
 func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
-	a := &Attempt{Number: number, Request: t.req}
+	a := &Attempt{Number: number, Sent: number - 1, Request: t.req}
 	fail := func(s Stage, err error) (*Attempt, *Body) {
 		a.Stage = s
 		a.fail(ctx, err)
@@ -213,10 +219,13 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 	}
 
 	start := time.Now()
-	if err := t.Wait(ctx); err != nil {
+	err := t.Wait(ctx)
+	a.LimiterWait = time.Since(start)
+	t.waited += a.LimiterWait
+	a.Waited = t.waited
+	if err != nil {
 		return fail(Waiting, err)
 	}
-	a.LimiterWait = time.Since(start)
 
 	header := t.req.Header.Clone()
 	if err := t.call.Auth.Authorize(ctx, header); err != nil {
@@ -236,6 +245,7 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 	a.Request = req
 
 	start = time.Now()
+	a.Sent = number
 	resp, err := t.Client.Do(req)
 	if err != nil {
 		if resp != nil {
