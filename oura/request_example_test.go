@@ -94,6 +94,19 @@ func ExampleWithLimiter() {
 	// 490 requests left for when the pause is over
 }
 
+// A request that a person waits for bounds the whole call by its context, and each attempt by WithTimeout.
+func ExampleWithTimeout() {
+	client, err := oura.NewClient(oura.WithSandbox(), oura.WithTimeout(5*time.Second))
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	_, err = client.Sleep.Get(ctx, "") // an id that is refused before sending
+	fmt.Println(errors.Is(err, oura.ErrInvalidRequest))
+	// Output: true
+}
+
 // An application with a limit of its own says so, and sees what is left of it.
 func ExampleNewLimiter() {
 	limiter := oura.NewLimiter(oura.Per5Minutes(20_000)) // what Oura granted

@@ -260,6 +260,20 @@ func ExampleWithResponse() {
 	// Output: 200 application/json after 2 attempts; body: true
 }
 
+// Each page with what came with it, and with its raw body for an archive.
+func ExampleWithBody() {
+	service := ouratest.NewService()
+	defer service.Close()
+	for page, err := range service.Client().RingConfiguration.Pages(context.Background(), oura.WithBody()) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(page.Response.StatusCode, page.Response.Attempts, string(page.Response.Body[:8]))
+	}
+	// Output: 200 1 {"data":
+}
+
 // A document that an event announced can be a moment late.
 func ExampleWaitForDocument() {
 	client, err := oura.NewClient(oura.WithAccessToken("token of the person in the event"))
