@@ -247,7 +247,7 @@ func WithRetry(p RetryPolicy) Option {
 	return option(func(c *config) { c.retry = policy })
 }
 
-// WithHook calls f after every attempt, for metrics and traces. f runs in the goroutine of the request, before the wait
+// WithHook calls f after every attempt, for metrics and traces (examples/telemetry has both for OpenTelemetry). f runs in the goroutine of the request, before the wait
 // for the next attempt, with the context of the request: it must be quick and safe for concurrent use. Several hooks
 // are called in the order given.
 func WithHook(f func(context.Context, Attempt)) Option {
