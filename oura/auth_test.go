@@ -130,7 +130,7 @@ func TestRefreshContexts(t *testing.T) {
 				err := get(ctx, d)
 				if ctx == t.Context() {
 					wantSuccess(t, err)
-				} else if e := wantError(t, err, ErrUnauthorized); !errors.Is(e, context.DeadlineExceeded) {
+				} else if e := wantError(t, err, ErrContextEnded); !errors.Is(e, context.DeadlineExceeded) || e.StatusCode != http.StatusUnauthorized {
 					t.Errorf("%v does not match the context's end", e)
 				}
 			})
@@ -212,7 +212,7 @@ func TestTokenSourceErrors(t *testing.T) {
 		})
 	}
 	d := newDoer(t)
-	if e := wantError(t, get(ended, d), ErrServer); !errors.Is(e, context.Canceled) {
+	if e := wantError(t, get(ended, d), ErrContextEnded); !errors.Is(e, context.Canceled) {
 		t.Errorf("got %v", e)
 	}
 }

@@ -20,33 +20,36 @@ import (
 func classify(a *transport.Attempt) (transport.Action, error) {
 	if a.Err == nil && a.StatusCode()/100 == 2 {
 		if !looksLikeJSON(a.Request.Method, a.Body) {
-			return transport.Fail, invalidResponse(a.Response, a.Body, errNotJSON)
+			e := invalidResponse(a.Response, a.Body, errNotJSON)
+			e.Attempts, e.Waited = a.Sent, a.Waited
+			return transport.Fail, e
 		}
 		return transport.Fail, nil
 	}
 
-	e := &Error{Method: a.Request.Method, Path: a.Request.Pattern, StatusCode: a.StatusCode()}
+	e := &Error{Method: a.Request.Method, Path: a.Request.Pattern, StatusCode: a.StatusCode(), Attempts: a.Sent, Waited: a.Waited}
 	secrets := secretsOf(a.Request)
 	if a.Err != nil {
 		e.cause, e.reason = a.Err, refusal.Cause(a.Err, secrets)
 	}
+	if a.Response != nil {
+		e.TraceID, e.RateLimit, e.header = traceID(a.Response), RateLimit(a.RateLimit), a.Response.Header
+	}
 	switch {
+	case a.Ended:
+		e.kind = ErrContextEnded
+		return transport.Fail, e
 	case a.Stage == transport.Waiting:
 		classifyWait(e, a)
 		return transport.Fail, e
 	case a.Stage == transport.Authorizing:
 		e.kind = ErrUnauthorized
-		if a.Request.Context().Err() != nil {
-			e.kind = ErrServer
-		}
 		return transport.Fail, e
 	case a.Response == nil:
-		e.kind = ErrServer
+		e.kind, e.Detail = ErrServer, whatToCheck(a.Err, a.Request.URL.Host)
 		return transport.Repeat, e
 	}
 
-	e.TraceID = traceID(a.Response)
-	e.RateLimit = RateLimit(a.RateLimit)
 	if e.StatusCode/100 == 2 { // with an error: the body did not arrive whole
 		return classifyBroken(e, a)
 	}
@@ -68,6 +71,9 @@ func givenUp(a *transport.Attempt, err, cause error) error {
 	}
 	with := *e // hooks and logs have the error without
 	with.cause, with.reason = cause, refusal.Cause(cause, secretsOf(a.Request))
+	if with.Waited = a.Waited; a.Ended {
+		with.kind = ErrContextEnded
+	}
 	return &with
 }
 
@@ -116,13 +122,9 @@ func classifyBroken(e *Error, a *transport.Attempt) (transport.Action, error) {
 	return transport.Fail, e
 }
 
-// classifyWait is for a wait for the rate limit that failed: it would have been too long, the context ended, or a
-// Waiter has its own reasons.
+// classifyWait is for a wait for the rate limit that failed: it would have been too long, or a Waiter has its own
+// reasons.
 func classifyWait(e *Error, a *transport.Attempt) {
-	if a.Request.Context().Err() != nil {
-		e.kind = ErrServer
-		return
-	}
 	if own, ok := errors.AsType[*Error](a.Err); ok {
 		e.kind, e.cause, e.reason = own.sentinel(), own.cause, own.reason
 		e.Detail, e.RetryAfter, e.StatusCode = own.Detail, own.RetryAfter, own.StatusCode

@@ -51,7 +51,11 @@ func (c *Client) API() *api.Client { return c.core.api }
 
 // PersonalInfo returns the person behind the access token. The id needs no scope, the e-mail address the scope email,
 // the rest the scope personal; what the grant does not cover is nil. The sandbox has no person: [ErrNotFound].
-func (c *Client) PersonalInfo(ctx context.Context) (PersonalInfo, error) {
+func (c *Client) PersonalInfo(ctx context.Context, opts ...CallOption) (PersonalInfo, error) {
+	ctx, _, err := called(ctx, http.MethodGet, c.core.collection("personal_info"), opts, CallOption.call)
+	if err != nil {
+		return PersonalInfo{}, err
+	}
 	return readOne[PersonalInfo](c.core.api.GetPersonalInfo(ctx, c.core.operation("personal_info")))
 }
 

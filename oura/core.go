@@ -108,7 +108,9 @@ func (k *core) Do(req *http.Request) (*http.Response, error) {
 		}
 		return nil, refused
 	}
-	return k.pipeline.Do(req, call)
+	resp, err := k.pipeline.Do(req, call)
+	record(req.Context(), resp, err)
+	return resp, err
 }
 
 // prepare decides which credential the operation calls for. It refuses a request without that credential, and one that

@@ -66,13 +66,18 @@ func (d *Documents[T]) resolved(opts []DocumentOption) *listing[T] {
 }
 
 // Get returns the document with the id. An unknown id is [ErrNotFound], an empty one [ErrInvalidRequest] before any
-// request.
-func (d *Documents[T]) Get(ctx context.Context, id string) (T, error) {
-	if err := checkID(id); err != "" {
-		var zero T
-		return zero, invalidRequest(http.MethodGet, d.path+"/{document_id}", "%s", err)
+// request. Right after an event the document may not be there yet: see [WaitForDocument].
+func (d *Documents[T]) Get(ctx context.Context, id string, opts ...GetOption) (T, error) {
+	var zero T
+	path := d.path + "/{document_id}"
+	ctx, o, err := called(ctx, http.MethodGet, path, opts, GetOption.get)
+	if err != nil {
+		return zero, err
 	}
-	return readOne[T](d.get(ctx, id))
+	if err := checkID(id); err != "" {
+		return zero, invalidRequest(http.MethodGet, path, "%s", err)
+	}
+	return await(ctx, path, o.patience, func(ctx context.Context) (T, error) { return readOne[T](d.get(ctx, id)) })
 }
 
 // checkID refuses ids that would make the path another one.

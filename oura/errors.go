@@ -17,8 +17,9 @@ import (
 	"github.com/oura-go/sdk/internal/wait"
 )
 
-// Exactly one of these matches an *[Error] under [errors.Is], and every one of them comes inside an *Error. An ended
-// context matches [context.Canceled] or [context.DeadlineExceeded] besides.
+// Exactly one of these matches an *[Error] under [errors.Is], and every one of them comes inside an *Error. A loop that
+// tries again on [ErrServer] or [ErrRateLimited] ends with its context: an ended context is neither, but
+// [ErrContextEnded].
 var (
 	// ErrUnauthorized: the access token was refused (401), or the token source could not give one; its error matches
 	// too, under errors.Is and errors.As. A source that is a [Refresher] was already asked for another token.
@@ -51,12 +52,18 @@ var (
 	// among the clients of an application.
 	ErrRateLimited = errors.New("oura: rate limited")
 
-	// ErrServer: no usable response. The service failed (5xx, 408), the connection failed or broke off, the attempts took
-	// longer than [http.Client].Timeout (then [os.ErrDeadlineExceeded] matches as well), or your context ended first
-	// (then [context.Canceled] or [context.DeadlineExceeded] does). Safe requests were already retried.
+	// ErrServer: no usable response. The service failed (5xx, 408), the connection failed or broke off (then StatusCode
+	// is 0, and the message begins with what to check), or the attempts took longer than [WithTimeout] (then
+	// [os.ErrDeadlineExceeded] matches as well). Safe requests were already retried.
 	// Cure: try again later; after a failed create or update, look whether it was carried out. Persistent connection
-	// errors: check network and base URL.
-	ErrServer = errors.New("oura: no usable answer")
+	// errors: check what the message names.
+	ErrServer = errors.New("oura: no usable response")
+
+	// ErrContextEnded: the caller's context was canceled or its deadline passed before there was a response, or during
+	// the wait for another attempt; [context.Canceled] or [context.DeadlineExceeded] matches as well, and so does the
+	// cause of [context.WithCancelCause]. StatusCode and RetryAfter are those of the last response, if there was one.
+	// Cure: none, the caller wanted no more. After a create or update, look whether it was carried out.
+	ErrContextEnded = errors.New("oura: context ended")
 
 	// ErrInvalidResponse: a response that this package cannot read: a 2xx that is not the expected JSON or exceeds
 	// [WithMaxBody], or a redirect, which is not followed so that no credential travels elsewhere.
@@ -67,7 +74,7 @@ var (
 
 var sentinels = []error{
 	ErrUnauthorized, ErrMissingScope, ErrForbidden, ErrNotFound,
-	ErrInvalidRequest, ErrRateLimited, ErrServer, ErrInvalidResponse,
+	ErrInvalidRequest, ErrRateLimited, ErrServer, ErrContextEnded, ErrInvalidResponse,
 }
 
 // Error is every failed request. It matches exactly one of the Err variables, and [errors.As] and [errors.Is] also find
@@ -83,13 +90,16 @@ type Error struct {
 	RetryAfter time.Duration // of ErrRateLimited: how long to wait before the next request
 	RateLimit  RateLimit     // zero unless the response had rate limit headers
 	TraceID    string        // of the response: quote it to the service's support
+	Attempts   int           // how many requests were sent for it
+	Waited     time.Duration // how long they waited, for the rate limit and between attempts
 	Method     string
 	Path       string // template, with ids replaced: /v2/usercollection/sleep/{document_id}
 	Body       []byte // raw, at most 64 KiB; may hold health data; never printed
 
-	kind   error  // one of sentinels
-	cause  error  // for Is and As; may be nil
-	reason string // the cause's text, without what must not be printed
+	header http.Header // of the response
+	kind   error       // one of sentinels
+	cause  error       // for Is and As; may be nil
+	reason string      // the cause's text, without what must not be printed
 }
 
 // FieldError is one refused parameter of a 422.
@@ -166,10 +176,17 @@ func badOption(format string, args ...any) *Error { return invalidRequest("", ""
 
 // invalidResponse is for a 2xx that is not the expected JSON. The cause must hold no values. body is copied.
 func invalidResponse(resp *http.Response, body []byte, cause error) *Error {
+	trip, _ := resp.Body.(*transport.Body)
+	if trip == nil {
+		trip = new(transport.Body)
+	}
 	e := &Error{
 		StatusCode: resp.StatusCode,
 		RateLimit:  RateLimit(transport.ParseRateLimit(resp.Header)),
 		TraceID:    traceID(resp),
+		Attempts:   trip.Attempts,
+		Waited:     trip.Waited,
+		header:     resp.Header,
 		Body:       bytes.Clone(body[:min(len(body), transport.MaxErrorBody)]),
 		kind:       ErrInvalidResponse,
 		cause:      cause,
@@ -200,7 +217,7 @@ func tooLong(d time.Duration, cause error) *Error {
 // endedContext is the error of a listing or a wait whose context ended between two requests.
 func endedContext(ctx context.Context, path string) *Error {
 	cause := wait.ContextError(ctx)
-	return &Error{Method: http.MethodGet, Path: path, kind: ErrServer, cause: cause, reason: refusal.Cause(cause, nil)}
+	return &Error{Method: http.MethodGet, Path: path, kind: ErrContextEnded, cause: cause, reason: refusal.Cause(cause, nil)}
 }
 
 // unusable is a 2xx for a collection that is JSON, and yet of no use.

@@ -14,6 +14,10 @@ import (
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.sentinel().Error())
+	unreached := e.StatusCode == 0 && e.sentinel() == ErrServer //nolint:errorlint // one of sentinels
+	if unreached && e.Detail != "" {
+		b.WriteString(": " + text.Clip(e.Detail, text.MaxDetail)) // what to check comes first
+	}
 	if e.Method != "" || e.Path != "" {
 		b.WriteString(": " + strings.TrimSpace(e.Method+" "+e.Path))
 	}
@@ -23,7 +27,7 @@ func (e *Error) Error() string {
 			b.WriteString(" " + status)
 		}
 	}
-	if e.Detail != "" {
+	if e.Detail != "" && !unreached {
 		b.WriteString(": " + text.Clip(e.Detail, text.MaxDetail))
 	}
 	separator := ": "
@@ -40,6 +44,9 @@ func (e *Error) Error() string {
 	}
 	if e.Scope != "" {
 		fmt.Fprintf(&b, " (ask for scope %s)", text.Clip(e.Scope, text.MaxName))
+	}
+	if e.Attempts > 1 {
+		fmt.Fprintf(&b, " (after %d attempts)", e.Attempts)
 	}
 	if e.RetryAfter > 0 {
 		fmt.Fprintf(&b, " (retry after %v)", e.RetryAfter)
@@ -67,10 +74,12 @@ func (e Error) MarshalJSON() ([]byte, error) {
 		Fields     []FieldError `json:"fields,omitempty"`
 		Scope      string       `json:"scope,omitempty"`
 		RetryAfter float64      `json:"retry_after_seconds,omitempty"`
+		Attempts   int          `json:"attempts,omitempty"`
+		Waited     float64      `json:"waited_seconds,omitempty"`
 		TraceID    string       `json:"trace_id,omitempty"`
 	}{
 		kindName(e.sentinel()), e.Error(), e.Method, e.Path, e.StatusCode, text.Clip(e.Detail, text.MaxDetail),
-		e.Fields, e.Scope, e.RetryAfter.Seconds(), e.TraceID,
+		e.Fields, e.Scope, e.RetryAfter.Seconds(), e.Attempts, e.Waited.Seconds(), e.TraceID,
 	}
 	return json.Marshal(out)
 }
@@ -83,6 +92,9 @@ func (e Error) LogValue() slog.Value {
 	}
 	if e.StatusCode != 0 {
 		attrs = append(attrs, slog.Int("status", e.StatusCode))
+	}
+	if e.Attempts > 1 {
+		attrs = append(attrs, slog.Int("attempts", e.Attempts), slog.Duration("waited", e.Waited))
 	}
 	if e.RetryAfter > 0 {
 		attrs = append(attrs, slog.Duration("retry_after", e.RetryAfter))

@@ -1,6 +1,7 @@
 package oura
 
 import (
+	"cmp"
 	"container/list"
 	"context"
 	"math"
@@ -28,23 +29,25 @@ type Pauser interface {
 	PauseUntil(t time.Time)
 }
 
-// The service allows 5,000 requests in 5 minutes, and does not say where its windows begin. A bucket of B tokens
-// refilled at r lets through at most B + 300 r in any 300 seconds: 490 + 4,500 leaves 10 to spare for requests that
-// arrive bunched together.
 const (
-	limiterBurst = 490
-	limiterRate  = 15 // per second
+	defaultLimit = 5000          // requests in the window, for every application
+	maxLimit     = 1_000_000_000 // any more is a mistake
 )
 
-// Limiter keeps an application within the service's rate limit: no 5 minutes ever see more than 5,000 requests, however
-// many goroutines and clients share it. Up to 490 requests pass at once after a quiet time, 15 a second go on from
-// there. Requests pass in the order in which they came.
+// Limiter keeps an application within the service's rate limit: no 5 minutes ever see more requests than the limit,
+// however many goroutines and clients share it. Up to a tenth of the limit passes at once after a quiet time, the rest
+// evenly from there: of 5,000, the limit where [Per5Minutes] says no other, 490 at once and 15 a second. Requests pass
+// in the order in which they came.
 //
 // It is safe for concurrent use, and useful without NewLimiter. Share one among all clients that use the same
 // application, with [WithLimiter]; it knows of one process only.
 type Limiter struct {
+	limit int   // 0: defaultLimit
+	err   error // an option was wrong
+
 	mu          sync.Mutex
 	bucket      *rate.Limiter
+	used        usage
 	pausedUntil time.Time
 	queue       list.List // of *waiter, next to pass in front
 }
@@ -56,12 +59,47 @@ type waiter struct {
 	wake  chan struct{} // something changed: look again
 }
 
-// NewLimiter returns a full limiter.
-func NewLimiter() *Limiter { return new(Limiter) }
+// LimiterOption is an option of [NewLimiter].
+type LimiterOption interface{ limiter(l *Limiter) error }
+
+type limiterOption func(*Limiter) error
+
+func (f limiterOption) limiter(l *Limiter) error { return f(l) }
+
+// Per5Minutes is the limit that Oura granted the application, in requests per 5 minutes, where it is not the usual
+// 5,000. It is from 1 to 1,000,000,000.
+func Per5Minutes(requests int) LimiterOption {
+	return limiterOption(func(l *Limiter) error {
+		if requests < 1 || requests > maxLimit {
+			return badOption("Per5Minutes(%d): give the requests that Oura allows in 5 minutes, from 1 to %d", requests, maxLimit)
+		}
+		l.limit = requests
+		return nil
+	})
+}
+
+// NewLimiter returns a full limiter. Of a wrong option [NewClient] tells when it is given the limiter; until then every
+// Wait fails with the same [ErrInvalidRequest].
+func NewLimiter(opts ...LimiterOption) *Limiter {
+	l := new(Limiter)
+	for i, o := range opts {
+		if o == nil {
+			l.err = badOption("NewLimiter: option %d is nil; leave it out", i+1)
+			break
+		}
+		if l.err = o.limiter(l); l.err != nil {
+			break
+		}
+	}
+	return l
+}
 
 // Wait blocks until a request may be sent. It fails at once, with an *[Error] of kind [ErrRateLimited] that says how
 // long the wait would be, if that is longer than the context lasts. An ended context gives its own error.
 func (l *Limiter) Wait(ctx context.Context) error {
+	if l.err != nil {
+		return l.err
+	}
 	if ctx.Err() != nil {
 		return wait.ContextError(ctx)
 	}
@@ -100,15 +138,33 @@ func (l *Limiter) Wait(ctx context.Context) error {
 
 // take passes one request if there is no pause and a token is there.
 func (l *Limiter) take(now time.Time) bool {
-	return !now.Before(l.pausedUntil) && l.tokens().AllowN(now, 1)
+	passes := !now.Before(l.pausedUntil) && l.tokens().AllowN(now, 1)
+	if passes {
+		l.used.add(now)
+	}
+	return passes
 }
 
 // tokens is the bucket, full at first use.
 func (l *Limiter) tokens() *rate.Limiter {
 	if l.bucket == nil {
-		l.bucket = rate.NewLimiter(limiterRate, limiterBurst)
+		burst, refill := shares(cmp.Or(l.limit, defaultLimit))
+		l.bucket = rate.NewLimiter(rate.Limit(refill/limitWindow.Seconds()), burst)
 	}
 	return l.bucket
+}
+
+// shares divides the limit of a window: a bucket of so many tokens, refilled by so many in a window, lets through at
+// most burst + refill requests in any window, wherever it begins. A tenth is for the burst, and 1 of 500 is spare, for
+// requests that arrive bunched together.
+func shares(limit int) (burst int, refill float64) {
+	spare := limit / 500
+	burst = max(1, limit/10-spare)
+	refill = float64(limit - burst - spare)
+	if limit == 1 {
+		refill = 0.99 // a second request within the window would need a whole token
+	}
+	return burst, refill
 }
 
 // delay is how long the next request has to wait that has others ahead of it.
@@ -120,7 +176,7 @@ func (l *Limiter) delay(now time.Time, ahead int) time.Duration {
 	d := start.Sub(now)
 	if missing := float64(ahead+1) - l.tokens().TokensAt(start); missing > 0 {
 		// Never zero, so that the front does not spin on a rounding error.
-		refill := time.Duration(math.Ceil(missing/limiterRate*1e6)) * time.Microsecond
+		refill := time.Duration(math.Ceil(missing/float64(l.tokens().Limit())*1e6)) * time.Microsecond
 		d += min(refill, math.MaxInt64-d)
 	}
 	return d
@@ -164,7 +220,10 @@ func (l *Limiter) PauseUntil(t time.Time) {
 
 // LimiterStats is the state of a [Limiter] at one instant.
 type LimiterStats struct {
-	Available   int       // requests that the budget lets through at once; 0 while others wait
+	Limit       int       // requests that may pass in 5 minutes
+	Used        int       // requests that passed in the last 5 minutes; up to a second longer, as it counts by seconds
+	Remaining   int       // Limit less Used: what is left of these 5 minutes, most of it evenly over time
+	Available   int       // what of it passes at once; 0 while others wait
 	PausedUntil time.Time // zero if there is no pause
 }
 
@@ -174,6 +233,8 @@ func (l *Limiter) Stats() LimiterStats {
 	defer l.mu.Unlock()
 	var s LimiterStats
 	now := time.Now()
+	s.Limit, s.Used = cmp.Or(l.limit, defaultLimit), l.used.count(now)
+	s.Remaining = max(0, s.Limit-s.Used)
 	if l.pausedUntil.After(now) {
 		s.PausedUntil = l.pausedUntil
 	}

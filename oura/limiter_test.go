@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -88,6 +91,65 @@ func TestLimiterWindow(t *testing.T) {
 	}
 }
 
+// No window sees more than the limit, whatever it is, wherever the requests come from and however they are spread; and
+// what remains is used.
+func TestLimiterWindowOfAnyLimit(t *testing.T) {
+	t.Parallel()
+	limits := []int{1, 2, 3, 9, 10, 11, 20, 99, 499, 500, 501, 1000, 4999, 5000, 5001, 20000, 123457}
+	random := rand.New(rand.NewPCG(7, 11))
+	for range 20 {
+		limits = append(limits, 1+random.IntN(3000))
+	}
+	for _, limit := range limits {
+		synctest.Test(t, func(t *testing.T) {
+			l := NewLimiter(Per5Minutes(limit))
+			var sent []time.Time
+			for windows := 0; len(sent) < 3*limit+2; windows++ {
+				for range 1 + random.IntN(limit) {
+					wantSuccess(t, l.Wait(t.Context()))
+					sent = append(sent, time.Now())
+					if s := l.Stats(); s.Limit != limit || s.Used < 1 || s.Used > limit+limit/300+1 || s.Remaining != max(0, limit-s.Used) {
+						t.Fatalf("limit %d: %+v", limit, s)
+					}
+				}
+				if windows%2 == 1 { // quiet long enough for a part of a full bucket
+					time.Sleep(time.Duration(random.Int64N(int64(5 * time.Minute))))
+				}
+			}
+			if worst := worstWindow(sent); worst > limit || limit > 1 && worst < limit*8/10 {
+				t.Errorf("limit %d: worst window %d of %d requests", limit, worst, len(sent))
+			}
+		})
+	}
+	for _, limit := range []int{5000, maxLimit, math.MaxInt32 / 3} {
+		burst, refill := shares(limit)
+		if float64(burst)+refill > float64(limit) || burst < 1 || refill <= 0 {
+			t.Errorf("limit %d: %d and %v", limit, burst, refill)
+		}
+	}
+}
+
+func TestLimiterOptions(t *testing.T) {
+	t.Parallel()
+	for text, opts := range map[string][]LimiterOption{
+		"Per5Minutes(0)":          {Per5Minutes(0)},
+		"Per5Minutes(-5)":         {Per5Minutes(5000), Per5Minutes(-5)},
+		"Per5Minutes(1000000001)": {Per5Minutes(maxLimit + 1)},
+		"option 2 is nil":         {Per5Minutes(5000), nil},
+	} {
+		l := NewLimiter(opts...)
+		_, err := NewClient(WithSandbox(), WithLimiter(l))
+		for _, err := range []error{err, l.Wait(t.Context())} {
+			if e := wantError(t, err, ErrInvalidRequest); !strings.Contains(e.Error(), text) {
+				t.Errorf("got %v, want it to say %q", e, text)
+			}
+		}
+	}
+	if got := NewLimiter(Per5Minutes(20000)).Stats(); got != (LimiterStats{Limit: 20000, Remaining: 20000, Available: 1960}) {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestLimiterDeadline(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -130,7 +192,7 @@ func TestLimiterDeadline(t *testing.T) {
 
 // drain takes all tokens of a fresh limiter.
 func drain(l *Limiter) {
-	for range limiterBurst {
+	for range 490 {
 		if err := l.Wait(context.Background()); err != nil {
 			panic(err)
 		}
@@ -245,16 +307,31 @@ func TestLimiterStats(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLimiter()
-		if got := l.Stats(); got != (LimiterStats{Available: limiterBurst}) {
+		if got := l.Stats(); got != (LimiterStats{Limit: 5000, Remaining: 5000, Available: 490}) {
 			t.Errorf("fresh: %+v", got)
 		}
 		drain(l)
-		if got := l.Stats().Available; got != 0 {
-			t.Errorf("drained: %d available", got)
+		if got := l.Stats(); got != (LimiterStats{Limit: 5000, Used: 490, Remaining: 4510}) {
+			t.Errorf("drained: %+v", got)
 		}
 		time.Sleep(2 * time.Second)
-		if got := l.Stats().Available; got != 30 {
-			t.Errorf("after two seconds: %d available, want 30", got)
+		if got := l.Stats(); got != (LimiterStats{Limit: 5000, Used: 490, Remaining: 4510, Available: 30}) {
+			t.Errorf("after two seconds: %+v, want 30 available", got)
+		}
+		for range 30 {
+			wantSuccess(t, l.Wait(t.Context()))
+		}
+		time.Sleep(5*time.Minute - 2*time.Second)
+		if got := l.Stats(); got.Used != 520 {
+			t.Errorf("after 5 minutes: %+v, want 520 used", got)
+		}
+		time.Sleep(time.Second)
+		if got := l.Stats(); got.Used != 30 || got.Remaining != 4970 {
+			t.Errorf("a second later: %+v, want 30 used", got)
+		}
+		time.Sleep(time.Hour)
+		if got := l.Stats(); got != (LimiterStats{Limit: 5000, Remaining: 5000, Available: 490}) {
+			t.Errorf("an hour later: %+v", got)
 		}
 	})
 }
@@ -290,8 +367,8 @@ func TestWaiterErrors(t *testing.T) {
 		{"own error of a kind", waiterFunc(func(context.Context) error { return fmt.Errorf("%w: %w", ErrServer, own) }), 0, ErrServer, own, 0},
 		{"an *Error", waiterFunc(func(context.Context) error { return &Error{RetryAfter: time.Minute} }), 0, ErrRateLimited, nil, time.Minute},
 		{"x/time/rate", rate.NewLimiter(rate.Every(time.Hour), 0), 0, ErrRateLimited, nil, 0},
-		{"ended context", waiterFunc(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }), time.Millisecond, ErrServer, context.DeadlineExceeded, 0},
-		{"error after the context", waiterFunc(func(ctx context.Context) error { <-ctx.Done(); return own }), time.Millisecond, ErrServer, context.DeadlineExceeded, 0},
+		{"ended context", waiterFunc(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }), time.Millisecond, ErrContextEnded, context.DeadlineExceeded, 0},
+		{"error after the context", waiterFunc(func(ctx context.Context) error { <-ctx.Done(); return own }), time.Millisecond, ErrContextEnded, context.DeadlineExceeded, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

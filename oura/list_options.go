@@ -30,6 +30,7 @@ type listOptions struct {
 	fields   []string
 	parallel int
 	cursor   string
+	body     bool     // keep raw pages
 	given    []string // the options that were given, by name
 }
 
@@ -126,6 +127,15 @@ func Parallel(n int) ListOption {
 		}
 		o.parallel = n
 		return o.once("Parallel")
+	})
+}
+
+// WithBody keeps the raw body of each page in [Page].Response, for an archive or to look into. It is as large as the
+// page, so List, which does not show it, pays for nothing.
+func WithBody() ListOption {
+	return listOption(func(o *listOptions) error {
+		o.body = true
+		return o.once("WithBody")
 	})
 }
 

@@ -1,6 +1,7 @@
 package oura
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -61,7 +62,7 @@ func (l *lister[T]) listing(o listOptions, window time.Duration) *listing[T] {
 	return &listing[T]{
 		path: l.path, start: start, window: window, parallel: o.parallel,
 		cursor: func(at place) string { return newCursor(l.name, o.fields, at) },
-		fetch: func(ctx context.Context, w span, token string) (decode.Page[T], error) {
+		fetch: func(ctx context.Context, w span, token string) (decode.Page[T], ResponseInfo, error) {
 			q := pageQuery{fields: fields}
 			var filter decode.Filter[T]
 			if !w.isZero() {
@@ -76,9 +77,15 @@ func (l *lister[T]) listing(o listOptions, window time.Duration) *listing[T] {
 			}
 			resp, err := l.list(ctx, q)
 			if err != nil {
-				return decode.Page[T]{}, err
+				return decode.Page[T]{}, ResponseInfo{}, err
 			}
-			return readPage(resp, filter)
+			info := responseInfo(resp, nil)
+			if info.Body = nil; o.body {
+				raw, _ := bodyOf(resp)
+				info.Body = bytes.Clone(raw)
+			}
+			page, err := readPage(resp, filter)
+			return page, info, err
 		},
 	}
 }

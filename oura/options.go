@@ -19,7 +19,7 @@ import (
 )
 
 // Option configures a [Client]. The later of two options for the same thing wins; hooks add up. [NewClient] fails if an
-// option has an impossible value.
+// option has an impossible value or is nil. The options of all packages of this module follow these rules.
 type Option interface {
 	apply(c *config) error
 }
@@ -163,9 +163,11 @@ func WithBaseURL(origin string) Option {
 }
 
 // WithHTTPClient sends through a copy of hc: its Transport, Jar and Timeout. A Transport that is nil becomes the one
-// that all clients of this package share. The Timeout holds for one attempt, body included; 0 becomes 60 s. Its end
-// does not match [context.DeadlineExceeded], as that of the caller's context does, but [os.ErrDeadlineExceeded].
-// Redirects are not followed, whatever its CheckRedirect says.
+// that all clients of this package share. A Timeout that is not 0 is that of [WithTimeout]. Redirects are not followed,
+// whatever its CheckRedirect says.
+//
+// A Transport of your own sees each attempt with its credentials. The Pattern of the request is its path with names in
+// place of ids, such as /v2/usercollection/sleep/{document_id}: fit to name a span.
 func WithHTTPClient(hc *http.Client) Option {
 	if hc == nil {
 		return refuse("WithHTTPClient: the client is nil; leave the option out for the default")
@@ -173,7 +175,17 @@ func WithHTTPClient(hc *http.Client) Option {
 	if hc.Timeout < 0 {
 		return refuse("WithHTTPClient: the Timeout %v is negative", hc.Timeout)
 	}
-	return option(func(c *config) { c.httpClient, c.timeout = prepareClient(*hc), cmp.Or(hc.Timeout, defaultTimeout) })
+	return option(func(c *config) { c.httpClient, c.timeout = prepareClient(*hc), cmp.Or(hc.Timeout, c.timeout) })
+}
+
+// WithTimeout bounds one attempt, from connecting to the last byte of the body; default 60 s. Waits are not part of it:
+// bound the whole call by its context. Its end is an [ErrServer] that matches [os.ErrDeadlineExceeded], not
+// [context.DeadlineExceeded] as that of the caller's context does, and the attempt is repeated as [RetryPolicy] says.
+func WithTimeout(d time.Duration) Option {
+	if d <= 0 {
+		return refuse("WithTimeout: %v is not positive; leave the option out for the default", d)
+	}
+	return option(func(c *config) { c.timeout = d })
 }
 
 func prepareClient(hc http.Client) *http.Client {
@@ -220,6 +232,9 @@ func WithLimiter(w Waiter) Option {
 	if isNil(w) {
 		return refuse("WithLimiter: the limiter is nil; leave the option out for one of its own")
 	}
+	if l, ok := w.(*Limiter); ok && l.err != nil {
+		return refusedOption{l.err}
+	}
 	return option(func(c *config) { c.limiter = w })
 }
 
@@ -232,7 +247,7 @@ func WithRetry(p RetryPolicy) Option {
 	return option(func(c *config) { c.retry = policy })
 }
 
-// WithHook calls f after every attempt, for metrics and traces. f runs in the goroutine of the request, before the wait
+// WithHook calls f after every attempt, for metrics and traces (examples/telemetry has both for OpenTelemetry). f runs in the goroutine of the request, before the wait
 // for the next attempt, with the context of the request: it must be quick and safe for concurrent use. Several hooks
 // are called in the order given.
 func WithHook(f func(context.Context, Attempt)) Option {

@@ -44,6 +44,8 @@ func TestOptionsRefused(t *testing.T) {
 		{"not a URL", []Option{WithBaseURL("https://%zz")}, "not a URL"},
 		{"nil client", []Option{WithHTTPClient(nil)}, "the client is nil"},
 		{"negative timeout", []Option{WithHTTPClient(&http.Client{Timeout: -1})}, "negative"},
+		{"no timeout", []Option{WithTimeout(0)}, "WithTimeout: 0s is not positive"},
+		{"negative WithTimeout", []Option{WithTimeout(-time.Second)}, "WithTimeout"},
 		{"empty agent", []Option{WithUserAgent(" ")}, "empty"},
 		{"odd agent", []Option{WithUserAgent("a\nb")}, "printable"},
 		{"nil limiter", []Option{WithLimiter(nil)}, "the limiter is nil"},
@@ -99,6 +101,28 @@ func TestOptionsDefaults(t *testing.T) {
 	}
 	if got := other.server(); got != "https://api.ouraring.com/v2" {
 		t.Errorf("server %s", got)
+	}
+}
+
+// The later of WithTimeout and a Timeout of WithHTTPClient holds; a client without one changes nothing.
+func TestWithTimeout(t *testing.T) {
+	t.Parallel()
+	hc := func(d time.Duration) Option { return WithHTTPClient(&http.Client{Timeout: d}) }
+	for _, tt := range []struct {
+		opts []Option
+		want time.Duration
+	}{
+		{nil, time.Minute},
+		{[]Option{hc(0)}, time.Minute},
+		{[]Option{WithTimeout(time.Second)}, time.Second},
+		{[]Option{WithTimeout(time.Second), hc(0)}, time.Second},
+		{[]Option{WithTimeout(time.Second), hc(3)}, 3},
+		{[]Option{hc(3), WithTimeout(time.Second)}, time.Second},
+	} {
+		c, err := newConfig(append([]Option{WithSandbox()}, tt.opts...))
+		if err != nil || c.timeout != tt.want || newCore(c).pipeline.Timeout != tt.want {
+			t.Errorf("%v, %v, want %v", err, c.timeout, tt.want)
+		}
 	}
 }
 

@@ -18,6 +18,9 @@ type Page[T any] struct {
 	Data   []T              // trimmed to the asked range; may be empty
 	Errors []*DocumentError // malformed documents of this page
 	Next   string           // opaque cursor after this page, for [Resume]; "" after the last one
+
+	// Response is what came with the page and what it cost. Its Body is empty unless [WithBody] is given.
+	Response ResponseInfo
 }
 
 // batch is one page as the service gave it, trimmed to its window.
@@ -25,6 +28,7 @@ type batch[T any] struct {
 	decode.Page[T]
 	next place // the page after it
 	more bool  // whether there is one
+	info ResponseInfo
 }
 
 // listing is one List or Pages call with its options resolved. It holds no state of a pass over the data, so any number
@@ -35,7 +39,7 @@ type listing[T any] struct {
 	start    place
 	window   time.Duration // length of a window; 0: the range is not cut
 	parallel int           // windows in flight; 0: page after page
-	fetch    func(ctx context.Context, window span, token string) (decode.Page[T], error)
+	fetch    func(ctx context.Context, window span, token string) (decode.Page[T], ResponseInfo, error)
 	cursor   func(place) string
 }
 
@@ -79,12 +83,12 @@ func (l *listing[T]) within(ctx context.Context, at place) iter.Seq2[batch[T], e
 	return func(yield func(batch[T], error) bool) {
 		seen := map[string]bool{at.token: true}
 		for {
-			page, err := l.fetch(ctx, at.window, at.token)
+			page, info, err := l.fetch(ctx, at.window, at.token)
 			if err != nil {
 				yield(batch[T]{}, err)
 				return
 			}
-			b := batch[T]{Page: page, more: true}
+			b := batch[T]{Page: page, more: true, info: info}
 			switch {
 			case page.NextToken != "":
 				b.next = place{window: at.window, token: page.NextToken, rest: at.rest}
@@ -225,7 +229,7 @@ func (l *listing[T]) pages(ctx context.Context) iter.Seq2[Page[T], error] {
 				yield(Page[T]{}, err)
 				return
 			}
-			p := Page[T]{Data: b.Items}
+			p := Page[T]{Data: b.Items, Response: b.info}
 			for _, m := range b.Malformed {
 				p.Errors = append(p.Errors, documentError(m))
 			}

@@ -321,7 +321,7 @@ func TestContextEndsAListing(t *testing.T) {
 		got := []string{}
 		for d, err := range c.DailySleep.List(ctx) {
 			if err != nil {
-				if !errors.Is(err, context.Canceled) || !errors.Is(err, cause) || !errors.Is(err, oura.ErrServer) {
+				if !errors.Is(err, context.Canceled) || !errors.Is(err, cause) || !errors.Is(err, oura.ErrContextEnded) {
 					t.Errorf("got %v", err)
 				}
 				continue

@@ -94,6 +94,34 @@ func ExampleWithLimiter() {
 	// 490 requests left for when the pause is over
 }
 
+// A request that a person waits for bounds the whole call by its context, and each attempt by WithTimeout.
+func ExampleWithTimeout() {
+	client, err := oura.NewClient(oura.WithSandbox(), oura.WithTimeout(5*time.Second))
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	_, err = client.Sleep.Get(ctx, "") // an id that is refused before sending
+	fmt.Println(errors.Is(err, oura.ErrInvalidRequest))
+	// Output: true
+}
+
+// An application with a limit of its own says so, and sees what is left of it.
+func ExampleNewLimiter() {
+	limiter := oura.NewLimiter(oura.Per5Minutes(20_000)) // what Oura granted
+	service := flakyService()                            // fails at first
+	defer service.Close()
+	client, err := oura.NewClient(oura.WithAccessToken("a-token"), oura.WithBaseURL(service.URL), oura.WithLimiter(limiter), oura.WithRetry(oura.NoRetry))
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, _ = client.DailySleep.Get(context.Background(), "an-id")
+	stats := limiter.Stats()
+	fmt.Printf("%d of %d requests used, %d left in these 5 minutes\n", stats.Used, stats.Limit, stats.Remaining)
+	// Output: 1 of 20000 requests used, 19999 left in these 5 minutes
+}
+
 // The kinds of errors and what to do about each.
 func ExampleError_kinds() {
 	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -110,8 +138,8 @@ func ExampleError_kinds() {
 	var e *oura.Error
 	switch {
 	case err == nil:
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		// Your own doing: first, because such an error has a kind as well.
+	case errors.Is(err, oura.ErrContextEnded):
+		// Your own doing; context.Canceled or context.DeadlineExceeded matches as well.
 	case errors.Is(err, oura.ErrNotFound):
 		fmt.Println("deleted")
 	case errors.Is(err, oura.ErrMissingScope) && errors.As(err, &e):

@@ -283,7 +283,7 @@ func TestOwnPause(t *testing.T) {
 		}
 		ended, stop := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, stop)
-		if e := wantError(t, get(ended, d), ErrServer); !errors.Is(e, context.Canceled) {
+		if e := wantError(t, get(ended, d), ErrContextEnded); !errors.Is(e, context.Canceled) {
 			t.Errorf("got %v, want context.Canceled", e)
 		}
 	})

@@ -170,7 +170,8 @@ func TestErrorText(t *testing.T) {
 		{StatusCode: 299}:                     "oura: invalid response: status 299",
 		{RetryAfter: time.Second}:             "oura: rate limited (retry after 1s)",
 		{}:                                    "oura: invalid request",
-		{kind: ErrServer, reason: "no route"}: "oura: no usable answer: no route",
+		{kind: ErrServer, reason: "no route"}: "oura: no usable response: no route",
+		{kind: ErrServer, Method: "GET", Path: "/p", Detail: "check the network", reason: "no route"}: "oura: no usable response: check the network: GET /p: no route",
 	} {
 		if e.Error() != want {
 			t.Errorf("got %q, want %q", e.Error(), want)

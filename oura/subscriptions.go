@@ -47,7 +47,11 @@ func (e *SubscriptionConflictError) Error() string {
 }
 
 // List returns all subscriptions of the application, in the order of the service.
-func (s *Subscriptions) List(ctx context.Context) ([]Subscription, error) {
+func (s *Subscriptions) List(ctx context.Context, opts ...CallOption) ([]Subscription, error) {
+	ctx, _, err := called(ctx, http.MethodGet, subscriptionsPath, opts, CallOption.call)
+	if err != nil {
+		return nil, err
+	}
 	// No mercy for a malformed one here: what is left out of this list would be created again.
 	items, err := readOne[[]api.Subscription](s.core.api.ListSubscriptions(ctx, operation(subscriptionsPath)))
 	if err != nil {
@@ -61,7 +65,11 @@ func (s *Subscriptions) List(ctx context.Context) ([]Subscription, error) {
 }
 
 // Get returns the subscription with the id; [ErrNotFound] if there is none.
-func (s *Subscriptions) Get(ctx context.Context, id string) (Subscription, error) {
+func (s *Subscriptions) Get(ctx context.Context, id string, opts ...CallOption) (Subscription, error) {
+	ctx, _, err := called(ctx, http.MethodGet, subscriptionPath, opts, CallOption.call)
+	if err != nil {
+		return Subscription{}, err
+	}
 	return readSubscription(s.core.api.GetSubscription(ctx, id, operationOn(id, subscriptionPath)))
 }
 
@@ -74,7 +82,11 @@ func (s *Subscriptions) Get(ctx context.Context, id string) (Subscription, error
 // for a subscription with another callback is an [ErrInvalidRequest] that wraps a *[SubscriptionConflictError].
 //
 // Create is not retried otherwise, except after a 429.
-func (s *Subscriptions) Create(ctx context.Context, r SubscriptionRequest) (Subscription, error) {
+func (s *Subscriptions) Create(ctx context.Context, r SubscriptionRequest, opts ...CallOption) (Subscription, error) {
+	ctx, _, err := called(ctx, http.MethodPost, subscriptionsPath, opts, CallOption.call)
+	if err != nil {
+		return Subscription{}, err
+	}
 	if err := r.check(s.core.cfg.plainHTTP()); err != nil {
 		return Subscription{}, invalidRequest(http.MethodPost, subscriptionsPath, "%v", err)
 	}
@@ -89,7 +101,11 @@ func (s *Subscriptions) Create(ctx context.Context, r SubscriptionRequest) (Subs
 // that is success. A List does not show whether a new verification token was taken, but only the handshake needs it,
 // and the next one comes with the next Update. A 409 for a pair that another subscription has is an [ErrInvalidRequest]
 // that wraps a *[SubscriptionConflictError].
-func (s *Subscriptions) Update(ctx context.Context, id string, r SubscriptionRequest) (Subscription, error) {
+func (s *Subscriptions) Update(ctx context.Context, id string, r SubscriptionRequest, opts ...CallOption) (Subscription, error) {
+	ctx, _, err := called(ctx, http.MethodPut, subscriptionPath, opts, CallOption.call)
+	if err != nil {
+		return Subscription{}, err
+	}
 	if err := r.check(s.core.cfg.plainHTTP()); err != nil {
 		return Subscription{}, invalidRequest(http.MethodPut, subscriptionPath, "%v", err)
 	}
@@ -99,13 +115,21 @@ func (s *Subscriptions) Update(ctx context.Context, id string, r SubscriptionReq
 
 // Renew moves the end of the subscription to 90 days from now; [ErrNotFound] if there is none. It is repeated as reads
 // are.
-func (s *Subscriptions) Renew(ctx context.Context, id string) (Subscription, error) {
+func (s *Subscriptions) Renew(ctx context.Context, id string, opts ...CallOption) (Subscription, error) {
+	ctx, _, err := called(ctx, http.MethodPut, renewalPath, opts, CallOption.call)
+	if err != nil {
+		return Subscription{}, err
+	}
 	return readSubscription(s.core.api.RenewSubscription(ctx, id, operationOn(id, renewalPath)))
 }
 
 // Delete ends the subscription; [ErrNotFound] if there is none. It is not repeated, except after a 429: after a failure
 // that leaves the outcome open, an ErrNotFound of the next Delete says that it had worked.
-func (s *Subscriptions) Delete(ctx context.Context, id string) error {
+func (s *Subscriptions) Delete(ctx context.Context, id string, opts ...CallOption) error {
+	ctx, _, err := called(ctx, http.MethodDelete, subscriptionPath, opts, CallOption.call)
+	if err != nil {
+		return err
+	}
 	resp, err := s.core.api.DeleteSubscription(ctx, id, operationOn(id, subscriptionPath))
 	if err != nil {
 		return err

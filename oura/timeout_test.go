@@ -44,6 +44,7 @@ func TestTimeouts(t *testing.T) {
 		{name: "no answer", rt: never, took: 4 * time.Minute},
 		{name: "half an answer", rt: neverWhole, took: 4 * time.Minute},
 		{name: "no repetition", rt: never, opts: []Option{WithRetry(NoRetry)}, took: time.Minute},
+		{name: "WithTimeout", rt: never, opts: []Option{WithTimeout(2 * time.Minute)}, took: 8 * time.Minute},
 		{name: "the caller's time ends first", rt: never, deadline: time.Second, took: time.Second, own: true},
 		{name: "the caller's time ends with the attempt's", rt: never, deadline: time.Minute, took: time.Minute, own: true},
 		{name: "the caller's time ends in the body", rt: neverWhole, deadline: time.Second, took: time.Second, own: true},
@@ -65,7 +66,11 @@ func TestTimeouts(t *testing.T) {
 				if took := time.Since(begin).Round(time.Millisecond); took != tt.took {
 					t.Errorf("took %v, want %v", took, tt.took)
 				}
-				wantKind(t, err, ErrServer)
+				want := ErrServer
+				if tt.own {
+					want = ErrContextEnded
+				}
+				wantKind(t, err, want)
 				if errors.Is(err, context.DeadlineExceeded) != tt.own || errors.Is(err, os.ErrDeadlineExceeded) == tt.own {
 					t.Errorf("%v: the caller's time was over: %t", err, tt.own)
 				}
@@ -73,7 +78,7 @@ func TestTimeouts(t *testing.T) {
 				if !errors.As(err, &timeout) || !timeout.Timeout() || !timeout.Temporary() { //nolint:staticcheck // it is in the interface
 					t.Errorf("%v is no timeout", err)
 				}
-				if !tt.own && !strings.Contains(err.Error(), "within 1m0s") {
+				if !tt.own && !strings.Contains(err.Error(), "no whole response within ") {
 					t.Errorf("%q does not say how long was waited", err)
 				}
 			})

@@ -60,8 +60,12 @@ func (s *TimeSeries[T]) resolved(opts []SeriesOption) *listing[T] {
 // Latest returns the newest row, and [ErrNotFound] when there is none. One that does not fit its model is
 // [ErrInvalidResponse], with the *[DocumentError] inside. The sandbox does not have it: [ErrInvalidRequest], before any
 // request.
-func (s *TimeSeries[T]) Latest(ctx context.Context) (T, error) {
+func (s *TimeSeries[T]) Latest(ctx context.Context, opts ...CallOption) (T, error) {
 	var zero T
+	ctx, _, err := called(ctx, http.MethodGet, s.path, opts, CallOption.call)
+	if err != nil {
+		return zero, err
+	}
 	if s.core.cfg.sandbox {
 		return zero, s.invalid("Latest: the sandbox does not have it; take the last row of List")
 	}

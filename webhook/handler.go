@@ -18,7 +18,8 @@ const defaultMaxBody = 1 << 20
 // It is safe for concurrent use as long as its fields do not change. Give the [http.Server] a ReadTimeout: it is what
 // bounds a request that never ends.
 type Handler struct {
-	// ClientSecret of the application, with which Oura signs. While it is empty, every delivery is refused.
+	// ClientSecret of the application, with which Oura signs. While it is empty, every delivery and every handshake is
+	// refused.
 	ClientSecret string
 
 	// VerificationToken is the one given when the subscription is made. While it is empty, every handshake is refused.
@@ -58,6 +59,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet:
 		challenge, status, err := handshake(h.VerificationToken, r.URL.RawQuery)
+		if h.ClientSecret == "" { // a subscription whose events are all refused is worse than none
+			status, err = http.StatusForbidden, errNoSecret
+		}
 		if err != nil {
 			h.refuse(w, r, status, err)
 			return

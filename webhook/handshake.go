@@ -14,6 +14,7 @@ import (
 const maxChallenge = 1024
 
 var (
+	errNoSecret  = errors.New("webhook: handshake refused: ClientSecret is empty, so that no event could be verified")
 	errNoToken   = errors.New("webhook: handshake refused: VerificationToken is empty")
 	errToken     = errors.New("webhook: handshake refused: verification_token is missing, doubled or wrong; is it the one that the subscription was made with?")
 	errQuery     = errors.New("webhook: handshake refused: the query cannot be read")

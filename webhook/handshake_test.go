@@ -18,7 +18,7 @@ func handshake(h *webhook.Handler, query string) *httptest.ResponseRecorder {
 
 func TestHandshakeAnswers(t *testing.T) {
 	t.Parallel()
-	h := &webhook.Handler{VerificationToken: token, Logger: silent}
+	h := &webhook.Handler{ClientSecret: secret, VerificationToken: token, Logger: silent}
 	for _, challenge := range []string{
 		"6f1d", "with space+plus", `"quotes"\`, "</script><script>alert(1)</script>", "line\nbreak\u2028", "\x00", "ä☺", strings.Repeat("c", 1024),
 	} {
@@ -49,26 +49,31 @@ func TestHandshakeRefuses(t *testing.T) {
 		token, query string
 		status       int
 	}{
-		"no token configured":       {"", "verification_token=&challenge=echo-me", http.StatusForbidden},
-		"no token configured, none": {"", "challenge=echo-me", http.StatusForbidden},
-		"wrong token":               {token, "verification_token=wrong&challenge=echo-me", http.StatusForbidden},
-		"beginning of the token":    {token, "verification_token=" + token[:5] + "&challenge=echo-me", http.StatusForbidden},
-		"more than the token":       {token, "verification_token=" + token + "x&challenge=echo-me", http.StatusForbidden},
-		"no token":                  {token, "challenge=echo-me", http.StatusForbidden},
-		"two tokens":                {token, "verification_token=" + token + "&verification_token=" + token + "&challenge=echo-me", http.StatusForbidden},
-		"no query":                  {token, "", http.StatusForbidden},
-		"bad escape":                {token, "verification_token=" + token + "&challenge=echo-me&x=%zz", http.StatusBadRequest},
-		"no challenge":              {token, "verification_token=" + token, http.StatusBadRequest},
-		"empty challenge":           {token, "verification_token=" + token + "&challenge=", http.StatusBadRequest},
-		"two challenges":            {token, "verification_token=" + token + "&challenge=echo-me&challenge=b", http.StatusBadRequest},
-		"long challenge":            {token, "verification_token=" + token + "&challenge=echo-me" + strings.Repeat("c", 1024), http.StatusBadRequest},
-		"not UTF-8":                 {token, "verification_token=" + token + "&challenge=echo-me%ff", http.StatusBadRequest},
+		"no token configured":         {"", "verification_token=&challenge=echo-me", http.StatusForbidden},
+		"no token configured, none":   {"", "challenge=echo-me", http.StatusForbidden},
+		"no client secret configured": {token, "verification_token=" + token + "&challenge=echo-me", http.StatusForbidden},
+		"wrong token":                 {token, "verification_token=wrong&challenge=echo-me", http.StatusForbidden},
+		"beginning of the token":      {token, "verification_token=" + token[:5] + "&challenge=echo-me", http.StatusForbidden},
+		"more than the token":         {token, "verification_token=" + token + "x&challenge=echo-me", http.StatusForbidden},
+		"no token":                    {token, "challenge=echo-me", http.StatusForbidden},
+		"two tokens":                  {token, "verification_token=" + token + "&verification_token=" + token + "&challenge=echo-me", http.StatusForbidden},
+		"no query":                    {token, "", http.StatusForbidden},
+		"bad escape":                  {token, "verification_token=" + token + "&challenge=echo-me&x=%zz", http.StatusBadRequest},
+		"no challenge":                {token, "verification_token=" + token, http.StatusBadRequest},
+		"empty challenge":             {token, "verification_token=" + token + "&challenge=", http.StatusBadRequest},
+		"two challenges":              {token, "verification_token=" + token + "&challenge=echo-me&challenge=b", http.StatusBadRequest},
+		"long challenge":              {token, "verification_token=" + token + "&challenge=echo-me" + strings.Repeat("c", 1024), http.StatusBadRequest},
+		"not UTF-8":                   {token, "verification_token=" + token + "&challenge=echo-me%ff", http.StatusBadRequest},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log logs
-			w := handshake(&webhook.Handler{VerificationToken: tt.token, ClientSecret: secret, Logger: log.logger()}, tt.query)
+			client := secret
+			if name == "no client secret configured" {
+				client = ""
+			}
+			w := handshake(&webhook.Handler{VerificationToken: tt.token, ClientSecret: client, Logger: log.logger()}, tt.query)
 			if w.Code != tt.status {
 				t.Errorf("status %d, want %d", w.Code, tt.status)
 			}

@@ -42,6 +42,8 @@ func advise(err error) string {
 		return "delete your copy: the document does not exist any more"
 	case errors.Is(err, oura.ErrRateLimited):
 		return fmt.Sprintf("put the job back into its queue, for %v from now", e.RetryAfter.Round(time.Second))
+	case errors.Is(err, oura.ErrServer) && e.StatusCode == 0:
+		return "run the job again later; if it stays so: " + e.Detail
 	case errors.Is(err, oura.ErrServer):
 		return "run the job again later: the service or the network has a bad time"
 	case errors.Is(err, oura.ErrInvalidResponse):

@@ -185,8 +185,8 @@ func (f *fleet) openRedis() (err error) {
 	}
 	opts.ContextTimeoutEnabled = true
 	f.redis = redis.NewClient(opts)
-	f.limiter, err = redislimit.New(f.redis, f.cfg.replicas, redislimit.Name(f.cfg.stream),
-		redislimit.Limit(f.cfg.limit, f.cfg.window), redislimit.Logger(f.log))
+	f.limiter, err = redislimit.New(f.redis, f.cfg.replicas, redislimit.WithName(f.cfg.stream),
+		redislimit.WithLimit(f.cfg.limit, f.cfg.window), redislimit.WithLogger(f.log))
 	if err == nil {
 		f.metrics.watch(f.limiter)
 	}

@@ -40,9 +40,9 @@ func greedyRole(data []byte) error {
 	rdb := redis.NewClient(&redis.Options{Addr: s.Redis, ContextTimeoutEnabled: true})
 	defer rdb.Close()
 	var got permits
-	limiter, err := redislimit.New(rdb, s.Replicas, redislimit.Name(s.Name), redislimit.Limit(s.Limit, s.Window),
-		redislimit.Timeout(s.Timeout), redislimit.Logger(slog.New(slog.DiscardHandler)),
-		redislimit.OnChange(func(redislimit.Change) { got.Changes++ }))
+	limiter, err := redislimit.New(rdb, s.Replicas, redislimit.WithName(s.Name), redislimit.WithLimit(s.Limit, s.Window),
+		redislimit.WithTimeout(s.Timeout), redislimit.WithLogger(slog.New(slog.DiscardHandler)),
+		redislimit.WithOnChange(func(redislimit.Change) { got.Changes++ }))
 	if err != nil {
 		return err
 	}

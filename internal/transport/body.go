@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 const (
@@ -26,6 +27,11 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 type Body struct {
 	buf atomic.Pointer[bytes.Buffer]
 	off int
+
+	// Of the attempt that had this response:
+	Attempts  int           // how many were sent, with this one
+	Waited    time.Duration // for the rate limit, and between attempts
+	RateLimit RateLimit
 }
 
 // Bytes is the whole body, whatever was read of it. It must not be used after Close.

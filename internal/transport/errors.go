@@ -26,7 +26,7 @@ var _ net.Error = (*TimeoutError)(nil)
 type TimeoutError struct{ After time.Duration }
 
 func (e *TimeoutError) Error() string {
-	return "no whole answer within " + e.After.String() + " (http.Client.Timeout)"
+	return "no whole response within " + e.After.String()
 }
 
 // Timeout is true.

@@ -44,8 +44,11 @@ type Attempt struct {
 	Response  *http.Response // nil if no response came; its body has been read
 	Body      []byte         // all of a 2xx, at most [MaxErrorBody] of anything else
 	Err       error          // why there is no whole response; never an *url.Error
+	Ended     bool           // the caller's context has ended, and Err or the cause of GivenUp is its error
 	RateLimit RateLimit      // what the response said about the rate limit
 
+	Sent        int           // requests sent so far, with this one
+	Waited      time.Duration // so far, for the rate limit and between attempts
 	LimiterWait time.Duration // time spent waiting for the rate limit
 	Duration    time.Duration // from sending to the last byte of the body
 	Delay       time.Duration // how long to wait before the next attempt, should there be one
@@ -109,6 +112,7 @@ func (p *Pipeline) Do(req *http.Request, call Call) (*http.Response, error) {
 		action, err := p.Classify(a)
 		if err == nil {
 			t.observe(ctx, a, nil)
+			body.Attempts, body.Waited, body.RateLimit = a.Sent, a.Waited, a.RateLimit
 			resp := a.Response
 			resp.Body, resp.Request = body, req
 			return resp, nil
@@ -130,6 +134,7 @@ type trip struct {
 	call     Call
 	try      int  // attempts that count against the policy
 	replaced bool // the credential was replaced once; a second refusal is final
+	waited   time.Duration
 }
 
 // afterFailure returns nil when it is time for another attempt, or the error that ends the trip.
@@ -137,7 +142,7 @@ func (t *trip) afterFailure(ctx context.Context, a *Attempt, action Action, err 
 	if a.Stage < Sending {
 		return err // nothing was sent: there is nothing to repeat
 	}
-	again := ctx.Err() == nil && (t.req.Body == nil || t.req.GetBody != nil)
+	again := t.req.Body == nil || t.req.GetBody != nil
 	switch action {
 	case Throttle:
 		// The pause is for everyone, the wait for this request; whoever is held for longer than MaxRetryAfter had
@@ -151,12 +156,16 @@ func (t *trip) afterFailure(ctx context.Context, a *Attempt, action Action, err 
 	case Fail:
 		again = false
 	}
-	if again && action != Reauthorize {
+	ended := ctx.Err() != nil
+	if again && !ended && action != Reauthorize {
 		a.RetryIn = a.Delay
 	}
 	t.observe(ctx, a, err)
-	if !again {
+	switch {
+	case !again:
 		return err
+	case ended:
+		return t.giveUp(ctx, a, err, wait.ContextError(ctx))
 	}
 
 	var cause error
@@ -168,20 +177,29 @@ func (t *trip) afterFailure(ctx context.Context, a *Attempt, action Action, err 
 		}
 	} else {
 		t.try++
+		start := time.Now()
 		cause = wait.Sleep(ctx, a.Delay)
+		t.waited += time.Since(start)
 	}
 	if cause != nil {
-		return t.GivenUp(a, err, cause)
+		return t.giveUp(ctx, a, err, cause)
 	}
 	return nil
 }
 
-// mayRetry reports whether the policy allows one more attempt and the wait before it ends within the context.
+// giveUp is the end of a trip that was to go on.
+func (t *trip) giveUp(ctx context.Context, a *Attempt, err, cause error) error {
+	a.Ended, a.Waited = ctx.Err() != nil, t.waited
+	return t.GivenUp(a, err, cause)
+}
+
+// mayRetry reports whether the policy allows one more attempt, and the wait before it ends within the context unless
+// that has ended already.
 func (t *trip) mayRetry(ctx context.Context, a *Attempt) bool {
 	if t.try >= t.Retry.MaxAttempts || a.Asked && a.Delay > t.Retry.MaxRetryAfter {
 		return false
 	}
-	return wait.Fits(ctx, a.Delay)
+	return ctx.Err() != nil || wait.Fits(ctx, a.Delay)
 }
 
 func (t *trip) observe(ctx context.Context, a *Attempt, err error) {
@@ -193,17 +211,21 @@ func (t *trip) observe(ctx context.Context, a *Attempt, err error) {
 // attempt goes one way through wait, authorize, send and read. The body is nil unless a response came; the caller closes
 // it.
 func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
-	a := &Attempt{Number: number, Request: t.req}
+	a := &Attempt{Number: number, Sent: number - 1, Request: t.req}
 	fail := func(s Stage, err error) (*Attempt, *Body) {
-		a.Stage, a.Err = s, orContext(ctx, err)
+		a.Stage = s
+		a.fail(ctx, err)
 		return a, nil
 	}
 
 	start := time.Now()
-	if err := t.Wait(ctx); err != nil {
+	err := t.Wait(ctx)
+	a.LimiterWait = time.Since(start)
+	t.waited += a.LimiterWait
+	a.Waited = t.waited
+	if err != nil {
 		return fail(Waiting, err)
 	}
-	a.LimiterWait = time.Since(start)
 
 	header := t.req.Header.Clone()
 	if err := t.call.Auth.Authorize(ctx, header); err != nil {
@@ -223,6 +245,7 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 	a.Request = req
 
 	start = time.Now()
+	a.Sent = number
 	resp, err := t.Client.Do(req)
 	if err != nil {
 		if resp != nil {
@@ -241,17 +264,17 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 		a.Delay = t.Retry.Backoff(t.try)
 	}
 	if err != nil {
-		a.Err = orContext(ctx, t.cause(own, err))
+		a.fail(ctx, t.cause(own, err))
 	}
 	return a, body
 }
 
-// orContext is the error of the caller's context if that has ended, else err.
-func orContext(ctx context.Context, err error) error {
+// fail notes err, or the error of the caller's context if that has ended.
+func (a *Attempt) fail(ctx context.Context, err error) {
+	a.Err = err
 	if ctx.Err() != nil {
-		return wait.ContextError(ctx)
+		a.Err, a.Ended = wait.ContextError(ctx), true
 	}
-	return err
 }
 
 // read takes the body off the connection. A broken body of a response that is an error anyhow is no news: what came is

@@ -10,14 +10,14 @@
 // The service allows 5,000 requests in 5 minutes and does not say where its windows begin. The budget is a bucket in
 // Redis (GCRA, by redis_rate) of 90 requests that 16 a second refill, so that no 5 minutes see more than 90 + 300 × 16
 // = 4,890 requests, however many processes ask. A Redis that starts again without its data gives 90 more. 20 are left
-// for what arrives bunched. [Limit] scales all of it.
+// for what arrives bunched. [WithLimit] scales all of it.
 //
 // # When Redis is away
 //
 // A process that gets no response from Redis falls back to a share of its own: the refill divided by the number of
 // replicas, from an empty bucket, so that all processes together stay where they were. It looks for Redis 300 times per
 // window (each second), and goes back as soon as it answers; the bucket there is emptied then, for what was sent
-// meanwhile was not counted there. Each change is logged once ([Logger]), told to [OnChange], and seen in
+// meanwhile was not counted there. Each change is logged once ([WithLogger]), told to [WithOnChange], and seen in
 // [Limiter.Stats].
 //
 // The sum holds while Redis is away for all. A process that alone cannot reach it sends its share beside what Redis

@@ -33,7 +33,7 @@ func Example() {
 func ExampleLimiter_Stats() {
 	rdb := redis.NewClient(&redis.Options{Addr: "127.0.0.1:6379", ContextTimeoutEnabled: true})
 	defer rdb.Close()
-	limiter, err := redislimit.New(rdb, 4, redislimit.Name("staging"))
+	limiter, err := redislimit.New(rdb, 4, redislimit.WithName("staging"))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -52,7 +52,7 @@ func (f *fakeRedis) client(t testing.TB) *redis.Client {
 
 func (f *fakeRedis) limiter(t testing.TB, replicas int, opts ...redislimit.Option) *redislimit.Limiter {
 	t.Helper()
-	l, err := redislimit.New(f.client(t), replicas, append([]redislimit.Option{redislimit.Logger(silent)}, opts...)...)
+	l, err := redislimit.New(f.client(t), replicas, append([]redislimit.Option{redislimit.WithLogger(silent)}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

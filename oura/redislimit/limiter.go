@@ -3,6 +3,7 @@ package redislimit
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -20,7 +21,7 @@ var (
 	_ oura.Pauser = (*TokenLimiter)(nil)
 )
 
-// Limiter is one application's limit, shared by all processes that use the same Redis and the same [Name]. It is an
+// Limiter is one application's limit, shared by all processes that use the same Redis and the same [WithName]. It is an
 // [oura.Waiter] and [oura.Pauser] for [oura.WithLimiter], and safe for concurrent use. It starts no goroutine and does
 // not close its client.
 //
@@ -49,9 +50,9 @@ func New(rdb redis.UniversalClient, replicas int, opts ...Option) (*Limiter, err
 			"without it, a call can outlive its context")
 	}
 	s := settings{name: "default", requests: 5000, window: 5 * time.Minute, timeout: time.Second, logger: slog.Default()}
-	for _, o := range opts {
+	for i, o := range opts {
 		if o == nil {
-			continue
+			return nil, fmt.Errorf("redislimit: option %d is nil; leave it out", i+1)
 		}
 		if err := o.apply(&s); err != nil {
 			return nil, err
@@ -205,7 +206,7 @@ func (l *Limiter) Stats() Stats {
 }
 
 // For returns the limiter of one access token within the application's: a request waits for the token's own budget
-// ([TokenLimit]) and then for the application's. tokenKey is what names the token in every process, such as the user's
+// ([WithTokenLimit]) and then for the application's. tokenKey is what names the token in every process, such as the user's
 // id, which Redis sees only as a hash. Make one where it is needed.
 func (l *Limiter) For(tokenKey string) *TokenLimiter {
 	b := l.token

@@ -87,7 +87,7 @@ func TestRedisRestarts(t *testing.T) {
 				f := newFakeRedis()
 				var mu sync.Mutex
 				var changes []redislimit.Change
-				told := redislimit.OnChange(func(c redislimit.Change) {
+				told := redislimit.WithOnChange(func(c redislimit.Change) {
 					mu.Lock()
 					defer mu.Unlock()
 					changes = append(changes, c)
@@ -144,7 +144,7 @@ func TestPauseIsShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeRedis()
-		a, b, other := f.limiter(t, 2), f.limiter(t, 2), f.limiter(t, 2, redislimit.Name("another"))
+		a, b, other := f.limiter(t, 2), f.limiter(t, 2), f.limiter(t, 2, redislimit.WithName("another"))
 		start := time.Now()
 		a.For("ann").PauseUntil(start.Add(time.Minute))
 		a.PauseUntil(start.Add(time.Second)) // changes nothing
@@ -264,8 +264,8 @@ func TestTokenLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeRedis()
-		a := f.limiter(t, 2, redislimit.TokenLimit(300))
-		b := f.limiter(t, 2, redislimit.TokenLimit(300))
+		a := f.limiter(t, 2, redislimit.WithTokenLimit(300))
+		b := f.limiter(t, 2, redislimit.WithTokenLimit(300))
 		var s sent
 		ctx, cancel := context.WithTimeout(t.Context(), 2*window)
 		defer cancel()
@@ -301,7 +301,7 @@ func TestTooLong(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeRedis()
-		l := f.limiter(t, 1, redislimit.Limit(100, 100*time.Second), redislimit.TokenLimit(50))
+		l := f.limiter(t, 1, redislimit.WithLimit(100, 100*time.Second), redislimit.WithTokenLimit(50))
 		short, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var wg sync.WaitGroup
@@ -347,7 +347,7 @@ func TestContextEnds(t *testing.T) {
 			"pause":    func(l *redislimit.Limiter) { l.PauseUntil(time.Now().Add(time.Hour)) },
 			"no reply": func(*redislimit.Limiter) { f.set(func(f *fakeRedis) { f.hang = true }) },
 		} {
-			l := f.limiter(t, 1, redislimit.Name("app-"+strings.ReplaceAll(name, " ", "-")), redislimit.Timeout(time.Hour))
+			l := f.limiter(t, 1, redislimit.WithName("app-"+strings.ReplaceAll(name, " ", "-")), redislimit.WithTimeout(time.Hour))
 			ctx, cancel := context.WithCancelCause(t.Context())
 			if prepare == nil {
 				cancel(cause)
@@ -386,7 +386,7 @@ func TestLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeRedis()
 		var out bytes.Buffer
-		l := f.limiter(t, 3, redislimit.Logger(slog.New(slog.NewTextHandler(&out, nil))))
+		l := f.limiter(t, 3, redislimit.WithLogger(slog.New(slog.NewTextHandler(&out, nil))))
 		f.set(func(f *fakeRedis) { f.down = errRefused })
 		for range 3 {
 			if err := l.Wait(t.Context()); err != nil {
@@ -427,21 +427,23 @@ func TestArgumentsThatCannotBe(t *testing.T) {
 		{"deaf client", "ContextTimeoutEnabled", deaf, 1, nil},
 		{"deaf cluster", "ContextTimeoutEnabled", deafCluster, 1, nil},
 		{"deaf ring", "ContextTimeoutEnabled", deafRing, 1, nil},
-		{"no name", "Name", good, 1, []redislimit.Option{redislimit.Name("")}},
-		{"spaces", "Name", good, 1, []redislimit.Option{redislimit.Name("a b")}},
-		{"no limit", "limit of 0", good, 1, []redislimit.Option{redislimit.Limit(0, time.Minute)}},
-		{"no window", "limit of 100", good, 1, []redislimit.Option{redislimit.Limit(100, 0)}},
-		{"token limit of 0", "TokenLimit", good, 1, []redislimit.Option{redislimit.TokenLimit(0)}},
-		{"token limit of 2", "limit of 2", good, 1, []redislimit.Option{redislimit.TokenLimit(2)}},
-		{"no timeout", "Timeout", good, 1, []redislimit.Option{redislimit.Timeout(0)}},
-		{"no logger", "Logger", good, 1, []redislimit.Option{redislimit.Logger(nil)}},
+		{"no name", "Name", good, 1, []redislimit.Option{redislimit.WithName("")}},
+		{"spaces", "Name", good, 1, []redislimit.Option{redislimit.WithName("a b")}},
+		{"no limit", "limit of 0", good, 1, []redislimit.Option{redislimit.WithLimit(0, time.Minute)}},
+		{"no window", "limit of 100", good, 1, []redislimit.Option{redislimit.WithLimit(100, 0)}},
+		{"token limit of 0", "TokenLimit", good, 1, []redislimit.Option{redislimit.WithTokenLimit(0)}},
+		{"token limit of 2", "limit of 2", good, 1, []redislimit.Option{redislimit.WithTokenLimit(2)}},
+		{"no timeout", "Timeout", good, 1, []redislimit.Option{redislimit.WithTimeout(0)}},
+		{"nil option", "option 2 is nil", good, 1, []redislimit.Option{redislimit.WithName("a"), nil}},
+		{"nil OnChange", "WithOnChange", good, 1, []redislimit.Option{redislimit.WithOnChange(nil)}},
+		{"no logger", "Logger", good, 1, []redislimit.Option{redislimit.WithLogger(nil)}},
 	} {
 		l, err := redislimit.New(test.rdb, test.replicas, test.opts...)
 		if l != nil || err == nil || !strings.Contains(err.Error(), test.text) {
 			t.Errorf("%s: %v, want an error with %q", test.name, err, test.text)
 		}
 	}
-	if l, err := redislimit.New(good, 1, nil, redislimit.Limit(3, time.Second)); l == nil || err != nil {
+	if l, err := redislimit.New(good, 1, redislimit.WithLimit(3, time.Second)); l == nil || err != nil {
 		t.Errorf("the smallest limit: %v", err)
 	}
 	other := struct{ redis.UniversalClient }{good}
