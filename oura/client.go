@@ -61,7 +61,7 @@ func (c *Client) PersonalInfo(ctx context.Context) (PersonalInfo, error) {
 // a few documents more than asked.
 func NewDocuments[T any](c *Client, path string, day func(T) (Date, bool)) *Documents[T] {
 	k := c.core
-	d := newDocuments(k, path, "day", 2,
+	d := newDocuments(k, path, "day",
 		func(v *T) Date {
 			if day != nil {
 				if at, ok := day(*v); ok {

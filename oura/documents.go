@@ -24,16 +24,15 @@ type documentQuery struct {
 	StartDate, EndDate, NextToken, Fields *string
 }
 
-// newDocuments makes a collection. pad is how many days wider to ask on both sides.
 func newDocuments[T any](
-	k *core, name string, key string, pad int, day func(*T) Date,
+	k *core, name string, key string, day func(*T) Date,
 	list func(context.Context, documentQuery) (*http.Response, error),
 	get func(ctx context.Context, id string) (*http.Response, error),
 ) *Documents[T] {
 	d := &Documents[T]{lister: newLister[T](k, name, key), day: day, get: get}
 	d.at = func(v *T) time.Time { return dayStart(day(v)) }
 	d.parse = parseDay
-	d.bounds = func(s span) (from, to string) { return s.askDays(pad) }
+	d.bounds = span.askDays
 	d.list = func(ctx context.Context, q pageQuery) (*http.Response, error) {
 		return list(ctx, documentQuery{StartDate: q.from, EndDate: q.to, NextToken: q.token, Fields: q.fields})
 	}

@@ -38,12 +38,12 @@ var generators = map[string]generator{
 	"daily_sleep":              {always, midnightUTC, sleepEnd, single((*Person).DailySleep)},
 	"daily_spo2":               {always, midnightUTC, sleepEnd, single((*Person).DailySpO2)},
 	"daily_stress":             {always, midnightUTC, sleepEnd, single((*Person).DailyStress)},
-	"enhanced_tag":             {when((*Person).hasEnhancedTag), midnightUTC, clock(20, 0), single((*Person).EnhancedTag)},
+	"enhanced_tag":             {when((*Person).hasEnhancedTag), tagged(func(p *Person, day api.Date) api.LocalDateTime { return p.EnhancedTag(day).StartTime }), clock(20, 0), single((*Person).EnhancedTag)},
 	"rest_mode_period":         {when((*Person).startsRest), midnightUTC, clock(12, 0), single((*Person).RestModePeriod)},
 	"session":                  {when((*Person).hasSession), start((*Person).session), end((*Person).session), single((*Person).Session)},
 	"sleep":                    {sleeps, sleepEnd, sleepEnd, nightOrNap},
 	"sleep_time":               {always, midnightUTC, sleepEnd, single((*Person).SleepTime)},
-	"tag":                      {when((*Person).hasTag), midnightUTC, clock(20, 0), single((*Person).Tag)},
+	"tag":                      {when((*Person).hasTag), tagged(func(p *Person, day api.Date) api.LocalDateTime { return p.Tag(day).Timestamp }), clock(20, 0), single((*Person).Tag)},
 	"vO2_max":                  {when((*Person).hasVO2Max), midnightUTC, clock(11, 0), single((*Person).VO2Max)},
 	"workout":                  {when((*Person).hasWorkout), start((*Person).workout), end((*Person).workout), single((*Person).Workout)},
 }
@@ -70,6 +70,10 @@ func clock(hour, minute int) func(*Person, api.Date, int) time.Time {
 
 func start(of func(*Person, api.Date) span) func(*Person, api.Date, int) time.Time {
 	return func(p *Person, day api.Date, _ int) time.Time { return of(p, day).start }
+}
+
+func tagged(at func(*Person, api.Date) api.LocalDateTime) func(*Person, api.Date, int) time.Time {
+	return func(p *Person, day api.Date, _ int) time.Time { return at(p, day).In(time.UTC) }
 }
 
 func end(of func(*Person, api.Date) span) func(*Person, api.Date, int) time.Time {
