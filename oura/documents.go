@@ -71,7 +71,11 @@ func (d *Documents[T]) Get(ctx context.Context, id string) (T, error) {
 		var zero T
 		return zero, invalidRequest(http.MethodGet, d.path+"/{document_id}", "%s", err)
 	}
-	return readOne[T](d.get(ctx, id))
+	doc, err := readOne[T](d.get(ctx, id))
+	if err == nil && d.tidy != nil {
+		d.tidy(&doc)
+	}
+	return doc, err
 }
 
 // checkID refuses ids that would make the path another one.

@@ -37,8 +37,7 @@ func ExampleNewClient() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		asleep := time.Duration(oura.Or(night.TotalSleepDuration, 0)) * time.Second
-		fmt.Println(night.Day, asleep)
+		fmt.Println(night.Day, oura.Or(night.TotalSleepDuration, 0).Duration())
 	}
 }
 

@@ -80,6 +80,20 @@ func Days(first, last Date) DocumentOption {
 	})
 }
 
+// LastDays asks for the documents of the last n days in loc, today included, as [Days] does: one is today alone. nil means
+// UTC; use the person's location, on whose clock today begins and ends. Today is that of the call of List or Pages.
+func LastDays(n int, loc *time.Location) DocumentOption {
+	return listOption(func(o *listOptions) error {
+		today := Today(loc)
+		first := today.AddDays(1 - n)
+		if n < 1 || !first.Valid() {
+			return fmt.Errorf("LastDays(%d): give the number of days, today included, at least 1", n)
+		}
+		o.span = daySpan(first, today)
+		return o.once("Days")
+	})
+}
+
 // Between asks for the rows with start ≤ timestamp < end. The service refuses more than 30 days in one request: any
 // longer range is asked for in windows, one after the other, and comes as one sequence.
 func Between(start, end time.Time) SeriesOption {

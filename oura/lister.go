@@ -25,13 +25,17 @@ type lister[T any] struct {
 	parse      func(string) (time.Time, error) // the same of the property's text
 	bounds     func(span) (from, to string)    // what to ask for, so that the response has the whole span
 	list       func(context.Context, pageQuery) (*http.Response, error)
+	tidy       func(*T) // makes marks for "no data" nil; nil where the model has none
 }
 
 // pageQuery is what one list request asks for.
 type pageQuery struct{ from, to, token, fields *string }
 
 func newLister[T any](k *core, name, key string) lister[T] {
-	return lister[T]{core: k, name: name, path: k.collection(name), key: key, properties: decode.Properties(reflect.TypeFor[T]())}
+	return lister[T]{
+		core: k, name: name, path: k.collection(name), key: key,
+		properties: decode.Properties(reflect.TypeFor[T]()), tidy: noData[T](),
+	}
 }
 
 func (l *lister[T]) invalid(format string, args ...any) *Error {
@@ -74,7 +78,13 @@ func (l *lister[T]) listing(o listOptions, window time.Duration) *listing[T] {
 			if err != nil {
 				return decode.Page[T]{}, err
 			}
-			return readPage(resp, filter)
+			page, err := readPage(resp, filter)
+			if l.tidy != nil {
+				for i := range page.Items {
+					l.tidy(&page.Items[i])
+				}
+			}
+			return page, err
 		},
 	}
 }

@@ -30,7 +30,7 @@ func TestTable(t *testing.T) {
 		},
 		"an object that is null has empty columns": {
 			tableOf[oura.DailySpO2](),
-			[]oura.DailySpO2{{ID: "a", Day: day}, {ID: "b", Day: day, SpO2Percentage: &oura.SpO2Percentage{Average: 97.5}}},
+			[]oura.DailySpO2{{ID: "a", Day: day}, {ID: "b", Day: day, SpO2Percentage: &oura.SpO2Percentage{Average: new(97.5)}}},
 			"id,day,breathing_disturbance_index,spo2_percentage.average\na,2026-03-02,,\nb,2026-03-02,,97.5\n",
 		},
 		"lists are JSON, gaps are null": {

@@ -39,15 +39,15 @@ func hypnogram(d *dice, epochs int) []api.SleepPhase {
 }
 
 // stageTimes are the seconds in each stage. The last five minutes may be cut by the end of the sleep.
-type stageTimes struct{ deep, light, rem, awake, latency int }
+type stageTimes struct{ deep, light, rem, awake, latency api.Seconds }
 
-func (t stageTimes) asleep() int { return t.deep + t.light + t.rem }
+func (t stageTimes) asleep() api.Seconds { return t.deep + t.light + t.rem }
 
 func timesOf(stages []api.SleepPhase, seconds int) stageTimes {
 	var t stageTimes
 	falling := true
 	for i, s := range stages {
-		n := min(epochSeconds, seconds-i*epochSeconds)
+		n := api.Seconds(min(epochSeconds, seconds-i*epochSeconds))
 		if s != api.SleepPhaseAwake {
 			falling = false
 		} else if falling {
