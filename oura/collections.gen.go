@@ -216,36 +216,63 @@ func pointer[T any](v T, err error) (any, error) {
 	return &v, nil
 }
 
-// Collection describes one collection of the API.
-type Collection struct {
-	Name     string   // of the field of [Client] and of the model, as in DailySleep
-	Path     string   // last segment of its path, as in daily_sleep
-	Scope    string   // what the person has to grant
-	DataType DataType // what events call it; "" where webhooks do not report it
-	Dated    bool     // documents are listed by civil day, with [Days]
-	Series   bool     // rows are listed by instant, with [Between]
-}
-
-// Collections lists the collections that this version knows, in the order of their names.
-func Collections() []Collection {
+// Collections lists the collections that this version knows, in the order of their names, for programs that do the same
+// with all of them.
+func (c *Client) Collections() []Collection {
 	return []Collection{
-		{Name: "DailyActivity", Path: "daily_activity", Scope: "daily", DataType: DataTypeDailyActivity, Dated: true},
-		{Name: "DailyCardiovascularAge", Path: "daily_cardiovascular_age", Scope: "heart_health", DataType: DataTypeDailyCardiovascularAge, Dated: true},
-		{Name: "DailyReadiness", Path: "daily_readiness", Scope: "daily", DataType: DataTypeDailyReadiness, Dated: true},
-		{Name: "DailyResilience", Path: "daily_resilience", Scope: "stress", DataType: DataTypeDailyResilience, Dated: true},
-		{Name: "DailySleep", Path: "daily_sleep", Scope: "daily", DataType: DataTypeDailySleep, Dated: true},
-		{Name: "DailySpO2", Path: "daily_spo2", Scope: "spo2", DataType: DataTypeDailySpO2, Dated: true},
-		{Name: "DailyStress", Path: "daily_stress", Scope: "daily", DataType: DataTypeDailyStress, Dated: true},
-		{Name: "EnhancedTag", Path: "enhanced_tag", Scope: "tag", DataType: DataTypeEnhancedTag, Dated: true},
-		{Name: "HeartRate", Path: "heartrate", Scope: "heartrate", Series: true},
-		{Name: "RestModePeriod", Path: "rest_mode_period", Scope: "daily", DataType: DataTypeRestModePeriod, Dated: true},
-		{Name: "RingBatteryLevel", Path: "ring_battery_level", Scope: "ring_configuration", Series: true},
-		{Name: "RingConfiguration", Path: "ring_configuration", Scope: "ring_configuration", DataType: DataTypeRingConfiguration},
-		{Name: "Session", Path: "session", Scope: "session", DataType: DataTypeSession, Dated: true},
-		{Name: "Sleep", Path: "sleep", Scope: "daily", DataType: DataTypeSleep, Dated: true},
-		{Name: "SleepTime", Path: "sleep_time", Scope: "daily", DataType: DataTypeSleepTime, Dated: true},
-		{Name: "Tag", Path: "tag", Scope: "tag", DataType: DataTypeTag, Dated: true},
-		{Name: "VO2Max", Path: "vO2_max", Scope: "heart_health", DataType: DataTypeVO2Max, Dated: true},
-		{Name: "Workout", Path: "workout", Scope: "workout", DataType: DataTypeWorkout, Dated: true},
+		collectionOfDocuments(Collection{
+			Name: "DailyActivity", Path: "daily_activity", Scope: "daily", DataType: DataTypeDailyActivity, Dated: true,
+		}, c.DailyActivity),
+		collectionOfDocuments(Collection{
+			Name: "DailyCardiovascularAge", Path: "daily_cardiovascular_age", Scope: "heart_health", DataType: DataTypeDailyCardiovascularAge, Dated: true,
+		}, c.DailyCardiovascularAge),
+		collectionOfDocuments(Collection{
+			Name: "DailyReadiness", Path: "daily_readiness", Scope: "daily", DataType: DataTypeDailyReadiness, Dated: true,
+		}, c.DailyReadiness),
+		collectionOfDocuments(Collection{
+			Name: "DailyResilience", Path: "daily_resilience", Scope: "stress", DataType: DataTypeDailyResilience, Dated: true,
+		}, c.DailyResilience),
+		collectionOfDocuments(Collection{
+			Name: "DailySleep", Path: "daily_sleep", Scope: "daily", DataType: DataTypeDailySleep, Dated: true,
+		}, c.DailySleep),
+		collectionOfDocuments(Collection{
+			Name: "DailySpO2", Path: "daily_spo2", Scope: "spo2", DataType: DataTypeDailySpO2, Dated: true,
+		}, c.DailySpO2),
+		collectionOfDocuments(Collection{
+			Name: "DailyStress", Path: "daily_stress", Scope: "daily", DataType: DataTypeDailyStress, Dated: true,
+		}, c.DailyStress),
+		collectionOfDocuments(Collection{
+			Name: "EnhancedTag", Path: "enhanced_tag", Scope: "tag", DataType: DataTypeEnhancedTag, Dated: true,
+		}, c.EnhancedTag),
+		collectionOfSeries(Collection{
+			Name: "HeartRate", Path: "heartrate", Scope: "heartrate", Series: true,
+		}, c.HeartRate),
+		collectionOfDocuments(Collection{
+			Name: "RestModePeriod", Path: "rest_mode_period", Scope: "daily", DataType: DataTypeRestModePeriod, Dated: true,
+		}, c.RestModePeriod),
+		collectionOfSeries(Collection{
+			Name: "RingBatteryLevel", Path: "ring_battery_level", Scope: "ring_configuration", Series: true,
+		}, c.RingBatteryLevel),
+		collectionOfDocuments(Collection{
+			Name: "RingConfiguration", Path: "ring_configuration", Scope: "ring_configuration", DataType: DataTypeRingConfiguration,
+		}, c.RingConfiguration),
+		collectionOfDocuments(Collection{
+			Name: "Session", Path: "session", Scope: "session", DataType: DataTypeSession, Dated: true,
+		}, c.Session),
+		collectionOfDocuments(Collection{
+			Name: "Sleep", Path: "sleep", Scope: "daily", DataType: DataTypeSleep, Dated: true,
+		}, c.Sleep),
+		collectionOfDocuments(Collection{
+			Name: "SleepTime", Path: "sleep_time", Scope: "daily", DataType: DataTypeSleepTime, Dated: true,
+		}, c.SleepTime),
+		collectionOfDocuments(Collection{
+			Name: "Tag", Path: "tag", Scope: "tag", DataType: DataTypeTag, Dated: true,
+		}, c.Tag),
+		collectionOfDocuments(Collection{
+			Name: "VO2Max", Path: "vO2_max", Scope: "heart_health", DataType: DataTypeVO2Max, Dated: true,
+		}, c.VO2Max),
+		collectionOfDocuments(Collection{
+			Name: "Workout", Path: "workout", Scope: "workout", DataType: DataTypeWorkout, Dated: true,
+		}, c.Workout),
 	}
 }

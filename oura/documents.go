@@ -17,6 +17,8 @@ type Documents[T any] struct {
 	lister[T]
 	day func(*T) Date // nil where the collection takes no dates
 	get func(ctx context.Context, id string) (*http.Response, error)
+
+	optionalID bool // whether documents may lack their id
 }
 
 // documentQuery has the fields of every generated List…Params of a dated collection.
@@ -29,7 +31,7 @@ func newDocuments[T any](
 	list func(context.Context, documentQuery) (*http.Response, error),
 	get func(ctx context.Context, id string) (*http.Response, error),
 ) *Documents[T] {
-	d := &Documents[T]{lister: newLister[T](k, name, key), day: day, get: get}
+	d := &Documents[T]{lister: newLister[T](k, name, key), day: day, get: get, optionalID: optionalID[T]()}
 	d.at = func(v *T) time.Time { return dayStart(day(v)) }
 	d.parse = parseDay
 	d.bounds = span.askDays
@@ -51,7 +53,10 @@ func (d *Documents[T]) Pages(ctx context.Context, opts ...DocumentOption) iter.S
 }
 
 func (d *Documents[T]) resolved(opts []DocumentOption) *listing[T] {
-	o, err := given(opts, DocumentOption.document)
+	return d.prepared(given(opts, DocumentOption.document))
+}
+
+func (d *Documents[T]) prepared(o listOptions, err error) *listing[T] {
 	switch {
 	case err != nil:
 		return d.refused("%v", err)

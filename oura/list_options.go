@@ -12,10 +12,19 @@ import (
 // [ListOption] is for both. A wrong argument is an *[Error] of kind [ErrInvalidRequest], yielded before any request.
 type (
 	// DocumentOption is an option of [Documents].
-	DocumentOption interface{ document(o *listOptions) error }
+	DocumentOption interface {
+		CollectionOption
+		document(o *listOptions) error
+	}
 
 	// SeriesOption is an option of [TimeSeries].
-	SeriesOption interface{ series(o *listOptions) error }
+	SeriesOption interface {
+		CollectionOption
+		series(o *listOptions) error
+	}
+
+	// CollectionOption is an option of [Collection]: that of any listing.
+	CollectionOption interface{ collection(o *listOptions) error }
 
 	// ListOption is an option of both.
 	ListOption interface {
@@ -36,8 +45,9 @@ type listOptions struct {
 // listOption is every one of them: the interface that its function returns says where it may be given.
 type listOption func(*listOptions) error
 
-func (f listOption) document(o *listOptions) error { return f(o) }
-func (f listOption) series(o *listOptions) error   { return f(o) }
+func (f listOption) document(o *listOptions) error   { return f(o) }
+func (f listOption) series(o *listOptions) error     { return f(o) }
+func (f listOption) collection(o *listOptions) error { return f(o) }
 
 // given applies the options of one listing.
 func given[O comparable](opts []O, apply func(O, *listOptions) error) (o listOptions, err error) {
