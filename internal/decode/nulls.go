@@ -7,17 +7,15 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/oura-go/sdk/api"
 )
 
 // The decoders leave a field as it is where the response has null, and then a heart rate that nobody measured is 0. So
 // null is an error wherever the model has no pointer for it.
 
-// holdsNull reports whether a null leaves a trace in a value of the type: nil, or what the type's own method makes of it.
+// holdsNull reports whether a null leaves a trace in a value of the type: nil, or what the type's own method makes of it,
+// as the zero Date, which is null on the wire. A time.Time has no such value.
 func holdsNull(t reflect.Type) bool {
-	switch t {
-	case reflect.TypeFor[api.Date](), reflect.TypeFor[api.LocalDateTime](), reflect.TypeFor[time.Time]():
+	if t == reflect.TypeFor[time.Time]() {
 		return false
 	}
 	switch t.Kind() {
