@@ -189,7 +189,7 @@ type ClientInterface interface {
 
 	// List enhanced tags
 	//
-	// Tags that the person set, with a type, a start and, for tags that last, an end. Whether a bare `end_date` is inclusive here is not known; ask one day wider and filter by the document's own day.
+	// Tags that the person set, with a type, a start and, for tags that last, an end. Whether a bare `end_date` is inclusive here is not known; ask two days wider and filter by the document's own day.
 	//
 	// Corresponds with GET /usercollection/enhanced_tag (the `ListEnhancedTag` operationId).
 	ListEnhancedTag(ctx context.Context, params *ListEnhancedTagParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -217,7 +217,7 @@ type ClientInterface interface {
 
 	// List rest mode periods
 	//
-	// Stretches of days in rest mode, with the episodes inside them. Whether a bare `end_date` is inclusive here is not known; ask one day wider and filter by the document's own day.
+	// Stretches of days in rest mode, with the episodes inside them. Whether a bare `end_date` is inclusive here is not known; ask two days wider and filter by the document's own day.
 	//
 	// Corresponds with GET /usercollection/rest_mode_period (the `ListRestModePeriod` operationId).
 	ListRestModePeriod(ctx context.Context, params *ListRestModePeriodParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -252,7 +252,7 @@ type ClientInterface interface {
 
 	// List sessions
 	//
-	// Guided and unguided moments: breathing, meditation, naps, rest. Whether a bare `end_date` is inclusive here is not known; ask one day wider and filter by the document's own day.
+	// Guided and unguided moments: breathing, meditation, naps, rest. Whether a bare `end_date` is inclusive here is not known; ask two days wider and filter by the document's own day.
 	//
 	// Corresponds with GET /usercollection/session (the `ListSession` operationId).
 	ListSession(ctx context.Context, params *ListSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -294,7 +294,7 @@ type ClientInterface interface {
 
 	// List tags
 	//
-	// Tags of the older form, with free text. New tags are in `enhanced_tag`. Whether a bare `end_date` is inclusive here is not known; ask one day wider and filter by the document's own day.
+	// Tags of the older form, with free text. New tags are in `enhanced_tag`. Whether a bare `end_date` is inclusive here is not known; ask two days wider and filter by the document's own day.
 	//
 	// Corresponds with GET /usercollection/tag (the `ListTag` operationId).
 	ListTag(ctx context.Context, params *ListTagParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -308,7 +308,7 @@ type ClientInterface interface {
 
 	// List VO2 max
 	//
-	// Estimates of maximal oxygen uptake. Mind the capital O of the path; webhooks spell the same collection `vo2_max`. Whether a bare `end_date` is inclusive here is not known; ask one day wider and filter by the document's own day.
+	// Estimates of maximal oxygen uptake. Mind the capital O of the path; webhooks spell the same collection `vo2_max`. Whether a bare `end_date` is inclusive here is not known; ask two days wider and filter by the document's own day.
 	//
 	// Corresponds with GET /usercollection/vO2_max (the `ListVO2Max` operationId).
 	ListVO2Max(ctx context.Context, params *ListVO2MaxParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -639,7 +639,7 @@ func (c *Client) GetDailyStress(ctx context.Context, documentID DocumentID, reqE
 
 // ListEnhancedTag List enhanced tags
 //
-// Tags that the person set, with a type, a start and, for tags that last, an end. Whether a bare `end_date` is inclusive here is not known; ask one day wider and filter by the document's own day.
+// Tags that the person set, with a type, a start and, for tags that last, an end. Whether a bare `end_date` is inclusive here is not known; ask two days wider and filter by the document's own day.
 //
 // Corresponds with GET /usercollection/enhanced_tag (the `ListEnhancedTag` operationId).
 func (c *Client) ListEnhancedTag(ctx context.Context, params *ListEnhancedTagParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -707,7 +707,7 @@ func (c *Client) GetPersonalInfo(ctx context.Context, reqEditors ...RequestEdito
 
 // ListRestModePeriod List rest mode periods
 //
-// Stretches of days in rest mode, with the episodes inside them. Whether a bare `end_date` is inclusive here is not known; ask one day wider and filter by the document's own day.
+// Stretches of days in rest mode, with the episodes inside them. Whether a bare `end_date` is inclusive here is not known; ask two days wider and filter by the document's own day.
 //
 // Corresponds with GET /usercollection/rest_mode_period (the `ListRestModePeriod` operationId).
 func (c *Client) ListRestModePeriod(ctx context.Context, params *ListRestModePeriodParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -792,7 +792,7 @@ func (c *Client) GetRingConfiguration(ctx context.Context, documentID DocumentID
 
 // ListSession List sessions
 //
-// Guided and unguided moments: breathing, meditation, naps, rest. Whether a bare `end_date` is inclusive here is not known; ask one day wider and filter by the document's own day.
+// Guided and unguided moments: breathing, meditation, naps, rest. Whether a bare `end_date` is inclusive here is not known; ask two days wider and filter by the document's own day.
 //
 // Corresponds with GET /usercollection/session (the `ListSession` operationId).
 func (c *Client) ListSession(ctx context.Context, params *ListSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -894,7 +894,7 @@ func (c *Client) GetSleepTime(ctx context.Context, documentID DocumentID, reqEdi
 
 // ListTag List tags
 //
-// Tags of the older form, with free text. New tags are in `enhanced_tag`. Whether a bare `end_date` is inclusive here is not known; ask one day wider and filter by the document's own day.
+// Tags of the older form, with free text. New tags are in `enhanced_tag`. Whether a bare `end_date` is inclusive here is not known; ask two days wider and filter by the document's own day.
 //
 // Corresponds with GET /usercollection/tag (the `ListTag` operationId).
 func (c *Client) ListTag(ctx context.Context, params *ListTagParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -928,7 +928,7 @@ func (c *Client) GetTag(ctx context.Context, documentID DocumentID, reqEditors .
 
 // ListVO2Max List VO2 max
 //
-// Estimates of maximal oxygen uptake. Mind the capital O of the path; webhooks spell the same collection `vo2_max`. Whether a bare `end_date` is inclusive here is not known; ask one day wider and filter by the document's own day.
+// Estimates of maximal oxygen uptake. Mind the capital O of the path; webhooks spell the same collection `vo2_max`. Whether a bare `end_date` is inclusive here is not known; ask two days wider and filter by the document's own day.
 //
 // Corresponds with GET /usercollection/vO2_max (the `ListVO2Max` operationId).
 func (c *Client) ListVO2Max(ctx context.Context, params *ListVO2MaxParams, reqEditors ...RequestEditorFn) (*http.Response, error) {

@@ -566,7 +566,7 @@ type DailyActivity struct {
 	// Energy spent beyond rest, in kcal.
 	ActiveCalories int `json:"active_calories"`
 
-	// Average metabolic equivalent over the day, in MET-min.
+	// Average metabolic equivalent over the day, in MET-min for each minute. 1 MET is the energy spent at rest, and a minute at 5 MET makes 5 MET minutes.
 	AverageMETMinutes float64 `json:"average_met_minutes"`
 
 	// Activity class of each five minutes from 04:00 local time, one character each: 0 not worn, 1 rest, 2 inactive, 3 low, 4 medium, 5 high.
@@ -582,7 +582,7 @@ type DailyActivity struct {
 	HighActivityMETMinutes int `json:"high_activity_met_minutes"`
 
 	// Time at high intensity, in s.
-	HighActivityTime int `json:"high_activity_time"`
+	HighActivityTime Seconds `json:"high_activity_time"`
 
 	// Number of alerts for sitting too long.
 	InactivityAlerts int `json:"inactivity_alerts"`
@@ -591,13 +591,13 @@ type DailyActivity struct {
 	LowActivityMETMinutes int `json:"low_activity_met_minutes"`
 
 	// Time at low intensity, in s.
-	LowActivityTime int `json:"low_activity_time"`
+	LowActivityTime Seconds `json:"low_activity_time"`
 
 	// MET minutes at medium intensity, in MET-min.
 	MediumActivityMETMinutes int `json:"medium_activity_met_minutes"`
 
 	// Time at medium intensity, in s.
-	MediumActivityTime int `json:"medium_activity_time"`
+	MediumActivityTime Seconds `json:"medium_activity_time"`
 
 	// A series of values at equal intervals.
 	MET Sample `json:"met"`
@@ -606,10 +606,10 @@ type DailyActivity struct {
 	MetersToTarget int `json:"meters_to_target"`
 
 	// Time during which the ring was not worn, in s.
-	NonWearTime int `json:"non_wear_time"`
+	NonWearTime Seconds `json:"non_wear_time"`
 
 	// Time at rest, sleep included, in s.
-	RestingTime int `json:"resting_time"`
+	RestingTime Seconds `json:"resting_time"`
 
 	// Activity score of the day, 1 to 100.
 	Score *int `json:"score,omitempty"`
@@ -618,7 +618,7 @@ type DailyActivity struct {
 	SedentaryMETMinutes int `json:"sedentary_met_minutes"`
 
 	// Time spent sitting, in s.
-	SedentaryTime int `json:"sedentary_time"`
+	SedentaryTime Seconds `json:"sedentary_time"`
 
 	// Number of steps.
 	Steps int `json:"steps"`
@@ -735,10 +735,10 @@ type DailyStress struct {
 	DaySummary *DailyStressSummary `json:"day_summary,omitempty"`
 
 	// Time in high recovery, in s.
-	RecoveryHigh *int `json:"recovery_high,omitempty"`
+	RecoveryHigh *Seconds `json:"recovery_high,omitempty"`
 
 	// Time under high stress, in s.
-	StressHigh *int `json:"stress_high,omitempty"`
+	StressHigh *Seconds `json:"stress_high,omitempty"`
 }
 
 // DailyStressSummary is a day's stress in a word. More may follow.
@@ -1011,7 +1011,7 @@ type Sleep struct {
 	AverageHRV *int `json:"average_hrv,omitempty"`
 
 	// Time awake in bed, in s.
-	AwakeTime *int `json:"awake_time,omitempty"`
+	AwakeTime *Seconds `json:"awake_time,omitempty"`
 
 	// End of the time in bed, with the person's UTC offset. May move later, and is null while the sleep lasts.
 	BedtimeEnd *time.Time `json:"bedtime_end"`
@@ -1020,7 +1020,7 @@ type Sleep struct {
 	BedtimeStart time.Time `json:"bedtime_start"`
 
 	// Deep sleep, in s.
-	DeepSleepDuration *int `json:"deep_sleep_duration,omitempty"`
+	DeepSleepDuration *Seconds `json:"deep_sleep_duration,omitempty"`
 
 	// Share of the time in bed that was sleep, in %, 1 to 100.
 	Efficiency *int `json:"efficiency,omitempty"`
@@ -1032,15 +1032,15 @@ type Sleep struct {
 	HRV *Sample `json:"hrv,omitempty"`
 
 	// Time it took to fall asleep, in s.
-	Latency *int `json:"latency,omitempty"`
+	Latency *Seconds `json:"latency,omitempty"`
 
 	// Light sleep, in s.
-	LightSleepDuration *int `json:"light_sleep_duration,omitempty"`
+	LightSleepDuration *Seconds `json:"light_sleep_duration,omitempty"`
 
 	// Whether the battery of the ring ran low.
 	LowBatteryAlert bool `json:"low_battery_alert"`
 
-	// Lowest heart rate, in beats per minute, from samples of 30 s. 255 means that there is no data, as `heart_rate` is null.
+	// Lowest heart rate, in beats per minute, from samples of 30 s. Null where there is no data, or 255, and then `heart_rate` is null.
 	LowestHeartRate *int `json:"lowest_heart_rate,omitempty"`
 
 	// Movement in each 30 s from `bedtime_start`, one character each: 1 none, 2 restless, 3 tossing and turning, 4 active.
@@ -1056,7 +1056,7 @@ type Sleep struct {
 	ReadinessScoreDelta *int `json:"readiness_score_delta,omitempty"`
 
 	// REM sleep, in s.
-	REMSleepDuration *int `json:"rem_sleep_duration,omitempty"`
+	REMSleepDuration *Seconds `json:"rem_sleep_duration,omitempty"`
 
 	// Number of restless periods.
 	RestlessPeriods *int `json:"restless_periods,omitempty"`
@@ -1080,10 +1080,10 @@ type Sleep struct {
 	SleepScoreDelta *int `json:"sleep_score_delta,omitempty"`
 
 	// Time in bed, in s.
-	TimeInBed int `json:"time_in_bed"`
+	TimeInBed Seconds `json:"time_in_bed"`
 
 	// Deep, light and REM sleep together, in s.
-	TotalSleepDuration *int `json:"total_sleep_duration,omitempty"`
+	TotalSleepDuration *Seconds `json:"total_sleep_duration,omitempty"`
 
 	// Kind of period.
 	Type *SleepType `json:"type,omitempty"`
@@ -1161,22 +1161,22 @@ type SleepTimeStatus string
 // SleepTimeWindow is a window of time around the midnight that begins a civil day.
 type SleepTimeWindow struct {
 	// UTC offset of the day, in s east of UTC.
-	DayTz int `json:"day_tz"`
+	DayTz Seconds `json:"day_tz"`
 
 	// End, in s from local midnight. Negative before midnight.
-	EndOffset int `json:"end_offset"`
+	EndOffset Seconds `json:"end_offset"`
 
 	// Start, in s from local midnight. Negative before midnight.
-	StartOffset int `json:"start_offset"`
+	StartOffset Seconds `json:"start_offset"`
 }
 
-// SleepType is a kind of sleep period; `deleted` marks one that the person removed. More may follow.
+// SleepType is a kind of sleep period. `long_sleep` is what can be the night of a day; `sleep` is a shorter one, and `late_nap` a nap late in the day; `rest` is a time at rest that was no sleep; `deleted` marks one that the person removed. More may follow.
 type SleepType string
 
 // SpO2Percentage is a blood oxygen saturation, aggregated over a night.
 type SpO2Percentage struct {
-	// Average saturation, in %. 0.0 means that there is no data.
-	Average float64 `json:"average"`
+	// Average saturation, in %. Null or 0.0 where there is no data.
+	Average *float64 `json:"average"`
 }
 
 // Subscription is a webhook subscription of the application.
@@ -1198,6 +1198,8 @@ type Subscription struct {
 }
 
 // Tag is a tag of the older form, with free text. Scope `tag`.
+//
+// Deprecated: the service keeps tags in `enhanced_tag` today; use EnhancedTag.
 type Tag struct {
 	// Opaque id of the document.
 	ID string `json:"id"`

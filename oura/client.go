@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/oura-go/sdk/api"
 	"github.com/oura-go/sdk/internal/text"
@@ -65,7 +67,7 @@ func (c *Client) PersonalInfo(ctx context.Context, opts ...CallOption) (Personal
 // a few documents more than asked.
 func NewDocuments[T any](c *Client, path string, day func(T) (Date, bool)) *Documents[T] {
 	k := c.core
-	d := newDocuments(k, path, "day", 2,
+	d := newDocuments(k, path, "day",
 		func(v *T) Date {
 			if day != nil {
 				if at, ok := day(*v); ok {
@@ -93,10 +95,41 @@ func NewDocuments[T any](c *Client, path string, day func(T) (Date, bool)) *Docu
 	return d
 }
 
+// NewTimeSeries reaches a time series that this module does not know yet, with a model of your own, as [NewDocuments]
+// does: path is the last segment of its URL. The at function tells a row's instant, by which [Between] is kept exact; its
+// second result is false where there is none. With a nil function nothing is left out, so Between may give a few rows
+// more than asked, and Latest returns the last row of the response.
+func NewTimeSeries[T any](c *Client, path string, at func(T) (time.Time, bool)) *TimeSeries[T] {
+	k := c.core
+	return newTimeSeries(k, path,
+		func(v *T) time.Time {
+			if at != nil {
+				if t, ok := at(*v); ok {
+					return t
+				}
+			}
+			return time.Time{}
+		},
+		func(ctx context.Context, q seriesQuery) (*http.Response, error) {
+			values := url.Values{}
+			for name, v := range map[string]*string{
+				"start_datetime": q.StartDatetime, "end_datetime": q.EndDatetime, "next_token": q.NextToken, "fields": q.Fields,
+			} {
+				if v != nil {
+					values.Set(name, *v)
+				}
+			}
+			if q.Latest != nil {
+				values.Set("latest", strconv.FormatBool(*q.Latest))
+			}
+			return k.get(ctx, path, "", values)
+		})
+}
+
 // get asks for a collection, or a document of it, that the generated client has no operation for.
 func (k *core) get(ctx context.Context, collection, id string, query url.Values) (*http.Response, error) {
 	invalid := func(format string) error {
-		return invalidRequest(http.MethodGet, root+collections+"{…}", "NewDocuments: %q "+format, collection)
+		return invalidRequest(http.MethodGet, root+collections+"{…}", "NewDocuments or NewTimeSeries: %q "+format, collection)
 	}
 	if collection == "" || strings.ContainsAny(collection, "/?#%\\") || strings.HasPrefix(collection, ".") {
 		return nil, invalid("is not the last segment of a path, as in \"daily_cycle_phases\"")

@@ -45,56 +45,56 @@ type Client struct {
 // generated ones: a parameter that a collection does not take does not compile.
 func (c *Client) wire(k *core) {
 	a := k.api
-	c.DailyActivity = newDocuments(k, "daily_activity", "day", 1, func(d *DailyActivity) Date { return d.Day },
+	c.DailyActivity = newDocuments(k, "daily_activity", "day", func(d *DailyActivity) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListDailyActivity(ctx, (*api.ListDailyActivityParams)(&q), k.operation("daily_activity"))
 		},
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetDailyActivity(ctx, id, k.operation("daily_activity/{document_id}"))
 		})
-	c.DailyCardiovascularAge = newDocuments(k, "daily_cardiovascular_age", "day", 1, func(d *DailyCardiovascularAge) Date { return d.Day },
+	c.DailyCardiovascularAge = newDocuments(k, "daily_cardiovascular_age", "day", func(d *DailyCardiovascularAge) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListDailyCardiovascularAge(ctx, (*api.ListDailyCardiovascularAgeParams)(&q), k.operation("daily_cardiovascular_age"))
 		},
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetDailyCardiovascularAge(ctx, id, k.operation("daily_cardiovascular_age/{document_id}"))
 		})
-	c.DailyReadiness = newDocuments(k, "daily_readiness", "day", 1, func(d *DailyReadiness) Date { return d.Day },
+	c.DailyReadiness = newDocuments(k, "daily_readiness", "day", func(d *DailyReadiness) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListDailyReadiness(ctx, (*api.ListDailyReadinessParams)(&q), k.operation("daily_readiness"))
 		},
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetDailyReadiness(ctx, id, k.operation("daily_readiness/{document_id}"))
 		})
-	c.DailyResilience = newDocuments(k, "daily_resilience", "day", 1, func(d *DailyResilience) Date { return d.Day },
+	c.DailyResilience = newDocuments(k, "daily_resilience", "day", func(d *DailyResilience) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListDailyResilience(ctx, (*api.ListDailyResilienceParams)(&q), k.operation("daily_resilience"))
 		},
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetDailyResilience(ctx, id, k.operation("daily_resilience/{document_id}"))
 		})
-	c.DailySleep = newDocuments(k, "daily_sleep", "day", 1, func(d *DailySleep) Date { return d.Day },
+	c.DailySleep = newDocuments(k, "daily_sleep", "day", func(d *DailySleep) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListDailySleep(ctx, (*api.ListDailySleepParams)(&q), k.operation("daily_sleep"))
 		},
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetDailySleep(ctx, id, k.operation("daily_sleep/{document_id}"))
 		})
-	c.DailySpO2 = newDocuments(k, "daily_spo2", "day", 1, func(d *DailySpO2) Date { return d.Day },
+	c.DailySpO2 = newDocuments(k, "daily_spo2", "day", func(d *DailySpO2) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListDailySpO2(ctx, (*api.ListDailySpO2Params)(&q), k.operation("daily_spo2"))
 		},
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetDailySpO2(ctx, id, k.operation("daily_spo2/{document_id}"))
 		})
-	c.DailyStress = newDocuments(k, "daily_stress", "day", 1, func(d *DailyStress) Date { return d.Day },
+	c.DailyStress = newDocuments(k, "daily_stress", "day", func(d *DailyStress) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListDailyStress(ctx, (*api.ListDailyStressParams)(&q), k.operation("daily_stress"))
 		},
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetDailyStress(ctx, id, k.operation("daily_stress/{document_id}"))
 		})
-	c.EnhancedTag = newDocuments(k, "enhanced_tag", "start_day", 1, func(d *EnhancedTag) Date { return d.StartDay },
+	c.EnhancedTag = newDocuments(k, "enhanced_tag", "start_day", func(d *EnhancedTag) Date { return d.StartDay },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListEnhancedTag(ctx, (*api.ListEnhancedTagParams)(&q), k.operation("enhanced_tag"))
 		},
@@ -105,7 +105,7 @@ func (c *Client) wire(k *core) {
 		func(ctx context.Context, q seriesQuery) (*http.Response, error) {
 			return a.ListHeartRate(ctx, (*api.ListHeartRateParams)(&q), k.operation("heartrate"))
 		})
-	c.RestModePeriod = newDocuments(k, "rest_mode_period", "start_day", 1, func(d *RestModePeriod) Date { return d.StartDay },
+	c.RestModePeriod = newDocuments(k, "rest_mode_period", "start_day", func(d *RestModePeriod) Date { return d.StartDay },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListRestModePeriod(ctx, (*api.ListRestModePeriodParams)(&q), k.operation("rest_mode_period"))
 		},
@@ -116,49 +116,49 @@ func (c *Client) wire(k *core) {
 		func(ctx context.Context, q seriesQuery) (*http.Response, error) {
 			return a.ListRingBatteryLevel(ctx, (*api.ListRingBatteryLevelParams)(&q), k.operation("ring_battery_level"))
 		})
-	c.RingConfiguration = newDocuments(k, "ring_configuration", "", 0, (func(*RingConfiguration) Date)(nil),
+	c.RingConfiguration = newDocuments(k, "ring_configuration", "", (func(*RingConfiguration) Date)(nil),
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListRingConfiguration(ctx, &api.ListRingConfigurationParams{NextToken: q.NextToken, Fields: q.Fields}, k.operation("ring_configuration"))
 		},
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetRingConfiguration(ctx, id, k.operation("ring_configuration/{document_id}"))
 		})
-	c.Session = newDocuments(k, "session", "day", 2, func(d *Session) Date { return d.Day },
+	c.Session = newDocuments(k, "session", "day", func(d *Session) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListSession(ctx, (*api.ListSessionParams)(&q), k.operation("session"))
 		},
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetSession(ctx, id, k.operation("session/{document_id}"))
 		})
-	c.Sleep = newDocuments(k, "sleep", "day", 2, func(d *Sleep) Date { return d.Day },
+	c.Sleep = newDocuments(k, "sleep", "day", func(d *Sleep) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListSleep(ctx, (*api.ListSleepParams)(&q), k.operation("sleep"))
 		},
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetSleep(ctx, id, k.operation("sleep/{document_id}"))
 		})
-	c.SleepTime = newDocuments(k, "sleep_time", "day", 1, func(d *SleepTime) Date { return d.Day },
+	c.SleepTime = newDocuments(k, "sleep_time", "day", func(d *SleepTime) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListSleepTime(ctx, (*api.ListSleepTimeParams)(&q), k.operation("sleep_time"))
 		},
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetSleepTime(ctx, id, k.operation("sleep_time/{document_id}"))
 		})
-	c.Tag = newDocuments(k, "tag", "day", 1, func(d *Tag) Date { return d.Day },
+	c.Tag = newDocuments(k, "tag", "day", func(d *Tag) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListTag(ctx, (*api.ListTagParams)(&q), k.operation("tag"))
 		},
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetTag(ctx, id, k.operation("tag/{document_id}"))
 		})
-	c.VO2Max = newDocuments(k, "vO2_max", "day", 1, func(d *VO2Max) Date { return d.Day },
+	c.VO2Max = newDocuments(k, "vO2_max", "day", func(d *VO2Max) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListVO2Max(ctx, (*api.ListVO2MaxParams)(&q), k.operation("vO2_max"))
 		},
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetVO2Max(ctx, id, k.operation("vO2_max/{document_id}"))
 		})
-	c.Workout = newDocuments(k, "workout", "day", 2, func(d *Workout) Date { return d.Day },
+	c.Workout = newDocuments(k, "workout", "day", func(d *Workout) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListWorkout(ctx, (*api.ListWorkoutParams)(&q), k.operation("workout"))
 		},
@@ -216,36 +216,63 @@ func pointer[T any](v T, err error) (any, error) {
 	return &v, nil
 }
 
-// Collection describes one collection of the API.
-type Collection struct {
-	Name     string   // of the field of [Client] and of the model, as in DailySleep
-	Path     string   // last segment of its path, as in daily_sleep
-	Scope    string   // what the person has to grant
-	DataType DataType // what events call it; "" where webhooks do not report it
-	Dated    bool     // documents are listed by civil day, with [Days]
-	Series   bool     // rows are listed by instant, with [Between]
-}
-
-// Collections lists the collections that this version knows, in the order of their names.
-func Collections() []Collection {
+// Collections lists the collections that this version knows, in the order of their names, for programs that do the same
+// with all of them.
+func (c *Client) Collections() []Collection {
 	return []Collection{
-		{Name: "DailyActivity", Path: "daily_activity", Scope: "daily", DataType: DataTypeDailyActivity, Dated: true},
-		{Name: "DailyCardiovascularAge", Path: "daily_cardiovascular_age", Scope: "heart_health", DataType: DataTypeDailyCardiovascularAge, Dated: true},
-		{Name: "DailyReadiness", Path: "daily_readiness", Scope: "daily", DataType: DataTypeDailyReadiness, Dated: true},
-		{Name: "DailyResilience", Path: "daily_resilience", Scope: "stress", DataType: DataTypeDailyResilience, Dated: true},
-		{Name: "DailySleep", Path: "daily_sleep", Scope: "daily", DataType: DataTypeDailySleep, Dated: true},
-		{Name: "DailySpO2", Path: "daily_spo2", Scope: "spo2", DataType: DataTypeDailySpO2, Dated: true},
-		{Name: "DailyStress", Path: "daily_stress", Scope: "daily", DataType: DataTypeDailyStress, Dated: true},
-		{Name: "EnhancedTag", Path: "enhanced_tag", Scope: "tag", DataType: DataTypeEnhancedTag, Dated: true},
-		{Name: "HeartRate", Path: "heartrate", Scope: "heartrate", Series: true},
-		{Name: "RestModePeriod", Path: "rest_mode_period", Scope: "daily", DataType: DataTypeRestModePeriod, Dated: true},
-		{Name: "RingBatteryLevel", Path: "ring_battery_level", Scope: "ring_configuration", Series: true},
-		{Name: "RingConfiguration", Path: "ring_configuration", Scope: "ring_configuration", DataType: DataTypeRingConfiguration},
-		{Name: "Session", Path: "session", Scope: "session", DataType: DataTypeSession, Dated: true},
-		{Name: "Sleep", Path: "sleep", Scope: "daily", DataType: DataTypeSleep, Dated: true},
-		{Name: "SleepTime", Path: "sleep_time", Scope: "daily", DataType: DataTypeSleepTime, Dated: true},
-		{Name: "Tag", Path: "tag", Scope: "tag", DataType: DataTypeTag, Dated: true},
-		{Name: "VO2Max", Path: "vO2_max", Scope: "heart_health", DataType: DataTypeVO2Max, Dated: true},
-		{Name: "Workout", Path: "workout", Scope: "workout", DataType: DataTypeWorkout, Dated: true},
+		collectionOfDocuments(Collection{
+			Name: "DailyActivity", Path: "daily_activity", Scope: "daily", DataType: DataTypeDailyActivity, Dated: true,
+		}, c.DailyActivity),
+		collectionOfDocuments(Collection{
+			Name: "DailyCardiovascularAge", Path: "daily_cardiovascular_age", Scope: "heart_health", DataType: DataTypeDailyCardiovascularAge, Dated: true,
+		}, c.DailyCardiovascularAge),
+		collectionOfDocuments(Collection{
+			Name: "DailyReadiness", Path: "daily_readiness", Scope: "daily", DataType: DataTypeDailyReadiness, Dated: true,
+		}, c.DailyReadiness),
+		collectionOfDocuments(Collection{
+			Name: "DailyResilience", Path: "daily_resilience", Scope: "stress", DataType: DataTypeDailyResilience, Dated: true,
+		}, c.DailyResilience),
+		collectionOfDocuments(Collection{
+			Name: "DailySleep", Path: "daily_sleep", Scope: "daily", DataType: DataTypeDailySleep, Dated: true,
+		}, c.DailySleep),
+		collectionOfDocuments(Collection{
+			Name: "DailySpO2", Path: "daily_spo2", Scope: "spo2", DataType: DataTypeDailySpO2, Dated: true,
+		}, c.DailySpO2),
+		collectionOfDocuments(Collection{
+			Name: "DailyStress", Path: "daily_stress", Scope: "daily", DataType: DataTypeDailyStress, Dated: true,
+		}, c.DailyStress),
+		collectionOfDocuments(Collection{
+			Name: "EnhancedTag", Path: "enhanced_tag", Scope: "tag", DataType: DataTypeEnhancedTag, Dated: true,
+		}, c.EnhancedTag),
+		collectionOfSeries(Collection{
+			Name: "HeartRate", Path: "heartrate", Scope: "heartrate", Series: true,
+		}, c.HeartRate),
+		collectionOfDocuments(Collection{
+			Name: "RestModePeriod", Path: "rest_mode_period", Scope: "daily", DataType: DataTypeRestModePeriod, Dated: true,
+		}, c.RestModePeriod),
+		collectionOfSeries(Collection{
+			Name: "RingBatteryLevel", Path: "ring_battery_level", Scope: "ring_configuration", Series: true,
+		}, c.RingBatteryLevel),
+		collectionOfDocuments(Collection{
+			Name: "RingConfiguration", Path: "ring_configuration", Scope: "ring_configuration", DataType: DataTypeRingConfiguration,
+		}, c.RingConfiguration),
+		collectionOfDocuments(Collection{
+			Name: "Session", Path: "session", Scope: "session", DataType: DataTypeSession, Dated: true,
+		}, c.Session),
+		collectionOfDocuments(Collection{
+			Name: "Sleep", Path: "sleep", Scope: "daily", DataType: DataTypeSleep, Dated: true,
+		}, c.Sleep),
+		collectionOfDocuments(Collection{
+			Name: "SleepTime", Path: "sleep_time", Scope: "daily", DataType: DataTypeSleepTime, Dated: true,
+		}, c.SleepTime),
+		collectionOfDocuments(Collection{
+			Name: "Tag", Path: "tag", Scope: "tag", DataType: DataTypeTag, Dated: true,
+		}, c.Tag),
+		collectionOfDocuments(Collection{
+			Name: "VO2Max", Path: "vO2_max", Scope: "heart_health", DataType: DataTypeVO2Max, Dated: true,
+		}, c.VO2Max),
+		collectionOfDocuments(Collection{
+			Name: "Workout", Path: "workout", Scope: "workout", DataType: DataTypeWorkout, Dated: true,
+		}, c.Workout),
 	}
 }

@@ -99,12 +99,8 @@ func TestDaysAreTheDaysAsked(t *testing.T) {
 					t.Errorf("one day: %v, %v", got, err)
 				}
 				u := s.requests()[0]
-				pad := 1
-				if name == "sleep" || name == "workout" || name == "session" {
-					pad = 2
-				}
-				if u.Path != "/v2/usercollection/"+name || u.Query().Get("start_date") != first.AddDays(-pad).String() ||
-					u.Query().Get("end_date") != last.AddDays(pad).String() {
+				if u.Path != "/v2/usercollection/"+name || u.Query().Get("start_date") != first.AddDays(-2).String() ||
+					u.Query().Get("end_date") != last.AddDays(2).String() {
 					t.Errorf("asked for %s", u)
 				}
 				long, err := list(t.Context(), c, oura.Days(first, last.AddDays(200)), oura.Parallel(3))
@@ -131,9 +127,9 @@ func TestLongRangeOfDaysIsCutOnlyInParallel(t *testing.T) {
 func TestDaysAtTheEndsOfTheCalendar(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ first, last, askFirst, askLast string }{
-		{"0001-01-01", "2026-03-01", "0001-01-01", "2026-03-02"},
-		{"0001-01-01", "0001-01-01", "0001-01-01", "0001-01-02"},
-		{"2026-03-01", "9999-12-31", "2026-02-28", "9999-12-31"},
+		{"0001-01-01", "2026-03-01", "0001-01-01", "2026-03-03"},
+		{"0001-01-01", "0001-01-01", "0001-01-01", "0001-01-03"},
+		{"2026-03-01", "9999-12-31", "2026-02-27", "9999-12-31"},
 	} {
 		c, s := scripted(t, pages([]string{sleepDay("a", "2026-03-01")}, []string{sleepDay("b", "2026-03-02")}))
 		var cursor string

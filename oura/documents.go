@@ -17,6 +17,8 @@ type Documents[T any] struct {
 	lister[T]
 	day func(*T) Date // nil where the collection takes no dates
 	get func(ctx context.Context, id string) (*http.Response, error)
+
+	optionalID bool // whether documents may lack their id
 }
 
 // documentQuery has the fields of every generated List…Params of a dated collection.
@@ -24,16 +26,15 @@ type documentQuery struct {
 	StartDate, EndDate, NextToken, Fields *string
 }
 
-// newDocuments makes a collection. pad is how many days wider to ask on both sides.
 func newDocuments[T any](
-	k *core, name string, key string, pad int, day func(*T) Date,
+	k *core, name string, key string, day func(*T) Date,
 	list func(context.Context, documentQuery) (*http.Response, error),
 	get func(ctx context.Context, id string) (*http.Response, error),
 ) *Documents[T] {
-	d := &Documents[T]{lister: newLister[T](k, name, key), day: day, get: get}
+	d := &Documents[T]{lister: newLister[T](k, name, key), day: day, get: get, optionalID: optionalID[T]()}
 	d.at = func(v *T) time.Time { return dayStart(day(v)) }
 	d.parse = parseDay
-	d.bounds = func(s span) (from, to string) { return s.askDays(pad) }
+	d.bounds = span.askDays
 	d.list = func(ctx context.Context, q pageQuery) (*http.Response, error) {
 		return list(ctx, documentQuery{StartDate: q.from, EndDate: q.to, NextToken: q.token, Fields: q.fields})
 	}
@@ -52,7 +53,10 @@ func (d *Documents[T]) Pages(ctx context.Context, opts ...DocumentOption) iter.S
 }
 
 func (d *Documents[T]) resolved(opts []DocumentOption) *listing[T] {
-	o, err := given(opts, DocumentOption.document)
+	return d.prepared(given(opts, DocumentOption.document))
+}
+
+func (d *Documents[T]) prepared(o listOptions, err error) *listing[T] {
 	switch {
 	case err != nil:
 		return d.refused("%v", err)
@@ -77,7 +81,13 @@ func (d *Documents[T]) Get(ctx context.Context, id string, opts ...GetOption) (T
 	if err := checkID(id); err != "" {
 		return zero, invalidRequest(http.MethodGet, path, "%s", err)
 	}
-	return await(ctx, path, o.patience, func(ctx context.Context) (T, error) { return readOne[T](d.get(ctx, id)) })
+	return await(ctx, path, o.patience, func(ctx context.Context) (T, error) {
+		doc, err := readOne[T](d.get(ctx, id))
+		if err == nil && d.tidy != nil {
+			d.tidy(&doc)
+		}
+		return doc, err
+	})
 }
 
 // checkID refuses ids that would make the path another one.

@@ -2,6 +2,7 @@ package oura_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
@@ -32,13 +33,11 @@ func ExampleNewClient() {
 		log.Fatal(err)
 	}
 
-	today := oura.Today(time.Local)
-	for night, err := range client.Sleep.List(context.Background(), oura.Days(today.AddDays(-6), today)) {
+	for night, err := range client.Sleep.List(context.Background(), oura.LastDays(7, time.Local)) {
 		if err != nil {
 			log.Fatal(err)
 		}
-		asleep := time.Duration(oura.Or(night.TotalSleepDuration, 0)) * time.Second
-		fmt.Println(night.Day, asleep)
+		fmt.Println(night.Day, oura.Or(night.TotalSleepDuration, 0).Duration())
 	}
 }
 
@@ -234,4 +233,99 @@ func ExampleDate() {
 	day := oura.Date{Year: 2026, Month: time.March, Day: 1}
 	fmt.Println(day.AddDays(-1), day.Weekday(), day.In(time.UTC).Format(time.RFC3339))
 	// Output: 2026-02-28 Sunday 2026-03-01T00:00:00Z
+}
+
+// A property that is newer than this module, beside all that the model has; and the documents as they came.
+func ExampleAs() {
+	type sleep struct {
+		oura.Sleep
+		SnoreCount *int `json:"snore_count"`
+	}
+	for night, err := range oura.As[sleep](client.Sleep).List(ctx, oura.LastDays(7, time.Local)) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(night.Day, oura.Or(night.SnoreCount, 0))
+	}
+	for document, err := range oura.As[json.RawMessage](client.Sleep).List(ctx, oura.LastDays(7, time.Local)) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(string(document))
+	}
+}
+
+// Rows of a time series with another model.
+func ExampleAsSeries() {
+	type row struct {
+		oura.HeartRate
+		Confidence *float64 `json:"confidence"`
+	}
+	for hr, err := range oura.AsSeries[row](client.HeartRate).List(ctx) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(hr.Timestamp, hr.BPM, oura.Or(hr.Confidence, 1))
+	}
+}
+
+// A time series that this module does not know yet needs a model of your own.
+func ExampleNewTimeSeries() {
+	type interval struct {
+		Timestamp    time.Time `json:"timestamp"`
+		Milliseconds int       `json:"ibi"`
+	}
+	beats := oura.NewTimeSeries(client, "interbeat_interval", func(i interval) (time.Time, bool) { return i.Timestamp, true })
+	for beat, err := range beats.List(ctx, oura.Between(time.Now().Add(-time.Hour), time.Now())) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(beat.Timestamp, beat.Milliseconds)
+	}
+}
+
+// Everything of a week, whatever the collections are.
+func ExampleClient_Collections() {
+	to := time.Now()
+	for _, c := range client.Collections() {
+		var options []oura.CollectionOption
+		switch {
+		case c.Dated:
+			options = append(options, oura.LastDays(7, time.Local))
+		case c.Series:
+			options = append(options, oura.Between(to.AddDate(0, 0, -7), to))
+		}
+		for document, err := range c.ListJSON(ctx, options...) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println(c.Name, string(document))
+		}
+	}
+}
+
+// The night of a day, the naps, and the sleep of both.
+func ExampleMainSleep() {
+	today := oura.Today(time.Local)
+	docs, err := oura.Collect(client.Sleep.List(ctx, oura.Days(today, today)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if night, ok := oura.MainSleep(docs); ok {
+		fmt.Println(night.BedtimeStart, oura.Or(night.LowestHeartRate, 0))
+	}
+	fmt.Println(len(oura.Naps(docs)), "naps,", oura.TotalSleep(docs), "in all")
+	if !oura.DayIsOver(today, time.Now()) {
+		fmt.Println("not final yet")
+	}
+}
+
+func ExampleCurrentRing() {
+	rings, err := oura.Collect(client.RingConfiguration.List(ctx))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if ring, ok := oura.CurrentRing(rings); ok {
+		fmt.Println(oura.Or(ring.HardwareType, "unknown"))
+	}
 }

@@ -21,7 +21,7 @@ type reader struct {
 // readers has one for each collection, by its path.
 func readers() map[string]reader {
 	all := map[string]reader{}
-	for _, collection := range oura.Collections() {
+	for _, collection := range everyCollection() {
 		field := func(c *oura.Client) reflect.Value { return reflect.ValueOf(c).Elem().FieldByName(collection.Name) }
 		r := reader{list: func(ctx context.Context, c *oura.Client) (items []any, err error) {
 			args := []reflect.Value{reflect.ValueOf(ctx)}

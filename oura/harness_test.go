@@ -125,3 +125,12 @@ func ids(ctx context.Context, c *oura.Client, opts ...oura.DocumentOption) (got 
 	}
 	return got, nil
 }
+
+// everyCollection lists the collections of a client that sends nothing.
+func everyCollection() []oura.Collection {
+	c, err := oura.NewClient(oura.WithSandbox())
+	if err != nil {
+		panic(err)
+	}
+	return c.Collections()
+}

@@ -12,10 +12,19 @@ import (
 // [ListOption] is for both. A wrong argument is an *[Error] of kind [ErrInvalidRequest], yielded before any request.
 type (
 	// DocumentOption is an option of [Documents].
-	DocumentOption interface{ document(o *listOptions) error }
+	DocumentOption interface {
+		CollectionOption
+		document(o *listOptions) error
+	}
 
 	// SeriesOption is an option of [TimeSeries].
-	SeriesOption interface{ series(o *listOptions) error }
+	SeriesOption interface {
+		CollectionOption
+		series(o *listOptions) error
+	}
+
+	// CollectionOption is an option of [Collection]: that of any listing.
+	CollectionOption interface{ collection(o *listOptions) error }
 
 	// ListOption is an option of both.
 	ListOption interface {
@@ -37,8 +46,9 @@ type listOptions struct {
 // listOption is every one of them: the interface that its function returns says where it may be given.
 type listOption func(*listOptions) error
 
-func (f listOption) document(o *listOptions) error { return f(o) }
-func (f listOption) series(o *listOptions) error   { return f(o) }
+func (f listOption) document(o *listOptions) error   { return f(o) }
+func (f listOption) series(o *listOptions) error     { return f(o) }
+func (f listOption) collection(o *listOptions) error { return f(o) }
 
 // given applies the options of one listing.
 func given[O comparable](opts []O, apply func(O, *listOptions) error) (o listOptions, err error) {
@@ -77,6 +87,20 @@ func Days(first, last Date) DocumentOption {
 			return fmt.Errorf("Days(%v, %v): the last day is before the first; exchange them", first, last)
 		}
 		o.span = daySpan(first, last)
+		return o.once("Days")
+	})
+}
+
+// LastDays asks for the documents of the last n days in loc, today included, as [Days] does: one is today alone. nil means
+// UTC; use the person's location, on whose clock today begins and ends. Today is that of the call of List or Pages.
+func LastDays(n int, loc *time.Location) DocumentOption {
+	return listOption(func(o *listOptions) error {
+		today := Today(loc)
+		first := today.AddDays(1 - n)
+		if n < 1 || !first.Valid() {
+			return fmt.Errorf("LastDays(%d): give the number of days, today included, at least 1", n)
+		}
+		o.span = daySpan(first, today)
 		return o.once("Days")
 	})
 }

@@ -3,7 +3,6 @@ package oura
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -26,13 +25,18 @@ type lister[T any] struct {
 	parse      func(string) (time.Time, error) // the same of the property's text
 	bounds     func(span) (from, to string)    // what to ask for, so that the response has the whole span
 	list       func(context.Context, pageQuery) (*http.Response, error)
+	byKey      bool     // whether an item's place is that of the document as it came, not of what the model has of it
+	tidy       func(*T) // makes marks for "no data" nil; nil where the model has none
 }
 
 // pageQuery is what one list request asks for.
 type pageQuery struct{ from, to, token, fields *string }
 
 func newLister[T any](k *core, name, key string) lister[T] {
-	return lister[T]{core: k, name: name, path: k.collection(name), key: key, properties: decode.Properties(reflect.TypeFor[T]())}
+	return lister[T]{
+		core: k, name: name, path: k.collection(name), key: key,
+		properties: decode.Properties(reflect.TypeFor[T]()), tidy: noData[T](),
+	}
 }
 
 func (l *lister[T]) invalid(format string, args ...any) *Error {
@@ -85,6 +89,11 @@ func (l *lister[T]) listing(o listOptions, window time.Duration) *listing[T] {
 				info.Body = bytes.Clone(raw)
 			}
 			page, err := readPage(resp, filter)
+			if l.tidy != nil {
+				for i := range page.Items {
+					l.tidy(&page.Items[i])
+				}
+			}
 			return page, info, err
 		},
 	}
@@ -132,19 +141,18 @@ func (l *lister[T]) fields(names []string) *string {
 
 // within keeps the items whose instant lies in the span, and those without an instant, so that nothing is lost.
 func (l *lister[T]) within(s span) decode.Filter[T] {
-	return decode.Filter[T]{
+	filter := decode.Filter[T]{
 		Keep: func(v *T) bool {
 			t := l.at(v)
 			return t.IsZero() || s.contains(t)
 		},
 		KeepRaw: func(raw []byte) bool {
-			var properties map[string]json.RawMessage
-			var text string
-			if json.Unmarshal(raw, &properties) != nil || json.Unmarshal(properties[l.key], &text) != nil {
-				return true
-			}
-			t, err := l.parse(text)
-			return err != nil || s.contains(t)
+			t, ok := textOf(raw, l.key, l.parse)
+			return !ok || t.IsZero() || s.contains(t)
 		},
 	}
+	if l.byKey {
+		filter.Keep = nil
+	}
+	return filter
 }

@@ -24,24 +24,24 @@ type (
 	//	ID                         string                Opaque id of the document
 	//	Day                        Date                  Civil day in the person's own time zone
 	//	ActiveCalories             int                   Energy spent beyond rest, in kcal
-	//	AverageMETMinutes          float64               Average metabolic equivalent over the day, in MET-min
+	//	AverageMETMinutes          float64               Average metabolic equivalent over the day, in MET-min for each minute
 	//	Class5Min                  *string               Activity class of each five minutes from 04:00 local time, one character each: 0 not worn, 1 rest, 2 inactive, 3 low, 4 medium, 5 high
 	//	Contributors               ActivityContributors  The breakdown of an activity score into parts, each from 1 (pay attention) to 100 (optimal)
 	//	EquivalentWalkingDistance  int                   Walking distance that would spend the same energy, in m
 	//	HighActivityMETMinutes     int                   MET minutes at high intensity, in MET-min
-	//	HighActivityTime           int                   Time at high intensity, in s
+	//	HighActivityTime           Seconds               Time at high intensity, in s
 	//	InactivityAlerts           int                   Number of alerts for sitting too long
 	//	LowActivityMETMinutes      int                   MET minutes at low intensity, in MET-min
-	//	LowActivityTime            int                   Time at low intensity, in s
+	//	LowActivityTime            Seconds               Time at low intensity, in s
 	//	MediumActivityMETMinutes   int                   MET minutes at medium intensity, in MET-min
-	//	MediumActivityTime         int                   Time at medium intensity, in s
+	//	MediumActivityTime         Seconds               Time at medium intensity, in s
 	//	MET                        Sample                A series of values at equal intervals
 	//	MetersToTarget             int                   Distance left to the target, in m
-	//	NonWearTime                int                   Time during which the ring was not worn, in s
-	//	RestingTime                int                   Time at rest, sleep included, in s
+	//	NonWearTime                Seconds               Time during which the ring was not worn, in s
+	//	RestingTime                Seconds               Time at rest, sleep included, in s
 	//	Score                      *int                  Activity score of the day, 1 to 100
 	//	SedentaryMETMinutes        int                   MET minutes while sitting, in MET-min
-	//	SedentaryTime              int                   Time spent sitting, in s
+	//	SedentaryTime              Seconds               Time spent sitting, in s
 	//	Steps                      int                   Number of steps
 	//	TargetCalories             int                   Target of the day for active energy, in kcal
 	//	TargetMeters               int                   Target of the day as a walking distance, in m
@@ -98,8 +98,8 @@ type (
 	//	ID            string               Opaque id of the document
 	//	Day           Date                 Civil day of the document in the person's own time zone
 	//	DaySummary    *DailyStressSummary  The day in a word
-	//	RecoveryHigh  *int                 Time in high recovery, in s
-	//	StressHigh    *int                 Time under high stress, in s
+	//	RecoveryHigh  *Seconds             Time in high recovery, in s
+	//	StressHigh    *Seconds             Time under high stress, in s
 	DailyStress = api.DailyStress
 
 	// DailyStressSummary is a day's stress in a word. More may follow.
@@ -255,6 +255,9 @@ type (
 	// version does not know the form: update the module.
 	SamplesError = api.SamplesError
 
+	// Seconds is a length of time, or an offset from an instant, in whole seconds. It is a number in JSON.
+	Seconds = api.Seconds
+
 	// Session is a guided or unguided moment. Scope `session`.
 	//
 	//	ID                    string        Opaque id of the document
@@ -282,22 +285,22 @@ type (
 	//	AverageBreath          *float64                Average breathing rate, in breaths per minute
 	//	AverageHeartRate       *float64                Average heart rate, in beats per minute, from samples of 30 s
 	//	AverageHRV             *int                    Average heart rate variability (rMSSD), in ms
-	//	AwakeTime              *int                    Time awake in bed, in s
+	//	AwakeTime              *Seconds                Time awake in bed, in s
 	//	BedtimeEnd             *time.Time              End of the time in bed, with the person's UTC offset
 	//	BedtimeStart           time.Time               Start of the time in bed, with the person's UTC offset
-	//	DeepSleepDuration      *int                    Deep sleep, in s
+	//	DeepSleepDuration      *Seconds                Deep sleep, in s
 	//	Efficiency             *int                    Share of the time in bed that was sleep, in %, 1 to 100
 	//	HeartRate              *Sample                 Heart rate over the period, in beats per minute, usually one item every 5 min
 	//	HRV                    *Sample                 Heart rate variability over the period, in ms, usually one item every 5 min
-	//	Latency                *int                    Time it took to fall asleep, in s
-	//	LightSleepDuration     *int                    Light sleep, in s
+	//	Latency                *Seconds                Time it took to fall asleep, in s
+	//	LightSleepDuration     *Seconds                Light sleep, in s
 	//	LowBatteryAlert        bool                    Whether the battery of the ring ran low
 	//	LowestHeartRate        *int                    Lowest heart rate, in beats per minute, from samples of 30 s
 	//	Movement30Sec          *string                 Movement in each 30 s from `bedtime_start`, one character each: 1 none, 2 restless, 3 tossing and turning, 4 active
 	//	Period                 int                     Number of the period within the day
 	//	Readiness              *SleepReadiness         Readiness as it follows from this period
 	//	ReadinessScoreDelta    *int                    Change of the readiness score by this period, in points
-	//	REMSleepDuration       *int                    REM sleep, in s
+	//	REMSleepDuration       *Seconds                REM sleep, in s
 	//	RestlessPeriods        *int                    Number of restless periods
 	//	RingID                 *string                 Opaque id of the ring
 	//	SleepAlgorithmVersion  *SleepAlgorithmVersion  Version of the algorithm that found the stages
@@ -305,8 +308,8 @@ type (
 	//	SleepPhase30Sec        *string                 Sleep stage of each 30 s from `bedtime_start`, one character each: 1 deep, 2 light, 3 REM, 4 awake
 	//	SleepPhase5Min         *string                 Sleep stage of each five minutes from `bedtime_start`, one character each: 1 deep, 2 light, 3 REM, 4 awake
 	//	SleepScoreDelta        *int                    Change of the sleep score by this period, in points
-	//	TimeInBed              int                     Time in bed, in s
-	//	TotalSleepDuration     *int                    Deep, light and REM sleep together, in s
+	//	TimeInBed              Seconds                 Time in bed, in s
+	//	TotalSleepDuration     *Seconds                Deep, light and REM sleep together, in s
 	//	Type                   *SleepType              Kind of period
 	Sleep = api.Sleep
 
@@ -359,20 +362,22 @@ type (
 
 	// SleepTimeWindow is a window of time around the midnight that begins a civil day.
 	//
-	//	DayTz        int  UTC offset of the day, in s east of UTC
-	//	EndOffset    int  End, in s from local midnight
-	//	StartOffset  int  Start, in s from local midnight
+	//	DayTz        Seconds  UTC offset of the day, in s east of UTC
+	//	EndOffset    Seconds  End, in s from local midnight
+	//	StartOffset  Seconds  Start, in s from local midnight
 	SleepTimeWindow = api.SleepTimeWindow
 
-	// SleepType is a kind of sleep period; `deleted` marks one that the person removed. More may follow.
+	// SleepType is a kind of sleep period. `long_sleep` is what can be the night of a day; `sleep` is a shorter one, and `late_nap` a nap late in the day; `rest` is a time at rest that was no sleep; `deleted` marks one that the person removed. More may follow.
 	SleepType = api.SleepType
 
 	// SpO2Percentage is a blood oxygen saturation, aggregated over a night.
 	//
-	//	Average  float64  Average saturation, in %
+	//	Average  *float64  Average saturation, in %
 	SpO2Percentage = api.SpO2Percentage
 
 	// Tag is a tag of the older form, with free text. Scope `tag`.
+	//
+	// Deprecated: the service keeps tags in `enhanced_tag` today; use EnhancedTag.
 	//
 	//	ID         string         Opaque id of the document
 	//	Day        Date           Civil day of the document in the person's own time zone

@@ -60,7 +60,7 @@ func TestListSendsTokenBesideParameters(t *testing.T) {
 			token = fmt.Sprint(i)
 		}
 		want := map[string][]string{
-			"start_date": {"2026-02-28"}, "end_date": {"2026-03-06"}, "fields": {"score,id,day"},
+			"start_date": {"2026-02-27"}, "end_date": {"2026-03-07"}, "fields": {"score,id,day"},
 		}
 		if token != "" {
 			want["next_token"] = []string{token}

@@ -235,7 +235,7 @@ func (d *Documents[T]) rawKey(raw []byte) (key string, ok bool) {
 		_ = jsonv2.Unmarshal(properties[d.key], &text) // not a text: no day
 	}
 	day, _ := ParseDate(text)
-	if day.IsZero() && optionalID[T]() {
+	if day.IsZero() && d.optionalID {
 		return "", false
 	}
 	return d.keyOf(raw, day)
@@ -247,7 +247,7 @@ const byDay = "day:"
 // keyOf takes the id, unless documents of this collection may lack it: those that have one in some responses and none
 // in others are told by their day.
 func (d *Documents[T]) keyOf(document []byte, day Date) (key string, ok bool) {
-	if !day.IsZero() && optionalID[T]() {
+	if !day.IsZero() && d.optionalID {
 		return byDay + day.String(), true
 	}
 	var head struct {
@@ -265,7 +265,7 @@ func optionalID[T any]() bool {
 	if t.Kind() != reflect.Struct {
 		return false
 	}
-	for f := range t.Fields() {
+	for _, f := range reflect.VisibleFields(t) {
 		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name == "id" {
 			return f.Type.Kind() == reflect.Pointer
 		}

@@ -50,7 +50,10 @@ func (s *TimeSeries[T]) Pages(ctx context.Context, opts ...SeriesOption) iter.Se
 }
 
 func (s *TimeSeries[T]) resolved(opts []SeriesOption) *listing[T] {
-	o, err := given(opts, SeriesOption.series)
+	return s.prepared(given(opts, SeriesOption.series))
+}
+
+func (s *TimeSeries[T]) prepared(o listOptions, err error) *listing[T] {
 	if err != nil {
 		return s.refused("%v", err)
 	}

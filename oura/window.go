@@ -13,6 +13,10 @@ const (
 
 	// maxWindows bounds the requests that one range, or one cursor from a stranger, can make. It is 79 years of a series.
 	maxWindows = 1000
+
+	// dayPadding is how many days more to ask for on both sides. One is for an end date that may be exclusive; the other
+	// for a filter by the UTC instant, where an evening at -05:00 is on the next day.
+	dayPadding = 2
 )
 
 // span is a half-open range of time, from ≤ t < to. A range of days is a span of UTC midnights, so the same code cuts both. The
@@ -41,9 +45,9 @@ func (s span) cut(length time.Duration) (head, rest span) {
 
 // askDays are the days to ask for so that the response has all documents of the span, whether the service includes the
 // end date or not, and whether it goes by the day or by the UTC instant.
-func (s span) askDays(pad int) (start, end string) {
+func (s span) askDays() (start, end string) {
 	first, last := s.days()
-	return writable(first.AddDays(-pad)).String(), writable(last.AddDays(pad)).String()
+	return writable(first.AddDays(-dayPadding)).String(), writable(last.AddDays(dayPadding)).String()
 }
 
 // writable is the day, or the nearest one that can be written with a year of four digits.

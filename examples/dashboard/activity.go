@@ -34,10 +34,10 @@ func (a *app) activity(ctx context.Context, c *oura.Client, r *http.Request) (pa
 		if err != nil {
 			return page{}, err
 		}
-		steps.put(d.Day, &d.Steps, 1)
-		high.put(d.Day, &d.HighActivityTime, 3600)
-		medium.put(d.Day, &d.MediumActivityTime, 3600)
-		low.put(d.Day, &d.LowActivityTime, 3600)
+		put(steps, d.Day, &d.Steps, 1)
+		put(high, d.Day, &d.HighActivityTime, 3600)
+		put(medium, d.Day, &d.MediumActivityTime, 3600)
+		put(low, d.Day, &d.LowActivityTime, 3600)
 	}
 	v := periodView{period: p}
 	buckets := p.buckets()

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/oura-go/sdk/oura"
@@ -46,7 +48,7 @@ func (a *app) night(ctx context.Context, c *oura.Client, r *http.Request) (page,
 	if err != nil {
 		return page{}, err
 	}
-	v := nightView{Day: last, Night: longest(docs)}
+	v := nightView{Day: last, Night: latestNight(docs)}
 	if v.Night != nil {
 		v.Day = v.Night.Day
 	}
@@ -64,18 +66,18 @@ func (a *app) night(ctx context.Context, c *oura.Client, r *http.Request) (page,
 	return page{Title: "Night to " + v.Date, Name: "night", View: v}, nil
 }
 
-// longest is the main sleep of the latest day. Naps and rests are sleep documents, too.
-func longest(docs []oura.Sleep) *oura.Sleep {
-	var best *oura.Sleep
+// latestNight is the night of the latest day that has one.
+func latestNight(docs []oura.Sleep) *oura.Sleep {
+	days := map[oura.Date][]oura.Sleep{}
 	for _, d := range docs {
-		if oura.Or(d.Type, oura.SleepTypeLongSleep) == oura.SleepTypeDeleted {
-			continue
-		}
-		if best == nil || d.Day.After(best.Day) || d.Day == best.Day && d.TimeInBed > best.TimeInBed {
-			best = &d
+		days[d.Day] = append(days[d.Day], d)
+	}
+	for _, day := range slices.Backward(slices.SortedFunc(maps.Keys(days), oura.Date.Compare)) {
+		if night, ok := oura.MainSleep(days[day]); ok {
+			return &night
 		}
 	}
-	return best
+	return nil
 }
 
 func (v *nightView) fill(ctx context.Context, c *oura.Client) error {
@@ -85,7 +87,7 @@ func (v *nightView) fill(ctx context.Context, c *oura.Client) error {
 		v.When = n.BedtimeStart.Format("15:04") + " to " + n.BedtimeEnd.Format("15:04")
 	}
 	v.Tiles = []tile{{"Asleep", clock(n.TotalSleepDuration), "h"}, {"In bed", clock(&n.TimeInBed), "h"}}
-	if n.LowestHeartRate != nil && n.HeartRate != nil { // without a measurement the service says 255
+	if n.LowestHeartRate != nil {
 		v.Tiles = append(v.Tiles, tile{"Lowest heart rate", fmt.Sprint(*n.LowestHeartRate), "bpm"})
 	}
 	if n.AverageHRV != nil {
@@ -135,7 +137,7 @@ func (v *nightView) draw() error {
 }
 
 // clock is a number of seconds as hours and minutes.
-func clock(seconds *int) string {
+func clock(seconds *oura.Seconds) string {
 	if seconds == nil {
 		return "–"
 	}

@@ -14,7 +14,7 @@ func hypnogram(n *oura.Sleep) (*picture, error) {
 	type level struct {
 		name, color string
 		height      float64
-		asleep      *int
+		asleep      *oura.Seconds
 	}
 	levels := map[oura.SleepPhase]level{
 		oura.SleepPhaseAwake: {"Awake", "awake", 4, n.AwakeTime},

@@ -37,7 +37,7 @@ func (v byDay) over(buckets []bucket) []float64 {
 }
 
 // put leaves out what is not known.
-func (v byDay) put(d oura.Date, n *int, unit float64) {
+func put[N ~int](v byDay, d oura.Date, n *N, unit float64) {
 	if n != nil {
 		v[d] += float64(*n) / unit
 	}
@@ -55,13 +55,13 @@ func (a *app) trends(ctx context.Context, c *oura.Client, r *http.Request) (page
 		if err != nil {
 			return page{}, err
 		}
-		sleep.put(d.Day, d.Score, 1)
+		put(sleep, d.Day, d.Score, 1)
 	}
 	for d, err := range c.DailyReadiness.List(ctx, days) {
 		if err != nil {
 			return page{}, err
 		}
-		readiness.put(d.Day, d.Score, 1)
+		put(readiness, d.Day, d.Score, 1)
 	}
 	deep, light, rem, lowest, hrv := byDay{}, byDay{}, byDay{}, byDay{}, byDay{}
 	for d, err := range c.Sleep.List(ctx, days) {
@@ -71,13 +71,11 @@ func (a *app) trends(ctx context.Context, c *oura.Client, r *http.Request) (page
 		if oura.Or(d.Type, oura.SleepTypeLongSleep) != oura.SleepTypeLongSleep {
 			continue
 		}
-		deep.put(d.Day, d.DeepSleepDuration, 3600)
-		light.put(d.Day, d.LightSleepDuration, 3600)
-		rem.put(d.Day, d.REMSleepDuration, 3600)
-		if d.HeartRate != nil { // without a measurement the lowest is 255
-			lowest.put(d.Day, d.LowestHeartRate, 1)
-		}
-		hrv.put(d.Day, d.AverageHRV, 1)
+		put(deep, d.Day, d.DeepSleepDuration, 3600)
+		put(light, d.Day, d.LightSleepDuration, 3600)
+		put(rem, d.Day, d.REMSleepDuration, 3600)
+		put(lowest, d.Day, d.LowestHeartRate, 1)
+		put(hrv, d.Day, d.AverageHRV, 1)
 	}
 
 	v := periodView{period: p}

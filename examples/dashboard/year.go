@@ -48,7 +48,7 @@ func daily[T any](list func(func(T, error) bool), value func(T) (oura.Date, *int
 			return nil, err
 		}
 		day, n := value(d)
-		v.put(day, n, 1)
+		put(v, day, n, 1)
 	}
 	return v, nil
 }

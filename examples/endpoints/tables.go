@@ -32,7 +32,7 @@ func endpoints(c *oura.Client, r *report) []endpoint {
 			return d.ID, row{d.Day, d.Score, d.Contributors.DeepSleep, d.Contributors.REMSleep, d.Contributors.Efficiency, d.Contributors.Timing}
 		}),
 		documents(r, "daily_spo2", c.DailySpO2, "day average disturbances", func(d oura.DailySpO2) (string, row) {
-			return d.ID, row{d.Day, oura.Or(d.SpO2Percentage, oura.SpO2Percentage{}).Average, d.BreathingDisturbanceIndex}
+			return d.ID, row{d.Day, oura.Or(oura.Or(d.SpO2Percentage, oura.SpO2Percentage{}).Average, 0), d.BreathingDisturbanceIndex}
 		}),
 		documents(r, "daily_stress", c.DailyStress, "day stress recovery summary", func(d oura.DailyStress) (string, row) {
 			return d.ID, row{d.Day, seconds(oura.Or(d.StressHigh, 0)), seconds(oura.Or(d.RecoveryHigh, 0)), d.DaySummary}

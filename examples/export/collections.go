@@ -13,71 +13,26 @@ import (
 	"github.com/oura-go/sdk/oura"
 )
 
-// collection is one of the exported ones. run goes on from its files to the end, and tells how far through the range
-// it is.
-type collection struct {
-	name string
-	run  func(ctx context.Context, f *folder, w *files, at func(time.Time)) error
-}
-
-// collections are all that the API has, but for the person.
-func collections(c *oura.Client) []collection {
-	return []collection{
-		documents("daily_activity", c.DailyActivity, func(d oura.DailyActivity) oura.Date { return d.Day }),
-		documents("daily_cardiovascular_age", c.DailyCardiovascularAge, func(d oura.DailyCardiovascularAge) oura.Date { return d.Day }),
-		documents("daily_readiness", c.DailyReadiness, func(d oura.DailyReadiness) oura.Date { return d.Day }),
-		documents("daily_resilience", c.DailyResilience, func(d oura.DailyResilience) oura.Date { return d.Day }),
-		documents("daily_sleep", c.DailySleep, func(d oura.DailySleep) oura.Date { return d.Day }),
-		documents("daily_spo2", c.DailySpO2, func(d oura.DailySpO2) oura.Date { return d.Day }),
-		documents("daily_stress", c.DailyStress, func(d oura.DailyStress) oura.Date { return d.Day }),
-		documents("enhanced_tag", c.EnhancedTag, func(d oura.EnhancedTag) oura.Date { return d.StartDay }),
-		series("heartrate", c.HeartRate, func(h oura.HeartRate) time.Time { return h.Timestamp }),
-		documents("rest_mode_period", c.RestModePeriod, func(d oura.RestModePeriod) oura.Date { return d.StartDay }),
-		series("ring_battery_level", c.RingBatteryLevel, func(l oura.RingBatteryLevel) time.Time { return l.Timestamp }),
-		undated("ring_configuration", c.RingConfiguration),
-		documents("session", c.Session, func(d oura.Session) oura.Date { return d.Day }),
-		documents("sleep", c.Sleep, func(d oura.Sleep) oura.Date { return d.Day }),
-		documents("sleep_time", c.SleepTime, func(d oura.SleepTime) oura.Date { return d.Day }),
-		documents("tag", c.Tag, func(d oura.Tag) oura.Date { return d.Day }),
-		documents("vO2_max", c.VO2Max, func(d oura.VO2Max) oura.Date { return d.Day }),
-		documents("workout", c.Workout, func(d oura.Workout) oura.Date { return d.Day }),
+// exportPages goes on from a collection's files to the end, and tells how far through the range it is.
+func exportPages(ctx context.Context, c oura.Collection, f *folder, w *files, at func(time.Time)) error {
+	var from []oura.CollectionOption
+	switch {
+	case w.Cursor != "":
+		from = append(from, oura.Resume(w.Cursor))
+	case c.Dated:
+		from = append(from, oura.Days(f.First, f.Last))
+	case c.Series:
+		from = append(from, oura.Between(f.From, f.To))
 	}
-}
-
-func documents[T any](name string, d *oura.Documents[T], day func(T) oura.Date) collection {
-	return collection{name, func(ctx context.Context, f *folder, w *files, at func(time.Time)) error {
-		from := oura.Days(f.First, f.Last)
-		if w.Cursor != "" {
-			from = oura.Resume(w.Cursor)
+	return write(w, c.Pages(ctx, from...), tableOf(c.Model), func(last any) {
+		if when := c.At(last); !when.IsZero() {
+			at(when)
 		}
-		return write(w, d.Pages(ctx, from), func(last T) { at(day(last).In(time.UTC)) })
-	}}
-}
-
-// undated is documents for a collection that has no dates.
-func undated[T any](name string, d *oura.Documents[T]) collection {
-	return collection{name, func(ctx context.Context, _ *folder, w *files, _ func(time.Time)) error {
-		var from []oura.DocumentOption
-		if w.Cursor != "" {
-			from = append(from, oura.Resume(w.Cursor))
-		}
-		return write(w, d.Pages(ctx, from...), func(T) {})
-	}}
-}
-
-func series[T any](name string, s *oura.TimeSeries[T], instant func(T) time.Time) collection {
-	return collection{name, func(ctx context.Context, f *folder, w *files, at func(time.Time)) error {
-		from := oura.Between(f.From, f.To)
-		if w.Cursor != "" {
-			from = oura.Resume(w.Cursor)
-		}
-		return write(w, s.Pages(ctx, from), func(last T) { at(instant(last)) })
-	}}
+	})
 }
 
 // write appends page after page. It goes on where the cursor of the last page points.
-func write[T any](w *files, pages iter.Seq2[oura.Page[T], error], at func(last T)) error {
-	columns := tableOf[T]()
+func write(w *files, pages iter.Seq2[oura.Page[any], error], columns *table, at func(last any)) error {
 	for page, err := range pages {
 		if err != nil {
 			return err
@@ -101,7 +56,7 @@ func write[T any](w *files, pages iter.Seq2[oura.Page[T], error], at func(last T
 }
 
 // encode is what a page adds to each file.
-func encode[T any](page oura.Page[T], columns *table, headings bool) (parts [len(suffixes)][]byte, err error) {
+func encode(page oura.Page[any], columns *table, headings bool) (parts [len(suffixes)][]byte, err error) {
 	var lines, rejected bytes.Buffer
 	out := json.NewEncoder(&lines) // a line for each document
 	out.SetEscapeHTML(false)

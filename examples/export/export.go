@@ -32,7 +32,7 @@ func export(ctx context.Context, src *source.Source, f *folder) error {
 	if errors.Is(person.err, errOtherPerson) {
 		return person.err
 	}
-	all := collections(src.Client)
+	all := src.Client.Collections()
 	results := make([]result, len(all))
 	show := newBars(f)
 	var group errgroup.Group
@@ -51,16 +51,16 @@ func export(ctx context.Context, src *source.Source, f *folder) error {
 	return summary(append([]result{person}, results...))
 }
 
-func exportOne(ctx context.Context, f *folder, c collection, show *bars) (r result) {
-	r.name = c.name
-	w, err := openFiles(f, c.name)
+func exportOne(ctx context.Context, f *folder, c oura.Collection, show *bars) (r result) {
+	r.name = c.Path
+	w, err := openFiles(f, c.Path)
 	if err != nil {
 		r.err = err
 		return r
 	}
-	b := show.add(c.name)
+	b := show.add(c.Path)
 	if !w.Done {
-		r.err = c.run(ctx, f, w, func(at time.Time) { b.show(w.Documents, at) })
+		r.err = exportPages(ctx, c, f, w, func(at time.Time) { b.show(w.Documents, at) })
 	}
 	b.end(w.progress)
 	r.err = errors.Join(r.err, w.close())

@@ -17,9 +17,14 @@ type table struct {
 	cell    []func(reflect.Value) (string, error)
 }
 
-func tableOf[T any]() *table {
+func tableOf(model reflect.Type) *table {
 	t := &table{}
-	t.add(reflect.TypeFor[T](), "", func(v reflect.Value) reflect.Value { return v })
+	t.add(model, "", func(v reflect.Value) reflect.Value {
+		if v.Kind() == reflect.Interface {
+			v = v.Elem()
+		}
+		return v
+	})
 	return t
 }
 

@@ -46,7 +46,7 @@ func newWorld(t *testing.T) *world {
 	)
 	t.Cleanup(service.Close)
 	// One document of each page of resilience is malformed.
-	service.Fail("daily_resilience", ouratest.Malformed(1))
+	service.Fail("daily_resilience", ouratest.Malformed(3))
 
 	target, err := url.Parse(service.URL)
 	if err != nil {

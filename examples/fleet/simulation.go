@@ -133,7 +133,7 @@ func build(kind oura.DataType, day oura.Date, name string, n int) (doc any, id s
 		return d, d.ID
 	case oura.DataTypeSleep:
 		d := ouratest.Night(day, person)
-		d.Latency = new(n)
+		d.Latency = new(oura.Seconds(n))
 		return d, d.ID
 	case oura.DataTypeWorkout:
 		d := ouratest.Workout(day, person)

@@ -42,7 +42,7 @@ func averageSleep(ctx context.Context, client *oura.Client, first, last oura.Dat
 		case oura.Or(doc.Type, "") == oura.SleepTypeDeleted:
 			continue
 		}
-		perDay[doc.Day] += time.Duration(oura.Or(doc.TotalSleepDuration, 0)) * time.Second
+		perDay[doc.Day] += oura.Or(doc.TotalSleepDuration, 0).Duration()
 	}
 	for _, d := range perDay {
 		a.asleep += d

@@ -16,7 +16,7 @@ import (
 // day is a line of the report.
 type day struct {
 	score, steps    *int
-	night           *oura.Sleep
+	sleeps          []oura.Sleep // naps are among them
 	lowest, highest int // beats per minute over the day; 0 without data
 }
 
@@ -37,13 +37,11 @@ func readWeek(ctx context.Context, client *oura.Client, first, last oura.Date) (
 		}
 		at(score.Day).score = score.Score
 	}
-	for night, err := range client.Sleep.List(ctx, week) {
+	for sleep, err := range client.Sleep.List(ctx, week) {
 		if err != nil {
 			return nil, explain(err)
 		}
-		if oura.Or(night.Type, "") == oura.SleepTypeLongSleep { // naps are sleep documents, too
-			at(night.Day).night = &night
-		}
+		at(sleep.Day).sleeps = append(at(sleep.Day).sleeps, sleep)
 	}
 	for activity, err := range client.DailyActivity.List(ctx, week) {
 		if err != nil {
@@ -85,10 +83,7 @@ func printWeek(out io.Writer, days map[oura.Date]*day) error {
 	fmt.Fprintln(w, "day\tscore\tin bed\tasleep\tdeep\tlight\tREM\tsteps\tresting heart rate\theart rate\t")
 	for _, d := range dates[max(0, len(dates)-7):] {
 		v := days[d]
-		night := oura.Sleep{}
-		if v.night != nil {
-			night = *v.night
-		}
+		night, _ := oura.MainSleep(v.sleeps)
 		fmt.Fprintf(w, "%s %v\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", d.Weekday().String()[:3], d,
 			number(v.score), hours(&night.TimeInBed), hours(night.TotalSleepDuration), hours(night.DeepSleepDuration),
 			hours(night.LightSleepDuration), hours(night.REMSleepDuration), number(v.steps), resting(night), between(v.lowest, v.highest))
@@ -104,16 +99,15 @@ func number(n *int) string {
 }
 
 // hours writes seconds as h:mm.
-func hours(seconds *int) string {
+func hours(seconds *oura.Seconds) string {
 	if seconds == nil || *seconds == 0 {
 		return "–"
 	}
 	return fmt.Sprintf("%d:%02d", *seconds/3600, *seconds%3600/60)
 }
 
-// resting is the lowest heart rate of the night; the service writes 255 where it measured none.
 func resting(night oura.Sleep) string {
-	if night.LowestHeartRate == nil || night.HeartRate == nil {
+	if night.LowestHeartRate == nil {
 		return "–"
 	}
 	return fmt.Sprintf("%d bpm", *night.LowestHeartRate)

@@ -60,7 +60,7 @@ func (r *receiver) describe(ctx context.Context, ev webhook.Event) (string, erro
 	}
 	switch doc := doc.(type) {
 	case *oura.Sleep:
-		return fmt.Sprintf("%v: %v asleep", doc.Day, time.Duration(oura.Or(doc.TotalSleepDuration, 0))*time.Second), nil
+		return fmt.Sprintf("%v: %v asleep", doc.Day, oura.Or(doc.TotalSleepDuration, 0).Duration()), nil
 	case *oura.DailyActivity:
 		return fmt.Sprintf("%v: %d steps", doc.Day, doc.Steps), nil
 	case *oura.Workout:

@@ -50,7 +50,7 @@ func single(collection string, body []byte) (e contract.Exchange, ok bool) {
 	if collection == fixtures.PersonalInfo {
 		return list(collection, body), true
 	}
-	series := slices.ContainsFunc(oura.Collections(), func(c oura.Collection) bool { return c.Path == collection && c.Series })
+	series := slices.ContainsFunc(everyCollection(), func(c oura.Collection) bool { return c.Path == collection && c.Series })
 	return get("/usercollection/"+collection+"/some-id", http.StatusOK, body), !series
 }
 

@@ -43,6 +43,7 @@ var models = map[string]reflect.Type{
 	"Sample":                    reflect.TypeFor[api.Sample](),
 	"Samples":                   reflect.TypeFor[api.Samples](),
 	"SamplesError":              reflect.TypeFor[api.SamplesError](),
+	"Seconds":                   reflect.TypeFor[api.Seconds](),
 	"Session":                   reflect.TypeFor[api.Session](),
 	"SessionMood":               reflect.TypeFor[api.SessionMood](),
 	"SessionType":               reflect.TypeFor[api.SessionType](),

@@ -3,7 +3,7 @@
 // The fast way of fast.go reads what is as it should be, and leaves everything else to the general way of this file:
 // the decoder of encoding/json/v2, under which key case matters and unknown keys are ignored. Two of its strict rules
 // are lifted, as a service that breaks them must not cost a page. A page is decoded in one go; only if that fails is it
-// taken apart, document by document.
+// taken apart, document by document. A null where the model has no pointer is an error.
 //
 // Errors hold paths and kinds of values, never a value.
 package decode
@@ -12,7 +12,6 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
-	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -45,7 +44,7 @@ func (p *Page[T]) Index(i int) int {
 // Filter trims a page to what was asked for. The zero Filter keeps everything.
 type Filter[T any] struct {
 	Keep    func(*T) bool
-	KeepRaw func(raw []byte) bool // the same for a document that does not fit T
+	KeepRaw func(raw []byte) bool // the same for a document that does not fit T; without Keep, for every document
 }
 
 // apply keeps items in place.
@@ -68,19 +67,14 @@ func (f Filter[T]) apply(items []T) []T {
 
 // PageOf decodes a response to a list request. It keeps nothing of body.
 func PageOf[T any](body []byte, filter Filter[T]) (Page[T], error) {
+	if filter.Keep == nil && filter.KeepRaw != nil {
+		return takeApart(body, filter)
+	}
 	if items, token, ok := fastPage[T](body); ok {
 		return Page[T]{Items: filter.apply(items), NextToken: token}, nil
 	}
-	var page envelope[T]
-	err := json.Unmarshal(body, &page, Options)
-	if err == nil && page.Data != nil && !slices.ContainsFunc(page.Data, isBlank[T]) {
-		return Page[T]{Items: filter.apply(page.Data), NextToken: page.NextToken}, nil
-	}
 	return takeApart(body, filter)
 }
-
-// isBlank reports whether an item has nothing in it, which is how null decodes.
-func isBlank[T any](v T) bool { return reflect.ValueOf(&v).Elem().IsZero() }
 
 // takeApart decodes a page value by value, so that one malformed document does not cost the others.
 func takeApart[T any](body []byte, filter Filter[T]) (Page[T], error) {
@@ -93,6 +87,9 @@ func takeApart[T any](body []byte, filter Filter[T]) (Page[T], error) {
 	}
 	p := Page[T]{Items: make([]T, 0, len(page.Data)), NextToken: page.NextToken}
 	for i, raw := range page.Data {
+		if filter.Keep == nil && filter.KeepRaw != nil && !filter.KeepRaw(raw) {
+			continue
+		}
 		v, err := Value[T](raw)
 		switch {
 		case err != nil:
@@ -118,15 +115,18 @@ func Value[T any](raw []byte) (T, error) {
 	}
 	var v T // not before here: what the general decoder writes to is on the heap
 	err := json.Unmarshal(raw, &v, Options)
-	if err == nil {
-		return v, nil
-	}
 	if _, ok := errors.AsType[*json.SemanticError](err); ok {
 		v = zero // v2 merges into what is there
 		plain := wholeNumbers(raw)
 		if json.Unmarshal(plain, &v, tolerantOptions) == nil {
-			return v, nil
+			err = nil
 		}
 	}
-	return zero, describe(err)
+	if err != nil {
+		return zero, describe(err)
+	}
+	if err := checkNulls(raw, reflect.TypeFor[T]()); err != nil {
+		return zero, err
+	}
+	return v, nil
 }

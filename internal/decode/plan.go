@@ -24,6 +24,8 @@ type field struct {
 	index int
 	read  reader
 	row   rowReader // in place of read, where there is one
+
+	nullable bool
 }
 
 // maxPlanFields is how many fields the set of those seen can hold.
@@ -56,6 +58,7 @@ func (p *plan) row(s *scanner, v reflect.Value, row any) bool {
 			f := &p.fields[i]
 			switch {
 			case s.null():
+				ok = f.nullable
 			case f.row != nil && row != nil:
 				ok = f.row(s, row)
 			default:
@@ -135,7 +138,7 @@ func makePlan(t reflect.Type, depth int) *plan {
 			return nil
 		}
 		names[name] = true
-		p.fields = append(p.fields, field{name: name, key: `"` + name + `":`, index: f.Index[0], read: read, row: rowReaders[t][name]})
+		p.fields = append(p.fields, field{name: name, key: `"` + name + `":`, index: f.Index[0], read: read, row: rowReaders[t][name], nullable: holdsNull(f.Type)})
 	}
 	if len(p.fields) > maxPlanFields {
 		return nil
@@ -184,7 +187,7 @@ func readerOf(t reflect.Type, depth int) reader {
 		return pointerTo(t.Elem(), depth)
 	case reflect.Slice:
 		if read := readerOf(t.Elem(), depth+1); read != nil {
-			return arrayOf(read)
+			return arrayOf(read, holdsNull(t.Elem()))
 		}
 	default:
 	}

@@ -73,7 +73,7 @@ func readText(s *scanner, v reflect.Value) bool {
 	return ok && u.UnmarshalJSON(s.buf[begin:s.pos]) == nil
 }
 
-func arrayOf(read reader) reader {
+func arrayOf(read reader, nullable bool) reader {
 	return func(s *scanner, v reflect.Value) bool {
 		if !s.take('[') {
 			return false
@@ -87,7 +87,11 @@ func arrayOf(read reader) reader {
 				v.Grow(1)
 			}
 			v.SetLen(n + 1)
-			if !s.null() && !read(s, v.Index(n)) {
+			if s.null() {
+				if !nullable {
+					return false
+				}
+			} else if !read(s, v.Index(n)) {
 				return false
 			}
 			if more, ok := s.more(']'); !more {
@@ -105,6 +109,14 @@ func numberPointer(t reflect.Type) reader {
 			n, ok := s.integer()
 			if ok = ok && int64(int(n)) == n; ok {
 				*to[*int](v) = s.ints.put(int(n))
+			}
+			return ok
+		}
+	case reflect.TypeFor[*api.Seconds]():
+		return func(s *scanner, v reflect.Value) bool {
+			n, ok := s.integer()
+			if ok = ok && int64(int(n)) == n; ok {
+				*to[*api.Seconds](v) = (*api.Seconds)(s.ints.put(int(n)))
 			}
 			return ok
 		}

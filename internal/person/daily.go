@@ -45,9 +45,9 @@ func (p *Person) DailyReadiness(day api.Date) api.DailyReadiness {
 // DailySpO2 makes the blood oxygen of the day; without readings its average is 0.0, as the service writes "no data".
 func (p *Person) DailySpO2(day api.Date) api.DailySpO2 {
 	d := p.dice("spo2", day)
-	doc := api.DailySpO2{ID: p.id("daily_spo2", day, 0), Day: day, SpO2Percentage: optional(p, api.SpO2Percentage{})}
+	doc := api.DailySpO2{ID: p.id("daily_spo2", day, 0), Day: day, SpO2Percentage: optional(p, api.SpO2Percentage{Average: new(0.0)})}
 	if !p.NoReadings && !p.OnlyRequired {
-		doc.SpO2Percentage.Average = round(min(97+0.7*d.normal(), 99.5), 3)
+		*doc.SpO2Percentage.Average = round(min(97+0.7*d.normal(), 99.5), 3)
 		doc.BreathingDisturbanceIndex = new(clamp(6+4*d.normal(), 0, 100))
 	}
 	return doc
@@ -66,7 +66,7 @@ func (p *Person) DailyStress(day api.Date) api.DailyStress {
 	}
 	return api.DailyStress{
 		ID: p.id("daily_stress", day, 0), Day: day,
-		DaySummary: optional(p, enum(p, summary)), StressHigh: optional(p, stress), RecoveryHigh: optional(p, recovery),
+		DaySummary: optional(p, enum(p, summary)), StressHigh: optional(p, api.Seconds(stress)), RecoveryHigh: optional(p, api.Seconds(recovery)),
 	}
 }
 
@@ -119,7 +119,7 @@ func (p *Person) SleepTime(day api.Date) api.SleepTime {
 		api.SleepTimeRecommendationEarlierBedtime, api.SleepTimeRecommendationImproveEfficiency)
 	return api.SleepTime{
 		ID: p.id("sleep_time", day, 0), Day: day,
-		OptimalBedtime: optional(p, api.SleepTimeWindow{DayTz: east, StartOffset: 60 * (p.toBed - 25), EndOffset: 60 * (p.toBed + 20)}),
+		OptimalBedtime: optional(p, api.SleepTimeWindow{DayTz: api.Seconds(east), StartOffset: api.Seconds(60 * (p.toBed - 25)), EndOffset: api.Seconds(60 * (p.toBed + 20))}),
 		Recommendation: optional(p, enum(p, advice)),
 		Status:         optional(p, enum(p, api.SleepTimeStatusOptimalFound)),
 	}

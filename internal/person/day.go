@@ -23,7 +23,7 @@ var minutes = map[api.ActivityClass]minute{
 type moving struct {
 	classes    []byte
 	met        []float64
-	seconds    map[api.ActivityClass]int
+	seconds    map[api.ActivityClass]api.Seconds
 	metMinutes map[api.ActivityClass]float64
 	kcal       float64 // beyond rest
 	steps      float64
@@ -84,7 +84,7 @@ func (p *Person) moving(day api.Date, start, end time.Time) moving {
 	n := int(end.Sub(start) / (5 * time.Minute))
 	m := moving{
 		classes: make([]byte, 0, n), met: make([]float64, 0, 5*n),
-		seconds: map[api.ActivityClass]int{}, metMinutes: map[api.ActivityClass]float64{},
+		seconds: map[api.ActivityClass]api.Seconds{}, metMinutes: map[api.ActivityClass]float64{},
 	}
 	for i := range n {
 		t := start.Add(time.Duration(i) * 5 * time.Minute)

@@ -21,7 +21,7 @@ func (p *Person) sleep(topic string, day api.Date, s span, kind api.SleepType, p
 	z := p.sleeping(topic, day, s)
 	doc := api.Sleep{
 		ID: p.id("sleep", day, period), Day: day, Period: period,
-		BedtimeStart: s.start, BedtimeEnd: &s.end, TimeInBed: s.seconds(),
+		BedtimeStart: s.start, BedtimeEnd: &s.end, TimeInBed: api.Seconds(s.seconds()),
 	}
 	if p.InProgress {
 		doc.BedtimeEnd = nil

@@ -74,8 +74,8 @@ var stageBPM = map[api.SleepPhase]float64{api.SleepPhaseDeep: -1.5, api.SleepPha
 type sleeping struct {
 	span
 	stages   []api.SleepPhase
-	times    map[api.SleepPhase]int // seconds; the last five minutes may be cut by the end of the sleep
-	latency  int                    // seconds
+	times    map[api.SleepPhase]api.Seconds // the last five minutes may be cut by the end of the sleep
+	latency  api.Seconds
 	bpm, hrv []float64
 	movement string
 	restless int
@@ -85,10 +85,10 @@ func (p *Person) sleeping(topic string, day api.Date, s span) sleeping {
 	d := p.dice("sleeping "+topic, day)
 	n := (s.seconds() + epochSeconds - 1) / epochSeconds
 	z := sleeping{
-		span: s, stages: hypnogram(d, n), times: map[api.SleepPhase]int{}, bpm: make([]float64, n), hrv: make([]float64, n),
+		span: s, stages: hypnogram(d, n), times: map[api.SleepPhase]api.Seconds{}, bpm: make([]float64, n), hrv: make([]float64, n),
 	}
 	for i, stage := range z.stages {
-		seconds, progress := min(epochSeconds, s.seconds()-i*epochSeconds), float64(i)/float64(n)
+		seconds, progress := api.Seconds(min(epochSeconds, s.seconds()-i*epochSeconds)), float64(i)/float64(n)
 		z.times[stage] += seconds
 		if z.asleep() == 0 {
 			z.latency += seconds
@@ -104,8 +104,8 @@ func (p *Person) sleeping(topic string, day api.Date, s span) sleeping {
 	return z
 }
 
-// asleep is the seconds of sleep.
-func (z sleeping) asleep() int {
+// asleep is how long the sleep was without its wakes.
+func (z sleeping) asleep() api.Seconds {
 	return z.times[api.SleepPhaseDeep] + z.times[api.SleepPhaseLight] + z.times[api.SleepPhaseREM]
 }
 

@@ -131,7 +131,7 @@ var plans = map[string][]plan{
 	"daily_sleep":              {{nil, byMorning, build((*Person).DailySleep)}},
 	"daily_spo2":               {{nil, byMorning, build((*Person).DailySpO2)}},
 	"daily_stress":             {{nil, byMorning, build((*Person).DailyStress)}},
-	"enhanced_tag":             {{(*Person).hasEnhancedTag, by(20, 0), build((*Person).EnhancedTag)}},
+	"enhanced_tag":             {{(*Person).hasEnhancedTag, tagged(func(p *Person, day api.Date) api.LocalDateTime { return p.EnhancedTag(day).StartTime }), build((*Person).EnhancedTag)}},
 	"rest_mode_period":         {{(*Person).startsRest, by(12, 0), build((*Person).RestModePeriod)}},
 	"session":                  {{(*Person).hasSession, (*Person).session, build((*Person).Session)}},
 	"sleep": {
@@ -139,7 +139,7 @@ var plans = map[string][]plan{
 		{(*Person).hasNap, endOf((*Person).nap), build((*Person).Nap)},
 	},
 	"sleep_time": {{nil, byMorning, build((*Person).SleepTime)}},
-	"tag":        {{(*Person).hasTag, by(20, 0), build((*Person).Tag)}},
+	"tag":        {{(*Person).hasTag, tagged(func(p *Person, day api.Date) api.LocalDateTime { return p.Tag(day).Timestamp }), build((*Person).Tag)}},
 	"vO2_max":    {{(*Person).hasVO2Max, by(11, 0), build((*Person).VO2Max)}},
 	"workout":    {{(*Person).hasWorkout, (*Person).workout, build((*Person).Workout)}},
 }
@@ -147,6 +147,11 @@ var plans = map[string][]plan{
 // by is a document of the day that appears at a time where the person lives.
 func by(hour, minute int) func(*Person, api.Date) span {
 	return func(p *Person, day api.Date) span { return span{day.In(time.UTC), p.wall(day, 60*hour+minute)} }
+}
+
+// tagged is a document that is filtered by its own time and appears in the evening.
+func tagged(at func(*Person, api.Date) api.LocalDateTime) func(*Person, api.Date) span {
+	return func(p *Person, day api.Date) span { return span{at(p, day).In(time.UTC), p.wall(day, 20*60)} }
 }
 
 // byMorning is a document of the day that appears when the night is over.

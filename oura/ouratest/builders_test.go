@@ -64,8 +64,8 @@ func TestNightAddsUp(t *testing.T) {
 // checkSleep holds a full sleep document against itself.
 func checkSleep(t *testing.T, n oura.Sleep) {
 	t.Helper()
-	if got := int(n.BedtimeEnd.Sub(n.BedtimeStart).Seconds()); got != n.TimeInBed {
-		t.Errorf("%v: time in bed %d, but from start to end %d", n.Day, n.TimeInBed, got)
+	if got := n.BedtimeEnd.Sub(n.BedtimeStart); got != n.TimeInBed.Duration() {
+		t.Errorf("%v: time in bed %d, but from start to end %v", n.Day, n.TimeInBed, got)
 	}
 	asleep := *n.DeepSleepDuration + *n.LightSleepDuration + *n.REMSleepDuration
 	if asleep != *n.TotalSleepDuration || asleep+*n.AwakeTime != n.TimeInBed {
@@ -79,12 +79,12 @@ func checkSleep(t *testing.T, n oura.Sleep) {
 	}
 	steps := map[string]struct {
 		text string
-		step int
+		step oura.Seconds
 	}{
 		"sleep_phase_5_min": {*n.SleepPhase5Min, 300}, "sleep_phase_30_sec": {*n.SleepPhase30Sec, 30}, "movement_30_sec": {*n.Movement30Sec, 30},
 	}
 	for name, s := range steps {
-		if want := (n.TimeInBed + s.step - 1) / s.step; len(s.text) != want {
+		if want := (n.TimeInBed + s.step - 1) / s.step; oura.Seconds(len(s.text)) != want {
 			t.Errorf("%v: %s has %d characters, want %d", n.Day, name, len(s.text), want)
 		}
 		if strings.Trim(s.text, "1234") != "" {
@@ -93,17 +93,17 @@ func checkSleep(t *testing.T, n oura.Sleep) {
 		if name == "movement_30_sec" || n.TimeInBed%300 != 0 {
 			continue
 		}
-		for code, want := range map[string]int{
+		for code, want := range map[string]oura.Seconds{
 			"1": *n.DeepSleepDuration, "2": *n.LightSleepDuration, "3": *n.REMSleepDuration, "4": *n.AwakeTime,
 		} {
-			if got := strings.Count(s.text, code) * s.step; got != want {
+			if got := oura.Seconds(strings.Count(s.text, code)) * s.step; got != want {
 				t.Errorf("%v: %s says %d s of stage %s, the durations %d", n.Day, name, got, code, want)
 			}
 		}
 	}
 	for name, s := range map[string]*oura.Sample{"heart_rate": n.HeartRate, "hrv": n.HRV} {
-		covered := int(s.Interval) * len(s.Items)
-		if !s.Timestamp.Equal(n.BedtimeStart) || covered < n.TimeInBed || covered >= n.TimeInBed+int(s.Interval) {
+		covered := oura.Seconds(s.Interval) * oura.Seconds(len(s.Items))
+		if !s.Timestamp.Equal(n.BedtimeStart) || covered < n.TimeInBed || covered >= n.TimeInBed+oura.Seconds(s.Interval) {
 			t.Errorf("%v: %s covers %d s from %v, the night %d s from %v", n.Day, name, covered, s.Timestamp, n.TimeInBed, n.BedtimeStart)
 		}
 	}
@@ -171,11 +171,11 @@ func TestDayAddsUp(t *testing.T) {
 			t.Fatalf("%v begins at %v", day, d.Timestamp)
 		}
 		sum := d.NonWearTime + d.RestingTime + d.SedentaryTime + d.LowActivityTime + d.MediumActivityTime + d.HighActivityTime
-		if sum != length || len(d.MET.Items)*int(d.MET.Interval) != length || len(*d.Class5Min)*300 != length {
+		if int(sum) != length || len(d.MET.Items)*int(d.MET.Interval) != length || len(*d.Class5Min)*300 != length {
 			t.Errorf("%v lasts %d s: times %d, met %d, classes %d", day, length, sum, len(d.MET.Items)*60, len(*d.Class5Min)*300)
 		}
-		for code, want := range map[string]int{"0": d.NonWearTime, "1": d.RestingTime, "2": d.SedentaryTime, "3": d.LowActivityTime, "4": d.MediumActivityTime, "5": d.HighActivityTime} {
-			if got := strings.Count(*d.Class5Min, code) * 300; got != want {
+		for code, want := range map[string]oura.Seconds{"0": d.NonWearTime, "1": d.RestingTime, "2": d.SedentaryTime, "3": d.LowActivityTime, "4": d.MediumActivityTime, "5": d.HighActivityTime} {
+			if got := oura.Seconds(strings.Count(*d.Class5Min, code)) * 300; got != want {
 				t.Errorf("%v: class %s: %d s in the string, %d in the times", day, code, got, want)
 			}
 		}
@@ -221,8 +221,8 @@ func TestScoresAreInRange(t *testing.T) {
 		if *sleep.Score < 30 || *sleep.Score > 100 || *ready.Score < 30 || *ready.Score > 100 {
 			t.Errorf("%v: sleep %d, readiness %d", day, *sleep.Score, *ready.Score)
 		}
-		if s := ouratest.DailySpO2(day, opts...).SpO2Percentage.Average; s < 90 || s > 100 {
-			t.Errorf("%v: SpO2 %v", day, s)
+		if s := ouratest.DailySpO2(day, opts...).SpO2Percentage.Average; *s < 90 || *s > 100 {
+			t.Errorf("%v: SpO2 %v", day, *s)
 		}
 		if v := ouratest.DailyStress(day, opts...); *v.StressHigh%900 != 0 || *v.RecoveryHigh%900 != 0 || !v.DaySummary.Valid() {
 			t.Errorf("%v: %+v", day, v)
@@ -328,8 +328,8 @@ func TestOddities(t *testing.T) {
 		if n.HeartRate != nil || n.HRV != nil || *n.LowestHeartRate != 255 || n.AverageHeartRate != nil {
 			t.Errorf("%+v", n)
 		}
-		if s := ouratest.DailySpO2(day, ouratest.WithoutReadings()); s.SpO2Percentage.Average != 0 {
-			t.Errorf("SpO2 %v", s.SpO2Percentage.Average)
+		if s := ouratest.DailySpO2(day, ouratest.WithoutReadings()); *s.SpO2Percentage.Average != 0 {
+			t.Errorf("SpO2 %v", *s.SpO2Percentage.Average)
 		}
 		if s := ouratest.Session(day, ouratest.WithoutReadings()); s.HeartRate != nil {
 			t.Error("the session has a heart rate")

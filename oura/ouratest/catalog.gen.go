@@ -32,7 +32,7 @@ var catalog = map[string]*spec{
 		name: "daily_stress", scope: "daily", model: reflect.TypeFor[oura.DailyStress](), day: "Day",
 	},
 	"enhanced_tag": {
-		name: "enhanced_tag", scope: "tag", model: reflect.TypeFor[oura.EnhancedTag](), day: "StartDay",
+		name: "enhanced_tag", scope: "tag", model: reflect.TypeFor[oura.EnhancedTag](), day: "StartDay", instants: []string{"StartTime"}, exclusive: true,
 	},
 	"heartrate": {
 		name: "heartrate", scope: "heartrate", model: reflect.TypeFor[oura.HeartRate](), series: true, instants: []string{"Timestamp"},
@@ -56,7 +56,7 @@ var catalog = map[string]*spec{
 		name: "sleep_time", scope: "daily", model: reflect.TypeFor[oura.SleepTime](), day: "Day",
 	},
 	"tag": {
-		name: "tag", scope: "tag", model: reflect.TypeFor[oura.Tag](), day: "Day",
+		name: "tag", scope: "tag", model: reflect.TypeFor[oura.Tag](), day: "Day", instants: []string{"Timestamp"}, exclusive: true,
 	},
 	"vO2_max": {
 		name: "vO2_max", scope: "heart_health", model: reflect.TypeFor[oura.VO2Max](), day: "Day", exclusive: true,

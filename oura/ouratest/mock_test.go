@@ -260,3 +260,21 @@ func TestMocksAreApart(t *testing.T) {
 		})
 	}
 }
+
+// A filter by the UTC instant has an evening at -05:00 on the next day, and a bare end date may be that day's midnight.
+func TestDaysReachTheEveningInTheWest(t *testing.T) {
+	t.Parallel()
+	day := date(2026, 5, 1)
+	evening := oura.LocalDateTimeOf(time.Date(2026, 5, 1, 22, 0, 0, 0, time.FixedZone("", -5*3600)))
+	m := ouratest.New(t)
+	m.Tag.Add(oura.Tag{ID: "tag", Day: day, Timestamp: evening})
+	m.EnhancedTag.Add(oura.EnhancedTag{ID: "enhanced", StartDay: day, StartTime: evening})
+	tags, err := oura.Collect(m.Client().Tag.List(t.Context(), oura.Days(day, day)))
+	if err != nil || len(tags) != 1 {
+		t.Errorf("%d tags, %v; want that of the evening", len(tags), err)
+	}
+	enhanced, err := oura.Collect(m.Client().EnhancedTag.List(t.Context(), oura.Days(day, day)))
+	if err != nil || len(enhanced) != 1 {
+		t.Errorf("%d enhanced tags, %v; want that of the evening", len(enhanced), err)
+	}
+}

@@ -28,6 +28,10 @@ func (s *spec) item(doc any) person.Item {
 		if it.At = field[time.Time](v, name); !it.At.IsZero() {
 			return it
 		}
+		if local := field[oura.LocalDateTime](v, name); !local.IsZero() {
+			it.At = local.In(time.UTC)
+			return it
+		}
 	}
 	if day := field[oura.Date](v, s.day); !day.IsZero() {
 		it.At = day.In(time.UTC)

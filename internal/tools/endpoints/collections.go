@@ -18,7 +18,6 @@ type collection struct {
 	DataType string // DataTypeSleep: the constant; "" where webhooks do not report the collection
 	DayKey   string // day: the property that tells a document's civil day; "" without dates
 	DayField string // Day: its Go name
-	Pad      int    // days to ask wider on both sides
 	Series   bool   // a time series: rows without ids
 
 	Exclusive bool     // whether the documents of a bare end_date are not part of the response
@@ -37,7 +36,6 @@ type document struct {
 		Get struct {
 			OperationID string                `yaml:"operationId"`
 			Day         string                `yaml:"x-day"`
-			Pad         int                   `yaml:"x-pad"`
 			EndDate     string                `yaml:"x-end-date"`
 			Instants    []string              `yaml:"x-instant"`
 			Security    []map[string][]string `yaml:"security"`
@@ -84,7 +82,7 @@ func (doc document) collections() []collection {
 		_, single := doc.Paths[path+"/{document_id}"]
 		c := collection{
 			Name: model, Path: segment, Scope: scopeOf(item.Get.Security),
-			DayKey: item.Get.Day, DayField: goName(item.Get.Day), Pad: cmp.Or(item.Get.Pad, 1), Series: !single,
+			DayKey: item.Get.Day, DayField: goName(item.Get.Day), Series: !single,
 			Exclusive: item.Get.EndDate == "exclusive",
 		}
 		for _, property := range item.Get.Instants {
