@@ -93,7 +93,8 @@ func describe(err error, r *http.Request) trouble {
 			http.StatusTooManyRequests, "Too many requests for now",
 			fmt.Sprintf("Oura asks us to wait for %s. Please come back then: nothing is lost.", forPeople(e.RetryAfter)), retry, again, e.RetryAfter,
 		}
-	case errors.Is(err, oura.ErrServer), errors.Is(err, oura.ErrInvalidResponse), errors.Is(err, context.DeadlineExceeded), grantsAreDown(err):
+	case errors.Is(err, oura.ErrServer), errors.Is(err, oura.ErrContextEnded), errors.Is(err, oura.ErrInvalidResponse),
+		errors.Is(err, context.DeadlineExceeded), grantsAreDown(err):
 		return trouble{
 			http.StatusBadGateway, "Oura does not answer",
 			"That is nearly always over in a few minutes, and has nothing to do with your ring.", retry, again, 0,

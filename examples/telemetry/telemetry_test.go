@@ -101,7 +101,7 @@ func attempts(t *testing.T, reader *sdkmetric.ManualReader) map[string]int64 {
 			}
 			for _, point := range sum.DataPoints {
 				status, _ := point.Attributes.Value("http.response.status_code")
-				got[status.Emit()] += point.Value
+				got[status.String()] += point.Value
 			}
 		}
 	}
