@@ -566,7 +566,7 @@ type DailyActivity struct {
 	// Energy spent beyond rest, in kcal.
 	ActiveCalories int `json:"active_calories"`
 
-	// Average metabolic equivalent over the day, in MET-min.
+	// Average metabolic equivalent over the day, in MET-min for each minute. 1 MET is the energy spent at rest, and a minute at 5 MET makes 5 MET minutes.
 	AverageMETMinutes float64 `json:"average_met_minutes"`
 
 	// Activity class of each five minutes from 04:00 local time, one character each: 0 not worn, 1 rest, 2 inactive, 3 low, 4 medium, 5 high.
@@ -1170,7 +1170,7 @@ type SleepTimeWindow struct {
 	StartOffset Seconds `json:"start_offset"`
 }
 
-// SleepType is a kind of sleep period; `deleted` marks one that the person removed. More may follow.
+// SleepType is a kind of sleep period. `long_sleep` is what can be the night of a day; `sleep` is a shorter one, and `late_nap` a nap late in the day; `rest` is a time at rest that was no sleep; `deleted` marks one that the person removed. More may follow.
 type SleepType string
 
 // SpO2Percentage is a blood oxygen saturation, aggregated over a night.
@@ -1198,6 +1198,8 @@ type Subscription struct {
 }
 
 // Tag is a tag of the older form, with free text. Scope `tag`.
+//
+// Deprecated: the service keeps tags in `enhanced_tag` today; use EnhancedTag.
 type Tag struct {
 	// Opaque id of the document.
 	ID string `json:"id"`

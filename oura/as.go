@@ -49,7 +49,7 @@ func AsSeries[U, T any](c *TimeSeries[T]) *TimeSeries[U] {
 func as[U, T any](l *lister[T]) lister[U] {
 	to := lister[U]{
 		core: l.core, name: l.name, path: l.path, key: l.key, parse: l.parse, bounds: l.bounds, list: l.list,
-		tidy: noData[U](), byKey: true,
+		tidy: noData[U](), byKey: true, noFields: l.noFields,
 	}
 	if own := decode.Properties(reflect.TypeFor[U]()); own != nil {
 		to.properties = slices.Concat(l.properties, own)

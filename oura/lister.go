@@ -24,6 +24,7 @@ type lister[T any] struct {
 	parse      func(string) (time.Time, error) // the same of the property's text
 	bounds     func(span) (from, to string)    // what to ask for, so that the response has the whole span
 	list       func(context.Context, pageQuery) (*http.Response, error)
+	noFields   bool     // whether the service does not support the parameter fields
 	byKey      bool     // whether an item's place is that of the document as it came, not of what the model has of it
 	tidy       func(*T) // makes marks for "no data" nil; nil where the model has none
 }
@@ -104,6 +105,9 @@ func (l *lister[T]) resolve(o *listOptions, window time.Duration) (start place, 
 	}
 	if len(o.fields) > 0 && l.core.cfg.sandbox {
 		return start, errors.New("Fields: the sandbox does not have it; leave it out")
+	}
+	if len(o.fields) > 0 && l.noFields {
+		return start, fmt.Errorf("Fields: the service does not support it on %s; leave it out", l.name)
 	}
 	for _, f := range o.fields {
 		if l.properties != nil && !slices.Contains(l.properties, f) {
