@@ -68,14 +68,3 @@ func placeOf[U any](v *U, key string, parse func(string) (time.Time, error)) tim
 	at, _ := textOf(raw, key, parse)
 	return at
 }
-
-// textOf parses a property of a document; ok is false if it is not there or cannot be read.
-func textOf(raw []byte, key string, parse func(string) (time.Time, error)) (at time.Time, ok bool) {
-	var properties map[string]json.RawMessage
-	var text string
-	if json.Unmarshal(raw, &properties) != nil || json.Unmarshal(properties[key], &text) != nil {
-		return time.Time{}, false
-	}
-	at, err := parse(text)
-	return at, err == nil
-}

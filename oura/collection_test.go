@@ -114,4 +114,3 @@ func TestCollectionReconcile(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
-

@@ -2,6 +2,7 @@ package oura
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -149,4 +150,15 @@ func (l *lister[T]) within(s span) decode.Filter[T] {
 		filter.Keep = nil
 	}
 	return filter
+}
+
+// textOf parses a property of a document; ok is false if it is not there or cannot be read.
+func textOf(raw []byte, key string, parse func(string) (time.Time, error)) (at time.Time, ok bool) {
+	var properties map[string]json.RawMessage
+	var text string
+	if json.Unmarshal(raw, &properties) != nil || json.Unmarshal(properties[key], &text) != nil {
+		return time.Time{}, false
+	}
+	at, err := parse(text)
+	return at, err == nil
 }

@@ -115,8 +115,8 @@ func TestNoDataIsNil(t *testing.T) {
 	t.Parallel()
 	const sleep = `{"id":"a","bedtime_start":"2026-03-01T23:00:00+01:00","day":"2026-03-02","low_battery_alert":false,"period":0,"time_in_bed":60,`
 	for body, want := range map[string]*int{
-		sleep + `"lowest_heart_rate":255,"heart_rate":null}`: nil,
-		sleep + `"lowest_heart_rate":48,"heart_rate":null}`:  new(48),
+		sleep + `"lowest_heart_rate":255,"heart_rate":null}`:                                                                nil,
+		sleep + `"lowest_heart_rate":48,"heart_rate":null}`:                                                                 new(48),
 		sleep + `"lowest_heart_rate":255,"heart_rate":{"interval":300,"items":[],"timestamp":"2026-03-01T23:00:00+01:00"}}`: new(255),
 	} {
 		c, _ := scripted(t, func(w http.ResponseWriter, r *http.Request) {
