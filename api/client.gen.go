@@ -297,6 +297,8 @@ type ClientInterface interface {
 	// Tags of the older form, with free text. New tags are in `enhanced_tag`. Whether a bare `end_date` is inclusive here is not known; ask two days wider and filter by the document's own day.
 	//
 	// Corresponds with GET /usercollection/tag (the `ListTag` operationId).
+	//
+	// Deprecated: the service keeps tags in enhanced_tag today
 	ListTag(ctx context.Context, params *ListTagParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// Get one document of tags
@@ -897,6 +899,7 @@ func (c *Client) GetSleepTime(ctx context.Context, documentID DocumentID, reqEdi
 // Tags of the older form, with free text. New tags are in `enhanced_tag`. Whether a bare `end_date` is inclusive here is not known; ask two days wider and filter by the document's own day.
 //
 // Corresponds with GET /usercollection/tag (the `ListTag` operationId).
+// Deprecated: the service keeps tags in enhanced_tag today
 func (c *Client) ListTag(ctx context.Context, params *ListTagParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListTagRequest(c.Server, params)
 	if err != nil {

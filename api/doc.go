@@ -5,6 +5,9 @@
 // limits and errors. Come here for the raw [Client], whose methods return *http.Response; oura.Client.API has one that
 // sends through the same request path.
 //
+// The raw [Client], its options, parameters and request builders follow the description of the service, and may change in
+// a minor version. The models, and the types that they need, do not.
+//
 // # Models
 //
 // A pointer means that the value may be null or absent. Unknown properties are ignored, and enums are open: a value

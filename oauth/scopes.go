@@ -31,8 +31,16 @@ const (
 	ScopeHeartHealth = "heart_health"
 	// ScopeRingConfiguration is the ring's configuration and its battery level.
 	ScopeRingConfiguration = "ring_configuration"
-	// ScopeReproductiveCycle is for Oura's partners only and not in [AllScopes].
+	// ScopeReproductiveCycle is cycle phases, fertile windows and the like, for Oura's partners only and not in [AllScopes].
 	ScopeReproductiveCycle = "reproductive_cycle"
+	// ScopeMetabolic is blood glucose, for Oura's partners only.
+	ScopeMetabolic = "metabolic"
+	// ScopePregnancy is pregnancies, for Oura's partners only.
+	ScopePregnancy = "pregnancy"
+	// ScopeResearch is the intervals between heartbeats, for Oura's partners only.
+	ScopeResearch = "research"
+	// ScopeBiomarkers is for Oura's partners only.
+	ScopeBiomarkers = "biomarkers"
 )
 
 // keyScope is where a token's extras, and its stored form, have the scope.
@@ -42,7 +50,7 @@ const keyScope = "scope"
 const scopePrefix = "extapi:"
 
 // partnerScopes are for Oura's partners only.
-var partnerScopes = []string{ScopeReproductiveCycle, "metabolic", "pregnancy", "research", "biomarkers"}
+var partnerScopes = []string{ScopeReproductiveCycle, ScopeMetabolic, ScopePregnancy, ScopeResearch, ScopeBiomarkers}
 
 func knownScope(name string) bool {
 	return slices.Contains(AllScopes(), name) || slices.Contains(partnerScopes, name)

@@ -49,7 +49,7 @@ func AsSeries[U, T any](c *TimeSeries[T]) *TimeSeries[U] {
 func as[U, T any](l *lister[T]) lister[U] {
 	to := lister[U]{
 		core: l.core, name: l.name, path: l.path, key: l.key, parse: l.parse, bounds: l.bounds, list: l.list,
-		tidy: noData[U](), byKey: true,
+		tidy: noData[U](), byKey: true, noFields: l.noFields,
 	}
 	if own := decode.Properties(reflect.TypeFor[U]()); own != nil {
 		to.properties = slices.Concat(l.properties, own)
@@ -67,15 +67,4 @@ func placeOf[U any](v *U, key string, parse func(string) (time.Time, error)) tim
 	}
 	at, _ := textOf(raw, key, parse)
 	return at
-}
-
-// textOf parses a property of a document; ok is false if it is not there or cannot be read.
-func textOf(raw []byte, key string, parse func(string) (time.Time, error)) (at time.Time, ok bool) {
-	var properties map[string]json.RawMessage
-	var text string
-	if json.Unmarshal(raw, &properties) != nil || json.Unmarshal(properties[key], &text) != nil {
-		return time.Time{}, false
-	}
-	at, err := parse(text)
-	return at, err == nil
 }

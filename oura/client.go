@@ -49,6 +49,9 @@ func assemble(cfg *config) *Client {
 // API returns the generated client, for what this package does not cover. Its requests take the same path: limiter,
 // authorization, retries and error classification are those of c. Any response but a 2xx is an *[Error]; the body of a
 // 2xx is already read and must be closed.
+//
+// The generated client and its request builders follow the service's description: unlike the rest of this module they may
+// change in a minor version.
 func (c *Client) API() *api.Client { return c.core.api }
 
 // PersonalInfo returns the person behind the access token. The id needs no scope, the e-mail address the scope email,

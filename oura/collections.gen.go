@@ -29,7 +29,7 @@ type Client struct {
 	Session                *Documents[Session]                // session · session
 	Sleep                  *Documents[Sleep]                  // sleep · daily
 	SleepTime              *Documents[SleepTime]              // sleep_time · daily
-	Tag                    *Documents[Tag]                    // tag · tag
+	Tag                    *Documents[Tag]                    // tag · tag · deprecated by the service
 	VO2Max                 *Documents[VO2Max]                 // vO2_max · heart_health
 	Workout                *Documents[Workout]                // workout · workout
 
@@ -73,6 +73,7 @@ func (c *Client) wire(k *core) {
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetDailyResilience(ctx, id, k.operation("daily_resilience/{document_id}"))
 		})
+	c.DailyResilience.noFields = true
 	c.DailySleep = newDocuments(k, "daily_sleep", "day", func(d *DailySleep) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListDailySleep(ctx, (*api.ListDailySleepParams)(&q), k.operation("daily_sleep"))
@@ -101,6 +102,7 @@ func (c *Client) wire(k *core) {
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetEnhancedTag(ctx, id, k.operation("enhanced_tag/{document_id}"))
 		})
+	c.EnhancedTag.noFields = true
 	c.HeartRate = newTimeSeries(k, "heartrate", func(r *HeartRate) time.Time { return r.Timestamp },
 		func(ctx context.Context, q seriesQuery) (*http.Response, error) {
 			return a.ListHeartRate(ctx, (*api.ListHeartRateParams)(&q), k.operation("heartrate"))
@@ -151,6 +153,7 @@ func (c *Client) wire(k *core) {
 		func(ctx context.Context, id string) (*http.Response, error) {
 			return a.GetTag(ctx, id, k.operation("tag/{document_id}"))
 		})
+	c.Tag.noFields = true
 	c.VO2Max = newDocuments(k, "vO2_max", "day", func(d *VO2Max) Date { return d.Day },
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
 			return a.ListVO2Max(ctx, (*api.ListVO2MaxParams)(&q), k.operation("vO2_max"))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"reflect"
+	"strings"
 	"time"
 )
 
@@ -100,4 +102,18 @@ func checkID(id string) string {
 	default:
 		return ""
 	}
+}
+
+// optionalID reports whether the model's id may be missing.
+func optionalID[T any]() bool {
+	t := reflect.TypeFor[T]()
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	for _, f := range reflect.VisibleFields(t) {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name == "id" {
+			return f.Type.Kind() == reflect.Pointer
+		}
+	}
+	return false
 }

@@ -123,7 +123,7 @@ func Between(start, end time.Time) SeriesOption {
 
 // Fields asks for these properties only, by their JSON names, which makes responses smaller; all other fields of the
 // model stay zero. The id and the day or timestamp always come along. A name that the model does not have is an error,
-// and so is Fields in the sandbox.
+// and so is Fields in the sandbox and on Tag, EnhancedTag and DailyResilience, where the service does not support it.
 func Fields(names ...string) ListOption {
 	return listOption(func(o *listOptions) error {
 		if len(names) == 0 {

@@ -3,6 +3,7 @@ package oura
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -25,6 +26,7 @@ type lister[T any] struct {
 	parse      func(string) (time.Time, error) // the same of the property's text
 	bounds     func(span) (from, to string)    // what to ask for, so that the response has the whole span
 	list       func(context.Context, pageQuery) (*http.Response, error)
+	noFields   bool     // whether the service does not support the parameter fields
 	byKey      bool     // whether an item's place is that of the document as it came, not of what the model has of it
 	tidy       func(*T) // makes marks for "no data" nil; nil where the model has none
 }
@@ -115,6 +117,9 @@ func (l *lister[T]) resolve(o *listOptions, window time.Duration) (start place, 
 	if len(o.fields) > 0 && l.core.cfg.sandbox {
 		return start, errors.New("Fields: the sandbox does not have it; leave it out")
 	}
+	if len(o.fields) > 0 && l.noFields {
+		return start, fmt.Errorf("Fields: the service does not support it on %s; leave it out", l.name)
+	}
 	for _, f := range o.fields {
 		if l.properties != nil && !slices.Contains(l.properties, f) {
 			return start, fmt.Errorf("Fields: %s has no property %q; it has %s", l.name, f, strings.Join(l.properties, ", "))
@@ -155,4 +160,15 @@ func (l *lister[T]) within(s span) decode.Filter[T] {
 		filter.Keep = nil
 	}
 	return filter
+}
+
+// textOf parses a property of a document; ok is false if it is not there or cannot be read.
+func textOf(raw []byte, key string, parse func(string) (time.Time, error)) (at time.Time, ok bool) {
+	var properties map[string]json.RawMessage
+	var text string
+	if json.Unmarshal(raw, &properties) != nil || json.Unmarshal(properties[key], &text) != nil {
+		return time.Time{}, false
+	}
+	at, err := parse(text)
+	return at, err == nil
 }

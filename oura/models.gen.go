@@ -427,85 +427,85 @@ const (
 
 // Values of DailyStressSummary.
 const (
-	DailyStressSummaryNormal    = api.DailyStressSummaryNormal
 	DailyStressSummaryRestored  = api.DailyStressSummaryRestored
+	DailyStressSummaryNormal    = api.DailyStressSummaryNormal
 	DailyStressSummaryStressful = api.DailyStressSummaryStressful
 )
 
 // Values of DataType.
 const (
-	DataTypeDailyActivity          = api.DataTypeDailyActivity
-	DataTypeDailyCardiovascularAge = api.DataTypeDailyCardiovascularAge
-	DataTypeDailyReadiness         = api.DataTypeDailyReadiness
-	DataTypeDailyResilience        = api.DataTypeDailyResilience
-	DataTypeDailySleep             = api.DataTypeDailySleep
-	DataTypeDailySpO2              = api.DataTypeDailySpO2
-	DataTypeDailyStress            = api.DataTypeDailyStress
+	DataTypeTag                    = api.DataTypeTag
 	DataTypeEnhancedTag            = api.DataTypeEnhancedTag
-	DataTypeMeal                   = api.DataTypeMeal
-	DataTypeRestModePeriod         = api.DataTypeRestModePeriod
-	DataTypeRingConfiguration      = api.DataTypeRingConfiguration
+	DataTypeWorkout                = api.DataTypeWorkout
 	DataTypeSession                = api.DataTypeSession
 	DataTypeSleep                  = api.DataTypeSleep
+	DataTypeDailySleep             = api.DataTypeDailySleep
+	DataTypeDailyReadiness         = api.DataTypeDailyReadiness
+	DataTypeDailyActivity          = api.DataTypeDailyActivity
+	DataTypeDailySpO2              = api.DataTypeDailySpO2
 	DataTypeSleepTime              = api.DataTypeSleepTime
-	DataTypeTag                    = api.DataTypeTag
+	DataTypeRestModePeriod         = api.DataTypeRestModePeriod
+	DataTypeRingConfiguration      = api.DataTypeRingConfiguration
+	DataTypeDailyStress            = api.DataTypeDailyStress
+	DataTypeDailyCardiovascularAge = api.DataTypeDailyCardiovascularAge
+	DataTypeDailyResilience        = api.DataTypeDailyResilience
 	DataTypeVO2Max                 = api.DataTypeVO2Max
-	DataTypeWorkout                = api.DataTypeWorkout
+	DataTypeMeal                   = api.DataTypeMeal
 )
 
 // Values of EventType.
 const (
 	EventTypeCreate = api.EventTypeCreate
-	EventTypeDelete = api.EventTypeDelete
 	EventTypeUpdate = api.EventTypeUpdate
+	EventTypeDelete = api.EventTypeDelete
 )
 
 // Values of HeartRateSource.
 const (
 	HeartRateSourceAwake   = api.HeartRateSourceAwake
-	HeartRateSourceLive    = api.HeartRateSourceLive
-	HeartRateSourceRest    = api.HeartRateSourceRest
-	HeartRateSourceSession = api.HeartRateSourceSession
-	HeartRateSourceSleep   = api.HeartRateSourceSleep
 	HeartRateSourceWorkout = api.HeartRateSourceWorkout
+	HeartRateSourceRest    = api.HeartRateSourceRest
+	HeartRateSourceSleep   = api.HeartRateSourceSleep
+	HeartRateSourceLive    = api.HeartRateSourceLive
+	HeartRateSourceSession = api.HeartRateSourceSession
 )
 
 // Values of ResilienceLevel.
 const (
-	ResilienceLevelAdequate    = api.ResilienceLevelAdequate
-	ResilienceLevelExceptional = api.ResilienceLevelExceptional
 	ResilienceLevelLimited     = api.ResilienceLevelLimited
+	ResilienceLevelAdequate    = api.ResilienceLevelAdequate
 	ResilienceLevelSolid       = api.ResilienceLevelSolid
 	ResilienceLevelStrong      = api.ResilienceLevelStrong
+	ResilienceLevelExceptional = api.ResilienceLevelExceptional
 )
 
 // Values of RingColor.
 const (
 	RingColorBrushedSilver   = api.RingColorBrushedSilver
-	RingColorCloud           = api.RingColorCloud
-	RingColorDeepRose        = api.RingColorDeepRose
 	RingColorGlossyBlack     = api.RingColorGlossyBlack
 	RingColorGlossyGold      = api.RingColorGlossyGold
 	RingColorGlossyWhite     = api.RingColorGlossyWhite
 	RingColorGucci           = api.RingColorGucci
 	RingColorMattGold        = api.RingColorMattGold
-	RingColorMidnight        = api.RingColorMidnight
-	RingColorPetal           = api.RingColorPetal
 	RingColorRose            = api.RingColorRose
 	RingColorSilver          = api.RingColorSilver
 	RingColorStealthBlack    = api.RingColorStealthBlack
-	RingColorTide            = api.RingColorTide
 	RingColorTitanium        = api.RingColorTitanium
 	RingColorTitaniumAndGold = api.RingColorTitaniumAndGold
+	RingColorCloud           = api.RingColorCloud
+	RingColorPetal           = api.RingColorPetal
+	RingColorMidnight        = api.RingColorMidnight
+	RingColorTide            = api.RingColorTide
+	RingColorDeepRose        = api.RingColorDeepRose
 )
 
 // Values of RingDesign.
 const (
+	RingDesignHeritage       = api.RingDesignHeritage
 	RingDesignBalance        = api.RingDesignBalance
 	RingDesignBalanceDiamond = api.RingDesignBalanceDiamond
-	RingDesignCeramic        = api.RingDesignCeramic
-	RingDesignHeritage       = api.RingDesignHeritage
 	RingDesignHorizon        = api.RingDesignHorizon
+	RingDesignCeramic        = api.RingDesignCeramic
 )
 
 // Values of RingHardwareType.
@@ -521,20 +521,20 @@ const (
 // Values of SessionMood.
 const (
 	SessionMoodBad   = api.SessionMoodBad
+	SessionMoodWorse = api.SessionMoodWorse
+	SessionMoodSame  = api.SessionMoodSame
 	SessionMoodGood  = api.SessionMoodGood
 	SessionMoodGreat = api.SessionMoodGreat
-	SessionMoodSame  = api.SessionMoodSame
-	SessionMoodWorse = api.SessionMoodWorse
 )
 
 // Values of SessionType.
 const (
-	SessionTypeBodyStatus = api.SessionTypeBodyStatus
 	SessionTypeBreathing  = api.SessionTypeBreathing
 	SessionTypeMeditation = api.SessionTypeMeditation
 	SessionTypeNap        = api.SessionTypeNap
 	SessionTypeRelaxation = api.SessionTypeRelaxation
 	SessionTypeRest       = api.SessionTypeRest
+	SessionTypeBodyStatus = api.SessionTypeBodyStatus
 )
 
 // Values of SleepAlgorithmVersion.
@@ -545,10 +545,10 @@ const (
 
 // Values of SleepAnalysisReason.
 const (
-	SleepAnalysisReasonBackgroundCreatedForegroundUpdated = api.SleepAnalysisReasonBackgroundCreatedForegroundUpdated
-	SleepAnalysisReasonBackgroundSleepAnalysis            = api.SleepAnalysisReasonBackgroundSleepAnalysis
-	SleepAnalysisReasonBedtimeEdit                        = api.SleepAnalysisReasonBedtimeEdit
 	SleepAnalysisReasonForegroundSleepAnalysis            = api.SleepAnalysisReasonForegroundSleepAnalysis
+	SleepAnalysisReasonBedtimeEdit                        = api.SleepAnalysisReasonBedtimeEdit
+	SleepAnalysisReasonBackgroundSleepAnalysis            = api.SleepAnalysisReasonBackgroundSleepAnalysis
+	SleepAnalysisReasonBackgroundCreatedForegroundUpdated = api.SleepAnalysisReasonBackgroundCreatedForegroundUpdated
 )
 
 // Values of SleepMovement.
@@ -569,19 +569,19 @@ const (
 
 // Values of SleepTimeRecommendation.
 const (
-	SleepTimeRecommendationEarlierBedtime       = api.SleepTimeRecommendationEarlierBedtime
-	SleepTimeRecommendationEarlierWakeUpTime    = api.SleepTimeRecommendationEarlierWakeUpTime
-	SleepTimeRecommendationFollowOptimalBedtime = api.SleepTimeRecommendationFollowOptimalBedtime
 	SleepTimeRecommendationImproveEfficiency    = api.SleepTimeRecommendationImproveEfficiency
+	SleepTimeRecommendationEarlierBedtime       = api.SleepTimeRecommendationEarlierBedtime
 	SleepTimeRecommendationLaterBedtime         = api.SleepTimeRecommendationLaterBedtime
+	SleepTimeRecommendationEarlierWakeUpTime    = api.SleepTimeRecommendationEarlierWakeUpTime
 	SleepTimeRecommendationLaterWakeUpTime      = api.SleepTimeRecommendationLaterWakeUpTime
+	SleepTimeRecommendationFollowOptimalBedtime = api.SleepTimeRecommendationFollowOptimalBedtime
 )
 
 // Values of SleepTimeStatus.
 const (
-	SleepTimeStatusBadSleepQuality       = api.SleepTimeStatusBadSleepQuality
 	SleepTimeStatusNotEnoughNights       = api.SleepTimeStatusNotEnoughNights
 	SleepTimeStatusNotEnoughRecentNights = api.SleepTimeStatusNotEnoughRecentNights
+	SleepTimeStatusBadSleepQuality       = api.SleepTimeStatusBadSleepQuality
 	SleepTimeStatusOnlyRecommendedFound  = api.SleepTimeStatusOnlyRecommendedFound
 	SleepTimeStatusOptimalFound          = api.SleepTimeStatusOptimalFound
 )
@@ -589,25 +589,25 @@ const (
 // Values of SleepType.
 const (
 	SleepTypeDeleted   = api.SleepTypeDeleted
-	SleepTypeLateNap   = api.SleepTypeLateNap
-	SleepTypeLongSleep = api.SleepTypeLongSleep
-	SleepTypeRest      = api.SleepTypeRest
 	SleepTypeSleep     = api.SleepTypeSleep
+	SleepTypeLongSleep = api.SleepTypeLongSleep
+	SleepTypeLateNap   = api.SleepTypeLateNap
+	SleepTypeRest      = api.SleepTypeRest
 )
 
 // Values of WorkoutIntensity.
 const (
 	WorkoutIntensityEasy     = api.WorkoutIntensityEasy
-	WorkoutIntensityHard     = api.WorkoutIntensityHard
 	WorkoutIntensityModerate = api.WorkoutIntensityModerate
+	WorkoutIntensityHard     = api.WorkoutIntensityHard
 )
 
 // Values of WorkoutSource.
 const (
+	WorkoutSourceManual                  = api.WorkoutSourceManual
 	WorkoutSourceAutodetected            = api.WorkoutSourceAutodetected
 	WorkoutSourceConfirmed               = api.WorkoutSourceConfirmed
+	WorkoutSourceWorkoutHeartRate        = api.WorkoutSourceWorkoutHeartRate
 	WorkoutSourceLiveOuraHeartRate       = api.WorkoutSourceLiveOuraHeartRate
 	WorkoutSourceLiveThirdPartyHeartRate = api.WorkoutSourceLiveThirdPartyHeartRate
-	WorkoutSourceManual                  = api.WorkoutSourceManual
-	WorkoutSourceWorkoutHeartRate        = api.WorkoutSourceWorkoutHeartRate
 )

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"iter"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -257,18 +256,4 @@ func (d *Documents[T]) keyOf(document []byte, day Date) (key string, ok bool) {
 		return head.ID, true
 	}
 	return byDay + day.String(), !day.IsZero()
-}
-
-// optionalID reports whether the model's id may be missing.
-func optionalID[T any]() bool {
-	t := reflect.TypeFor[T]()
-	if t.Kind() != reflect.Struct {
-		return false
-	}
-	for _, f := range reflect.VisibleFields(t) {
-		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name == "id" {
-			return f.Type.Kind() == reflect.Pointer
-		}
-	}
-	return false
 }

@@ -154,7 +154,7 @@ func sleepJob(g *generator) job {
 			return d.TotalSleepDuration + d.TimeInBed + len(d.Movement30Sec) + len(d.HeartRate.Items) + len(d.Type)
 		},
 		func(d *oura.Sleep) int {
-			return *d.TotalSleepDuration + d.TimeInBed + len(*d.Movement30Sec) + len(d.HeartRate.Items) + len(*d.Type)
+			return int(*d.TotalSleepDuration+d.TimeInBed) + len(*d.Movement30Sec) + len(d.HeartRate.Items) + len(*d.Type)
 		},
 		func(c *oura.Client) *oura.Documents[oura.Sleep] { return c.Sleep })
 }

@@ -2,10 +2,13 @@ package decode
 
 import (
 	"bytes"
+	"encoding"
+	"encoding/json"
 	"reflect"
 	"strings"
 	"time"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -24,6 +27,13 @@ func holdsNull(t reflect.Type) bool {
 	default:
 		return decodesItself(t)
 	}
+}
+
+// decodesItself reports whether a type has a method for the general decoder to call.
+func decodesItself(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	return p.Implements(reflect.TypeFor[json.Unmarshaler]()) || p.Implements(reflect.TypeFor[jsonv2.UnmarshalerFrom]()) ||
+		p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
 // checkNulls returns an error that names the first null for which a model of the type has no place.

@@ -1,14 +1,10 @@
 package decode
 
 import (
-	"encoding"
-	"encoding/json"
 	"reflect"
 	"strings"
 	"sync"
 	"time"
-
-	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/oura-go/sdk/api"
 )
@@ -144,13 +140,6 @@ func makePlan(t reflect.Type, depth int) *plan {
 		return nil
 	}
 	return p
-}
-
-// decodesItself reports whether a type has a method for the general decoder to call.
-func decodesItself(t reflect.Type) bool {
-	p := reflect.PointerTo(t)
-	return p.Implements(reflect.TypeFor[json.Unmarshaler]()) || p.Implements(reflect.TypeFor[jsonv2.UnmarshalerFrom]()) ||
-		p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
 func readerOf(t reflect.Type, depth int) reader {

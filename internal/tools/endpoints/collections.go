@@ -12,13 +12,15 @@ import (
 
 // collection is one list operation of openapi.yaml.
 type collection struct {
-	Name     string // Sleep: the name of the model, the client's field and the operation
-	Path     string // sleep: the last segment of the path
-	Scope    string // daily: what the person has to grant, without the prefix of the newer portal; "" if any token will do
-	DataType string // DataTypeSleep: the constant; "" where webhooks do not report the collection
-	DayKey   string // day: the property that tells a document's civil day; "" without dates
-	DayField string // Day: its Go name
-	Series   bool   // a time series: rows without ids
+	Name       string // Sleep: the name of the model, the client's field and the operation
+	Path       string // sleep: the last segment of the path
+	Scope      string // daily: what the person has to grant, without the prefix of the newer portal; "" if any token will do
+	DataType   string // DataTypeSleep: the constant; "" where webhooks do not report the collection
+	DayKey     string // day: the property that tells a document's civil day; "" without dates
+	DayField   string // Day: its Go name
+	NoFields   bool   // whether the service does not support the parameter fields
+	Deprecated bool   // whether the service has put another collection in its place
+	Series     bool   // a time series: rows without ids
 
 	Exclusive bool     // whether the documents of a bare end_date are not part of the response
 	Instants  []string // BedtimeEnd: the Go names of the properties that the service filters by; empty where it is the day
@@ -37,6 +39,8 @@ type document struct {
 			OperationID string                `yaml:"operationId"`
 			Day         string                `yaml:"x-day"`
 			EndDate     string                `yaml:"x-end-date"`
+			NoFields    bool                  `yaml:"x-no-fields"`
+			Deprecated  bool                  `yaml:"deprecated"`
 			Instants    []string              `yaml:"x-instant"`
 			Security    []map[string][]string `yaml:"security"`
 		} `yaml:"get"`
@@ -83,7 +87,7 @@ func (doc document) collections() []collection {
 		c := collection{
 			Name: model, Path: segment, Scope: scopeOf(item.Get.Security),
 			DayKey: item.Get.Day, DayField: goName(item.Get.Day), Series: !single,
-			Exclusive: item.Get.EndDate == "exclusive",
+			Exclusive: item.Get.EndDate == "exclusive", NoFields: item.Get.NoFields, Deprecated: item.Get.Deprecated,
 		}
 		for _, property := range item.Get.Instants {
 			c.Instants = append(c.Instants, goName(property))
