@@ -103,7 +103,7 @@ func (s *source) load(ctx context.Context, from Store) (*oauth2.Token, error) {
 	if t == nil {
 		return nil, ErrNoToken
 	}
-	if s.elsewhere(t) && !slices.Contains(s.movedFrom, tokenURLOf(t)) {
+	if s.stranger(t) {
 		return t, ErrWrongGrant
 	}
 	return t, nil
@@ -113,6 +113,11 @@ func (s *source) load(ctx context.Context, from Store) (*oauth2.Token, error) {
 func (s *source) elsewhere(t *oauth2.Token) bool {
 	origin := tokenURLOf(t)
 	return origin != "" && origin != s.endpoint.tokenURL
+}
+
+// stranger reports whether a grant is elsewhere, and the option MovedFrom does not name its URL.
+func (s *source) stranger(t *oauth2.Token) bool {
+	return s.elsewhere(t) && !slices.Contains(s.movedFrom, tokenURLOf(t))
 }
 
 // hold takes the store's lock where it has one.
