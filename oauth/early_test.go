@@ -1,9 +1,12 @@
 package oauth_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -152,7 +155,95 @@ func TestEarlyRefreshesThatFailAreSpaced(t *testing.T) {
 				if test.name == "down" && len(at) != 2 {
 					t.Errorf("%d requests in a row, want 2", len(at))
 				}
+				time.Sleep(time.Minute) // what is under way ends
 			})
 		})
 	}
+}
+
+// Nobody who has a valid token waits for the endpoint or for a rival's lock: the call that refreshes for a second, the
+// others not at all. What it began goes on without it.
+func TestValidTokenDoesNotWait(t *testing.T) {
+	t.Parallel()
+	for name, stall := range map[string]func(t *testing.T, s *service, store *recorder){
+		"endpoint hangs": func(_ *testing.T, s *service, _ *recorder) {
+			s.before = func(*http.Request) { time.Sleep(20 * time.Second) }
+		},
+		"rival has the lock": func(t *testing.T, _ *service, store *recorder) {
+			l, err := store.MemoryStore.Lock(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.AfterFunc(50*time.Second, func() { _ = l.Unlock() })
+		},
+	} {
+		for _, warm := range []bool{false, true} { // whether the token was handed out before
+			t.Run(fmt.Sprint(name, warm), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s := newService()
+					store := newRecorder(t, s.current(time.Now().Add(10*time.Minute)))
+					ts := newSource(t, s, store)
+					if warm {
+						if _, err := ts.Token(); err != nil {
+							t.Fatal(err)
+						}
+					}
+					time.Sleep(6 * time.Minute) // into the early window
+					stall(t, s, store)
+					var longest, sum time.Duration
+					var mu sync.Mutex
+					var wg sync.WaitGroup
+					for i := range 60 {
+						wg.Go(func() {
+							time.Sleep(time.Duration(i) * time.Second / 2)
+							ctx, cancel := context.WithCancel(t.Context())
+							defer cancel() // as a handler does that has answered
+							start := time.Now()
+							token, err := ts.TokenContext(ctx)
+							if err != nil || token.AccessToken != accessToken(1) && s.requests() == 0 {
+								t.Errorf("%v, want a token that is valid", err)
+							}
+							mu.Lock()
+							defer mu.Unlock()
+							longest, sum = max(longest, time.Since(start)), sum+time.Since(start)
+						})
+					}
+					wg.Wait()
+					if longest > time.Second || sum > 2*time.Second {
+						t.Errorf("the longest wait is %s, all together %s, want a second for one call", longest, sum)
+					}
+					time.Sleep(time.Minute)
+					if token, err := ts.Token(); err != nil || token.AccessToken != accessToken(2) || s.requests() != 1 {
+						t.Errorf("afterwards: %v, %d requests, want the new token after one", err, s.requests())
+					}
+				})
+			})
+		}
+	}
+}
+
+// A rejected token is no token in hand.
+func TestRejectedTokenWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService()
+		ts := newSource(t, s, newRecorder(t, s.current(time.Now().Add(time.Hour))))
+		rejected, err := ts.Token()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.before = func(*http.Request) { time.Sleep(20 * time.Second) }
+		var wg sync.WaitGroup
+		for range 5 {
+			wg.Go(func() {
+				start := time.Now()
+				token, err := ts.Refresh(t.Context(), rejected)
+				if err != nil || token.AccessToken != accessToken(2) || time.Since(start) != 20*time.Second {
+					t.Errorf("%v after %s, want the new token after 20 s", err, time.Since(start))
+				}
+			})
+		}
+		wg.Wait()
+	})
 }

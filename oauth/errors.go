@@ -41,7 +41,8 @@ var (
 	// authorization server (RFC 9207), and was not sent.
 	ErrIssuer = errors.New("oauth: the callback's iss is not the issuer of the family, and its code was not sent: begin the consent again, and check the Family")
 
-	errNoConfig = &ConfigError{Field: "Config", Problem: "is nil"}
+	errNilOption = errors.New("oauth: an option is nil")
+	errNoConfig  = &ConfigError{Field: "Config", Problem: "is nil"}
 )
 
 // ConfigError is a mistake in a configuration, found before anything is sent.

@@ -191,7 +191,7 @@ func ExampleSealed() {
 // A person asks for their data to be deleted.
 func ExampleDisconnect() {
 	store := oauth.NewFileStore("token.json")
-	err := oauth.Disconnect(context.Background(), oauth.Moi, app, store)
+	err := oauth.Disconnect(context.Background(), app, store)
 	if err != nil {
 		log.Print(err) // nothing was deleted: call again
 	}

@@ -131,6 +131,13 @@ func chosenFamily(cfg *oauth2.Config, given *Family) (Family, error) {
 	return *given, nil
 }
 
+// FamilyOption is what [WithFamily] returns, for [Login], [Revoke] and [Disconnect].
+type FamilyOption struct{ family Family }
+
+// WithFamily says whose scope names, issuer and revocation count, where the configuration's URLs do not tell
+// ([FamilyOf]): endpoints with paths of your own. The URLs of consent page and token endpoint stay the configuration's.
+func WithFamily(f Family) FamilyOption { return FamilyOption{f} }
+
 // familyBy finds the family, and the host that serves it, by one of its addresses.
 func familyBy(address string, of func(Family) string) (Family, bool) {
 	u, err := url.Parse(address)

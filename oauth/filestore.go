@@ -43,9 +43,11 @@ func NewFileStore(path string, opts ...StoreOption) *FileStore {
 	}
 	s.path, s.err = filepath.Abs(path)
 	for _, o := range opts {
-		if o != nil {
-			s.err = cmp.Or(s.err, o(s))
+		if o == nil {
+			s.err = cmp.Or(s.err, errNilOption)
+			continue
 		}
+		s.err = cmp.Or(s.err, o(s))
 	}
 	return s
 }

@@ -85,7 +85,7 @@ func TestJourney(t *testing.T) {
 	}
 
 	family := oauth.Family{Endpoint: cfg.Endpoint, RevokeURL: service.RevokeURL(), RevokeStyle: oauth.RevokeQuery}
-	if err := oauth.Disconnect(t.Context(), family, cfg, store); err != nil {
+	if err := oauth.Disconnect(t.Context(), cfg, store, oauth.WithFamily(family)); err != nil {
 		t.Errorf("Disconnect: %v", err)
 	}
 	if _, err := store.Load(t.Context()); !errors.Is(err, oauth.ErrNoToken) {

@@ -12,18 +12,27 @@ import (
 )
 
 // LoginOption changes [Login].
-type LoginOption func(*login) error
+type LoginOption interface{ applyLogin(*login) error }
+
+type loginOption func(*login) error
+
+func (o loginOption) applyLogin(l *login) error { return o(l) }
+
+func (o FamilyOption) applyLogin(l *login) error {
+	l.family = &o.family
+	return nil
+}
 
 // WithBrowser calls open for the consent page instead of the system's browser. Its error is printed and does not end
 // the login: the person can open the address by hand. It must return without waiting for the person, or when ctx ends.
 func WithBrowser(open func(ctx context.Context, address string) error) LoginOption {
-	return func(l *login) error {
+	return loginOption(func(l *login) error {
 		if open == nil {
 			return errors.New("oauth: WithBrowser(nil): use WithoutBrowser")
 		}
 		l.open = open
 		return nil
-	}
+	})
 }
 
 // WithoutBrowser opens nothing: the address is printed for the person to open, on this machine. [WithPaste] is for
@@ -43,46 +52,40 @@ func WithoutBrowser() LoginOption {
 // Nothing is read beyond the line that counts. A login that ends earlier returns at once, but cannot take back a Read
 // that in is blocked in: its goroutine ends with the next line or with in, and takes that line.
 func WithPaste(in io.Reader) LoginOption {
-	return func(l *login) error {
+	return loginOption(func(l *login) error {
 		if in == nil {
 			return errors.New("oauth: WithPaste(nil): use os.Stdin")
 		}
 		l.paste = in
 		return nil
-	}
-}
-
-// WithFamily says whose scope names and issuer count, where the configuration's URLs do not tell ([FamilyOf]):
-// endpoints with paths of your own. The URLs stay the configuration's.
-func WithFamily(f Family) LoginOption {
-	return func(l *login) error { l.family = &f; return nil }
+	})
 }
 
 // WithOutput prints to w instead of standard error. Nothing secret is printed.
 func WithOutput(w io.Writer) LoginOption {
-	return func(l *login) error {
+	return loginOption(func(l *login) error {
 		if w == nil {
 			return errors.New("oauth: WithOutput(nil): use io.Discard")
 		}
 		l.out = w
 		return nil
-	}
+	})
 }
 
 // WithTimeout sets how long [Login] waits for the person: 5 minutes where it is not set.
 func WithTimeout(d time.Duration) LoginOption {
-	return func(l *login) error {
+	return loginOption(func(l *login) error {
 		if d <= 0 {
 			return fmt.Errorf("oauth: WithTimeout(%s): the duration is not positive", d)
 		}
 		l.timeout = d
 		return nil
-	}
+	})
 }
 
 // WithPKCE adds a code challenge, where the family takes one ([Moi]).
 func WithPKCE() LoginOption {
-	return func(l *login) error { l.pkce = true; return nil }
+	return loginOption(func(l *login) error { l.pkce = true; return nil })
 }
 
 // login is one call of Login.
@@ -116,9 +119,9 @@ func Login(ctx context.Context, cfg *oauth2.Config, store Store, opts ...LoginOp
 	l := &login{cfg: cfg, store: store, out: os.Stderr, timeout: 5 * time.Minute}
 	for _, o := range opts {
 		if o == nil {
-			continue
+			return nil, errNilOption
 		}
-		if err := o(l); err != nil {
+		if err := o.applyLogin(l); err != nil {
 			return nil, err
 		}
 	}

@@ -75,7 +75,7 @@ func visit(ctx context.Context, method, address string, follow bool) (page, erro
 // From the terminal to a refreshed token, end to end.
 func TestLogin(t *testing.T) {
 	t.Parallel()
-	for _, opts := range [][]oauth.LoginOption{nil, {oauth.WithPKCE(), nil}} {
+	for _, opts := range [][]oauth.LoginOption{nil, {oauth.WithPKCE()}} {
 		s := newService()
 		s.scope = "extapi:daily"
 		cfg := loginConfig(t, s)

@@ -147,11 +147,11 @@ func TestDisconnectMoved(t *testing.T) {
 	t.Parallel()
 	s := newService()
 	store := newRecorder(t, ofOld(t, s.current(time.Now().Add(time.Hour))))
-	err := oauth.Disconnect(s.context(t), family(fakeOrigin), config(fakeOrigin), store)
+	err := oauth.Disconnect(s.context(t), config(fakeOrigin), store, oauth.WithFamily(family(fakeOrigin)))
 	if !errors.Is(err, oauth.ErrWrongGrant) {
 		t.Errorf("Disconnect() = %v, want ErrWrongGrant", err)
 	}
-	err = oauth.Disconnect(s.context(t), family(fakeOrigin), config(fakeOrigin), store, oauth.MovedFrom(oldURL))
+	err = oauth.Disconnect(s.context(t), config(fakeOrigin), store, oauth.MovedFrom(oldURL), oauth.WithFamily(family(fakeOrigin)))
 	if err != nil || len(s.revocations) != 1 {
 		t.Errorf("Disconnect() = %v and %d revocations", err, len(s.revocations))
 	}

@@ -72,7 +72,7 @@ func (s *source) prepare(e *endpoint, store Store, opts []Option) error {
 	s.endpoint, s.store, s.early, s.dead = e, store, 5*time.Minute, map[fingerprint]bool{}
 	for _, o := range opts {
 		if o == nil {
-			continue
+			return errNilOption
 		}
 		if err := o(s); err != nil {
 			return err

@@ -377,7 +377,7 @@ func TestErrorsOfTheNetworkAreReplaced(t *testing.T) {
 
 		family := family(fakeOrigin)
 		for _, family.RevokeStyle = range []oauth.RevokeStyle{oauth.RevokeForm, oauth.RevokeQuery} {
-			err = oauth.Revoke(ctx, family, cfg, &oauth2.Token{AccessToken: accessToken(1), RefreshToken: refreshToken(1)})
+			err = oauth.Revoke(ctx, cfg, &oauth2.Token{AccessToken: accessToken(1), RefreshToken: refreshToken(1)}, oauth.WithFamily(family))
 			assertNoSecret(t, err, clientSecret, accessToken(1), refreshToken(1))
 		}
 	}

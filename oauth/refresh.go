@@ -187,6 +187,7 @@ func (r *renewal) adopt(t *oauth2.Token) *oauth2.Token {
 func (r *renewal) setValid(t *oauth2.Token) {
 	if t != nil && t.AccessToken != "" && !sameAccess(t, r.rejected) && !expired(t, time.Now()) {
 		r.valid = t
+		r.publish(t)
 	}
 }
 

@@ -42,7 +42,7 @@ func TestRevoke(t *testing.T) {
 			f := family(fakeOrigin)
 			f.RevokeURL += "?v=1"
 			f.RevokeStyle = test.style
-			if err := oauth.Revoke(s.context(t), f, config(fakeOrigin), test.token); err != nil {
+			if err := oauth.Revoke(s.context(t), config(fakeOrigin), test.token, oauth.WithFamily(f)); err != nil {
 				t.Fatal(err)
 			}
 			r := s.revocations[0]
@@ -61,10 +61,27 @@ func TestRevoke(t *testing.T) {
 
 func TestRevokeAnswers(t *testing.T) {
 	t.Parallel()
+	refused := func(style oauth.RevokeStyle, token oauth2.Token, body string) error {
+		s, f := newService(), family(fakeOrigin)
+		s.revokeStatus, s.revokeBody, f.RevokeStyle = 401, body, style
+		return oauth.Revoke(s.context(t), config(fakeOrigin), &token, oauth.WithFamily(f))
+	}
+	both := oauth2.Token{AccessToken: "a", RefreshToken: "r"}
+	for name, err := range map[string]error{
+		"wrong client":                   refused(oauth.RevokeForm, oauth2.Token{AccessToken: "a"}, `{"error":"invalid_client"}`),
+		"the refresh token may live":     refused(oauth.RevokeQuery, both, ""),
+		"about the access token alone":   refused(oauth.RevokeQuery, both, `{"error":"invalid_token"}`),
+		"nobody knows what was refused":  refused(oauth.RevokeForm, both, "<html>"),
+		"application must not revoke it": refused(oauth.RevokeForm, both, `{"error":"unauthorized_client"}`),
+	} {
+		if got, ok := errors.AsType[*oauth.TokenError](err); !ok || got.StatusCode != 401 {
+			t.Errorf("%s: %v, want a TokenError", name, err)
+		}
+	}
 	for status, done := range map[int]bool{200: true, 204: true, 401: true, 307: false, 400: false, 403: false, 429: false, 503: false} {
 		s := newService()
 		s.revokeStatus = status
-		err := oauth.Revoke(s.context(t), family(fakeOrigin), config(fakeOrigin), &oauth2.Token{AccessToken: "a"})
+		err := oauth.Revoke(s.context(t), config(fakeOrigin), &oauth2.Token{AccessToken: "a"}, oauth.WithFamily(family(fakeOrigin)))
 		if done && err != nil {
 			t.Errorf("%d: %v, want it done", status, err)
 		}
@@ -102,7 +119,7 @@ func TestRevokeRefuses(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			err := oauth.Revoke(s.context(t), test.family, test.cfg, test.token)
+			err := oauth.Revoke(s.context(t), test.cfg, test.token, oauth.WithFamily(test.family))
 			if err == nil || test.err != nil && !errors.Is(err, test.err) {
 				t.Errorf("Revoke() = %v, want %v", err, test.err)
 			}
@@ -144,8 +161,42 @@ func TestDisconnect(t *testing.T) {
 			},
 		},
 		{
-			name: "already revoked", style: oauth.RevokeQuery, stored: valid, revocations: 1,
+			name: "access and refresh token revoked already", style: oauth.RevokeQuery, revocations: 1, refreshes: 1,
+			stored: func(*service) *oauth2.Token {
+				return &oauth2.Token{AccessToken: "a", RefreshToken: "dead", Expiry: time.Now().Add(time.Hour)}
+			},
 			change: func(s *service, _ *recorder) { s.revokeStatus = 401 },
+		},
+		{
+			name: "access token ended early", style: oauth.RevokeQuery, stored: valid, revocations: 2, refreshes: 1,
+			change: func(s *service, _ *recorder) {
+				s.revoked = func(r *http.Request) {
+					s.revokeStatus = 401
+					if r.URL.Query().Get("access_token") == accessToken(2) {
+						s.revokeStatus = 200
+					}
+				}
+			},
+		},
+		{
+			name: "every access token is refused", style: oauth.RevokeQuery, stored: valid, revocations: 2, refreshes: 1, err: true, left: true,
+			change: func(s *service, _ *recorder) { s.revokeStatus = 401 },
+		},
+		{
+			name: "wrong client", style: oauth.RevokeForm, stored: valid, revocations: 1, err: true, left: true,
+			change: func(s *service, _ *recorder) { s.revokeStatus, s.revokeBody = 401, `{"error":"invalid_client"}` },
+		},
+		{
+			name: "in doubt", style: oauth.RevokeForm, stored: valid, revocations: 1, err: true, left: true,
+			change: func(s *service, _ *recorder) { s.revokeStatus = 401 },
+		},
+		{
+			name: "already revoked, form", style: oauth.RevokeForm, stored: valid, revocations: 1,
+			change: func(s *service, _ *recorder) { s.revokeStatus, s.revokeBody = 401, `{"error":"invalid_token"}` },
+		},
+		{
+			name: "200 with an error", style: oauth.RevokeForm, stored: valid, revocations: 1, err: true, left: true,
+			change: func(s *service, _ *recorder) { s.revokeBody = `{"error":"server_error"}` },
 		},
 		{
 			name: "revocation fails", style: oauth.RevokeQuery, stored: valid, revocations: 1, err: true, left: true,
@@ -182,15 +233,15 @@ func TestDisconnect(t *testing.T) {
 			}
 			f := family(fakeOrigin)
 			f.RevokeStyle = test.style
-			err := oauth.Disconnect(s.context(t), f, config(fakeOrigin), store)
+			err := oauth.Disconnect(s.context(t), config(fakeOrigin), store, oauth.WithFamily(f))
 			if (err != nil) != test.err {
 				t.Errorf("Disconnect() = %v, want an error: %t", err, test.err)
 			}
 			if len(s.revocations) != test.revocations || s.requests() != test.refreshes {
 				t.Errorf("%d revocations and %d refreshes, want %d and %d", len(s.revocations), s.requests(), test.revocations, test.refreshes)
 			}
-			if test.refreshes == 1 && test.revocations == 1 {
-				if got := s.revocations[0].URL.Query().Get("access_token"); got != accessToken(2) {
+			if s.generation == 2 && test.revocations > 0 && !test.err {
+				if got := s.revocations[test.revocations-1].URL.Query().Get("access_token"); got != accessToken(2) {
 					t.Errorf("revoked %s, want the token that lives", got)
 				}
 			}
@@ -217,7 +268,7 @@ func TestDisconnectOfOtherStores(t *testing.T) {
 	ctx, cancel := context.WithTimeout(s.context(t), time.Minute)
 	defer cancel()
 	store := cannotDelete{newRecorder(t, valid(s))}
-	if err := oauth.Disconnect(ctx, family(fakeOrigin), config(fakeOrigin), store); err != nil {
+	if err := oauth.Disconnect(ctx, config(fakeOrigin), store, oauth.WithFamily(family(fakeOrigin))); err != nil {
 		t.Error(err)
 	}
 	if _, err := store.Load(t.Context()); !errors.Is(err, oauth.ErrNoToken) {
@@ -227,18 +278,26 @@ func TestDisconnectOfOtherStores(t *testing.T) {
 	if err := file.Save(t.Context(), valid(s)); err != nil {
 		t.Fatal(err)
 	}
-	if err := oauth.Disconnect(ctx, family(fakeOrigin), config(fakeOrigin), file); err != nil {
+	if err := oauth.Disconnect(ctx, config(fakeOrigin), file, oauth.WithFamily(family(fakeOrigin))); err != nil {
 		t.Error(err)
 	}
 	if _, err := file.Load(t.Context()); !errors.Is(err, oauth.ErrNoToken) {
 		t.Errorf("Load afterwards: %v", err)
 	}
 	for name, store := range map[string]oauth.Store{"no Delete": plainStore{file}, "no store": nil} {
-		if err := oauth.Disconnect(ctx, family(fakeOrigin), config(fakeOrigin), store); err == nil {
+		if err := oauth.Disconnect(ctx, config(fakeOrigin), store, oauth.WithFamily(family(fakeOrigin))); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if err := oauth.Disconnect(ctx, oauth.Cloud, config(fakeOrigin), file); !errors.Is(err, oauth.ErrWrongGrant) {
+	unknown := config("https://api.example")
+	unknown.Endpoint.TokenURL += "/of/my/own"
+	if _, ok := errors.AsType[*oauth.ConfigError](oauth.Disconnect(ctx, unknown, file)); !ok {
+		t.Error("a token URL of neither family: no ConfigError")
+	}
+	if err := oauth.Disconnect(ctx, config(fakeOrigin), file, nil); err == nil {
+		t.Error("a nil option: no error")
+	}
+	if err := oauth.Disconnect(ctx, config(fakeOrigin), file, oauth.WithFamily(oauth.Cloud)); !errors.Is(err, oauth.ErrWrongGrant) {
 		t.Errorf("the wrong family: %v", err)
 	}
 	if len(s.revocations) != 2 {
@@ -256,7 +315,7 @@ func TestDisconnectedSource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := oauth.Disconnect(s.context(t), family(fakeOrigin), config(fakeOrigin), store); err != nil {
+	if err := oauth.Disconnect(s.context(t), config(fakeOrigin), store, oauth.WithFamily(family(fakeOrigin))); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := ts.Refresh(t.Context(), token); !errors.Is(err, oauth.ErrNoToken) {
@@ -293,7 +352,7 @@ func TestDisconnectDeletesUnderTheLock(t *testing.T) {
 			synctest.Wait()
 			return s.RoundTrip(r)
 		})})
-		if err := oauth.Disconnect(ctx, family(fakeOrigin), config(fakeOrigin), store); err != nil {
+		if err := oauth.Disconnect(ctx, config(fakeOrigin), store, oauth.WithFamily(family(fakeOrigin))); err != nil {
 			t.Fatal(err)
 		}
 		wg.Wait()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -43,6 +44,8 @@ type service struct {
 	deny          bool   // consent is denied
 	pageStatus    int    // of the consent page, where it shows none
 	revokeStatus  int
+	revokeBody    string
+	revoked       func(r *http.Request) // runs ahead of a revocation
 
 	generation int
 	live       string // the refresh token that is good
@@ -73,7 +76,11 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer s.mu.Unlock()
 		_ = r.ParseForm()
 		s.revocations = append(s.revocations, r)
+		if s.revoked != nil {
+			s.revoked(r)
+		}
 		w.WriteHeader(s.revokeStatus)
+		_, _ = io.WriteString(w, s.revokeBody)
 	default:
 		s.set(func(s *service) { s.strays++ })
 		http.NotFound(w, r)

@@ -123,7 +123,7 @@ func TestSignIn(t *testing.T) {
 					if next, err := ts.Refresh(t.Context(), token); err != nil || len(oauth.MissingScopes(next, oauth.AllScopes()...)) > 0 {
 						t.Errorf("Refresh: %v", err)
 					}
-					if err := oauth.Disconnect(t.Context(), mine, cfg, store); err != nil || len(s.revocations) != 1 {
+					if err := oauth.Disconnect(t.Context(), cfg, store); err != nil || len(s.revocations) != 1 {
 						t.Errorf("Disconnect: %v, %d revocations", err, len(s.revocations))
 					}
 					if s.requests() != 2 || s.reused() != 0 {

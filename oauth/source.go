@@ -29,7 +29,7 @@ type source struct {
 	failures int
 	calm     time.Time
 
-	// The fields below are of the goroutine that made flight, and of who holds mu while there is none.
+	// The fields below are of the goroutine that does flight's work, and of who holds mu while there is none.
 
 	unsaved *unsaved
 	dead    map[fingerprint]bool // refresh tokens that the service called invalid
@@ -43,7 +43,13 @@ type flight struct {
 	token     *oauth2.Token
 	err       error
 	private   bool // the result is of no use to others; they try for themselves
+	left      bool // it ended with the context, and nothing was sent
+	panicked  any  // what the store panicked with
+	exited    bool // the store ended its goroutine
 	forgotten bool // what it finds is not to be kept
+
+	found     chan struct{} // closed when a valid token is current while the work goes on
+	published bool          // found is closed
 }
 
 // issue is when an access token was issued.
@@ -77,6 +83,25 @@ func (s *source) setCurrent(t *oauth2.Token) {
 	s.current = t
 }
 
+// publish makes t current while a flight goes on.
+func (s *source) publish(t *oauth2.Token) {
+	s.setCurrent(t)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.flight; f != nil && !f.published {
+		f.published = true
+		close(f.found)
+	}
+}
+
+// good returns the current token unless it has expired or is the rejected one. s.mu is held.
+func (s *source) good(rejected *oauth2.Token) *oauth2.Token {
+	if t := s.current; t != nil && t.AccessToken != "" && !sameAccess(t, rejected) && !expired(t, time.Now()) {
+		return t
+	}
+	return nil
+}
+
 // hasUnsaved is false while somebody is at work, who will see to it.
 func (s *source) hasUnsaved() bool {
 	s.mu.Lock()
@@ -103,7 +128,7 @@ func (s *source) load(ctx context.Context, from Store) (*oauth2.Token, error) {
 	if t == nil {
 		return nil, ErrNoToken
 	}
-	if s.elsewhere(t) && !slices.Contains(s.movedFrom, tokenURLOf(t)) {
+	if s.stranger(t) {
 		return t, ErrWrongGrant
 	}
 	return t, nil
@@ -113,6 +138,11 @@ func (s *source) load(ctx context.Context, from Store) (*oauth2.Token, error) {
 func (s *source) elsewhere(t *oauth2.Token) bool {
 	origin := tokenURLOf(t)
 	return origin != "" && origin != s.endpoint.tokenURL
+}
+
+// stranger reports whether a grant is elsewhere, and the option MovedFrom does not name its URL.
+func (s *source) stranger(t *oauth2.Token) bool {
+	return s.elsewhere(t) && !slices.Contains(s.movedFrom, tokenURLOf(t))
 }
 
 // hold takes the store's lock where it has one.

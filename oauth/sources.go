@@ -50,7 +50,7 @@ func NewSources[S Store](ctx context.Context, cfg *oauth2.Config, store func(use
 	settings := sourcesSettings{most: 10_000, idle: time.Hour}
 	for _, o := range opts {
 		if o == nil {
-			continue
+			return nil, errNilOption
 		}
 		if err := o.applySources(&settings); err != nil {
 			return nil, err

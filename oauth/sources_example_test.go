@@ -27,7 +27,7 @@ func ExampleSources() {
 		_ = ts // client, err := base.With(oura.WithTokenSource(ts))
 	}
 	disconnect := func(person string) error {
-		if err := oauth.Disconnect(ctx, oauth.Moi, app, grants.For(person)); err != nil {
+		if err := oauth.Disconnect(ctx, app, grants.For(person)); err != nil {
 			return err
 		}
 		sources.Forget(person)

@@ -2,8 +2,6 @@ package oauth
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"golang.org/x/oauth2"
 )
@@ -15,9 +13,13 @@ import (
 // token if the store holds one; else refresh; save under the lock; and only then hand out. A lock that cannot be had
 // within a minute fails before any request.
 //
-// The context of a call ends it within a moment, but for one exception. The call that sends a refresh stays until the
-// response is saved, 30 seconds at most, because a response that nobody reads is a lost grant. Calls that merely wait
-// for it may leave.
+// A call that has a valid token never waits for the token endpoint or a rival's lock: it gets that token at once while
+// another call refreshes early, and the call that refreshes gets it after a second, while the refresh goes on in a
+// goroutine of its own.
+//
+// The context of a call ends it within a moment, but for one exception. The call that sends a refresh and has no valid
+// token stays until the response is saved, 30 seconds at most, because a response that nobody reads is a lost grant.
+// Calls that merely wait for it may leave.
 type TokenSource struct {
 	s *source // a pointer, so that a copied TokenSource shares everything and prints nothing
 }
@@ -70,20 +72,26 @@ func (s *source) get(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token
 			return nil, err
 		}
 		s.mu.Lock()
-		if t := s.current; t != nil && !sameAccess(t, rejected) && !s.due(t) {
+		t, f := s.good(rejected), s.flight
+		if t != nil && (f != nil || !s.due(t)) {
 			s.mu.Unlock()
 			return copyToken(t), nil
 		}
-		f := s.flight
 		if f == nil {
-			f = &flight{done: make(chan struct{}), private: true}
+			f = &flight{done: make(chan struct{}), found: make(chan struct{}), private: true}
 			s.flight = f
 			r := &renewal{source: s, rejected: rejected, known: s.current}
 			s.mu.Unlock()
 			return s.lead(ctx, f, r)
 		}
+		found := f.found
+		if f.published {
+			found = nil // what was found is not good for this caller
+		}
 		s.mu.Unlock()
 		select {
+		case <-found:
+			continue
 		case <-f.done:
 		case <-ctx.Done():
 			return nil, ctx.Err()
@@ -93,34 +101,4 @@ func (s *source) get(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token
 		}
 		return copyToken(f.token), f.err
 	}
-}
-
-// lead does the work for all that wait. A store that panics frees them too.
-func (s *source) lead(ctx context.Context, f *flight, r *renewal) (*oauth2.Token, error) {
-	unsaved := s.unsaved != nil
-	defer func() {
-		unsaved = unsaved || s.unsaved != nil
-		s.mu.Lock()
-		s.flight, f.private = nil, f.private || f.forgotten
-		s.mu.Unlock()
-		close(f.done)
-		if unsaved && s.onUnsaved != nil {
-			s.onUnsaved()
-		}
-	}()
-	start := time.Now()
-	token, err := r.run(ctx)
-	left := err != nil && !r.sent && ctx.Err() != nil
-	switch {
-	case err == nil && r.sent:
-		s.endWaits()
-	case err != nil && !left && r.inHand(err):
-		s.waitBeforeNext(err, time.Since(start))
-		token, err = r.valid, nil
-	}
-	f.token, f.err = token, err
-	// An end of this caller's context says nothing to the others, nor does what is wrong with the token that only this
-	// one had rejected.
-	f.private = left || errors.Is(err, ErrJustRefreshed)
-	return copyToken(token), err
 }

@@ -35,7 +35,6 @@ type app struct {
 
 	// Where people connect, unless there is a fixed client:
 	callback *oauth.Callback
-	family   oauth.Family
 	base     *oura.Client // of which each person's client is derived, so that all share one rate limiter
 	http     *http.Client // of the token endpoint; nil: the default
 	tokens   string       // folder
@@ -94,7 +93,7 @@ func (a *app) embed(service *ouratest.Service, home string) error {
 
 // connectable prepares consent and the client of which the others are derived.
 func (a *app) connectable(cfg *oauth2.Config, family oauth.Family, options ...oura.Option) (err error) {
-	a.family, cfg = family, family.Config(cfg.ClientID, cfg.ClientSecret, cfg.RedirectURL, scopes...)
+	cfg = family.Config(cfg.ClientID, cfg.ClientSecret, cfg.RedirectURL, scopes...)
 	a.callback = &oauth.Callback{Config: cfg, HTTPClient: a.http, Success: a.connected, Failure: a.trouble}
 	a.base, err = oura.NewClient(append(options, oura.WithAppCredentials(cfg.ClientID, cfg.ClientSecret))...)
 	return err

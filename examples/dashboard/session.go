@@ -95,7 +95,7 @@ func (a *app) connected(w http.ResponseWriter, r *http.Request, token *oauth2.To
 // disconnect ends the grant, at the service and here.
 func (a *app) disconnect(w http.ResponseWriter, r *http.Request) {
 	if id := session(r); id != "" {
-		err := oauth.Disconnect(a.oauthContext(r.Context()), a.family, a.callback.Config, a.store(id))
+		err := oauth.Disconnect(a.oauthContext(r.Context()), a.callback.Config, a.store(id))
 		if err != nil && !errors.Is(err, oauth.ErrReauthorize) { // a dead grant has ended already
 			a.trouble(w, r, err)
 			return

@@ -81,7 +81,7 @@ func (s *site) revokeAll(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := oauth.Revoke(s.oauthContext(t.Context()), s.family, s.callback.Config, token); err != nil {
+		if err := oauth.Revoke(s.oauthContext(t.Context()), s.callback.Config, token); err != nil {
 			t.Fatal(err)
 		}
 	}

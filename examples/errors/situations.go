@@ -98,8 +98,7 @@ func unrenewed(ctx context.Context, service *ouratest.Service) error {
 // revoked reads with a grant that the person has ended in the meantime.
 func revoked(ctx context.Context, service *ouratest.Service) error {
 	cfg, token := service.OAuthConfig(), service.Token()
-	family := oauth.Family{Endpoint: cfg.Endpoint, RevokeURL: service.RevokeURL()}
-	if err := oauth.Revoke(context.WithValue(ctx, oauth2.HTTPClient, service.HTTPClient()), family, cfg, token); err != nil {
+	if err := oauth.Revoke(context.WithValue(ctx, oauth2.HTTPClient, service.HTTPClient()), cfg, token); err != nil {
 		return err
 	}
 	return readGranted(ctx, service, token)

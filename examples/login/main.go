@@ -58,7 +58,7 @@ func main() {
 
 // live logs in to the real service.
 func live(ctx context.Context, logout bool, options ...oauth.LoginOption) error {
-	cfg, family, err := source.Config()
+	cfg, _, err := source.Config()
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func live(ctx context.Context, logout bool, options ...oauth.LoginOption) error 
 	}
 	store := oauth.NewFileStore(file)
 	if logout {
-		return disconnect(ctx, family, cfg, store)
+		return disconnect(ctx, cfg, store)
 	}
 	if err := ensureGrant(ctx, cfg, store, options...); err != nil {
 		return err
@@ -133,7 +133,7 @@ func embedded(ctx context.Context, yes, logout bool, options ...oauth.LoginOptio
 	}
 	fmt.Println("\nThe refresh token was replaced:", before.RefreshToken != after.RefreshToken)
 	if logout {
-		return disconnect(ctx, oauth.Moi.At(src.Service.URL), cfg, store)
+		return disconnect(ctx, cfg, store)
 	}
 	return nil
 }
@@ -177,8 +177,8 @@ func whoAmI(ctx context.Context, client *oura.Client, store *oauth.FileStore) er
 	return nil
 }
 
-func disconnect(ctx context.Context, family oauth.Family, cfg *oauth2.Config, store oauth.Store) error {
-	if err := oauth.Disconnect(ctx, family, cfg, store); err != nil {
+func disconnect(ctx context.Context, cfg *oauth2.Config, store oauth.Store) error {
+	if err := oauth.Disconnect(ctx, cfg, store); err != nil {
 		return err
 	}
 	fmt.Println("The grant has ended, at the service and here.")

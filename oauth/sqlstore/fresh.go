@@ -36,8 +36,9 @@ type FreshReport struct {
 //
 // At most workers refreshes are under way at once, each with a connection of the database; 0 is 8. What happens to one
 // user is in the report and does not keep others from their turn. The error is about the call as a whole: the list
-// could not be read; ctx ended; or the token endpoint refuses the application, asks to wait (429), or failed three
-// times for each worker without a response between, in which case asking it for everybody else would only do harm.
+// could not be read; ctx ended; or the token endpoint refuses the application (invalid_client, unauthorized_client), asks
+// to wait (429), or failed three times for each worker without a refresh between, in which case asking it for everybody
+// else would only do harm. Any other 4xx counts against its user alone.
 //
 // A grant that was refreshed and cannot be saved is kept and saved again until ctx ends, which is what its worker then
 // waits for. After that, its *[oauth.SaveError] holds the only copy: when the database is back, save that with
@@ -177,14 +178,21 @@ func (r *freshRun) note(user string, err error) {
 		return
 	case errors.Is(err, oauth.ErrWrongGrant), errors.Is(err, oauth.ErrSealed):
 		return // nothing was asked
-	case errors.As(err, &answer) && answer.StatusCode >= 400 && answer.StatusCode < 500 &&
-		answer.StatusCode != http.StatusRequestTimeout:
+	case errors.As(err, &answer) && concernsApplication(answer):
 		r.stop(fmt.Errorf("oauth/sqlstore: KeepFresh stopped: %w", err))
 		return
+	case answer != nil && answer.StatusCode >= 400 && answer.StatusCode < 500 && answer.StatusCode != http.StatusRequestTimeout:
+		return // about this user's grant alone, as far as can be told
 	}
 	if r.failures++; r.failures == r.patience {
 		r.stop(fmt.Errorf("oauth/sqlstore: KeepFresh stopped after %d failures in a row: %w", r.failures, err))
 	}
+}
+
+// concernsApplication reports whether every user would get this response.
+func concernsApplication(answer *oauth.TokenError) bool {
+	return answer.StatusCode == http.StatusTooManyRequests ||
+		answer.Code == "invalid_client" || answer.Code == "unauthorized_client"
 }
 
 // freshStore does not wait for the lock the first time, and knows what was saved. One goroutine uses it.

@@ -257,10 +257,17 @@ func TestKeepFreshEnds(t *testing.T) {
 		text string
 	}{
 		{"the application is refused", func(_ *testing.T, _ *fakeDB, s *service, _ context.CancelFunc) {
+			s.code = "invalid_client"
 			for i := range 50 {
 				s.status[fmt.Sprintf("user%03d", i)] = http.StatusUnauthorized
 			}
 		}, 3, nil, "401"},
+		{"the application may not refresh", func(_ *testing.T, _ *fakeDB, s *service, _ context.CancelFunc) {
+			s.code = "unauthorized_client"
+			for i := range 50 {
+				s.status[fmt.Sprintf("user%03d", i)] = http.StatusBadRequest
+			}
+		}, 3, nil, "400"},
 		{"asked to wait", func(_ *testing.T, _ *fakeDB, s *service, _ context.CancelFunc) {
 			for i := range 50 {
 				s.status[fmt.Sprintf("user%03d", i)] = http.StatusTooManyRequests
@@ -294,6 +301,28 @@ func TestKeepFreshEnds(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// What the endpoint has against some users does not keep the others from their turn, wherever they are in the list.
+func TestKeepFreshGoesOnAfterARefusal(t *testing.T) {
+	t.Parallel()
+	const users, refused = 60, 7
+	for _, status := range []int{400, 401, 403, 404, 413, 422} {
+		_, db := newFakeDB(t)
+		store, s := newStore(t, db, sqlstore.PostgreSQL), newService()
+		crowd(t, s, store, users)
+		s.code = map[int]string{400: "invalid_request"}[status]
+		for i := range refused {
+			s.status[fmt.Sprintf("user%03d", i)] = status
+		}
+		for run, want := range []int{users - refused, 0, 0} {
+			report, err := store.KeepFresh(s.context(t.Context()), config, 2*time.Hour, 1)
+			if err != nil || report.Refreshed != want || len(report.Errors) != refused {
+				t.Errorf("%d, run %d: %d refreshed, %d errors, %v; want %d, %d and no error",
+					status, run, report.Refreshed, len(report.Errors), err, want, refused)
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package sqlstore_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -37,6 +38,7 @@ type service struct {
 	reuses   int
 	before   func(user string) error // runs ahead of an answer; an error is an answer that never comes
 	status   map[string]int          // refuses a user's refresh
+	code     string                  // of those refusals; "" is "refused"
 }
 
 func newService() *service { return &service{live: map[string]int{}, status: map[string]int{}} }
@@ -83,7 +85,7 @@ func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if status := s.status[user]; status != 0 {
-		return answer(r, status, `{"error":"refused"}`), nil
+		return answer(r, status, fmt.Sprintf(`{"error":%q}`, cmp.Or(s.code, "refused"))), nil
 	}
 	if number != s.live[user] {
 		s.reuses++

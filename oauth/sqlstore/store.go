@@ -82,7 +82,7 @@ func New(db *sql.DB, dialect Dialect, opts ...Option) (*Store, error) {
 	s := &Store{db: db, sql: statements, lease: defaultLease, turns: turns{taken: map[string]chan struct{}{}}}
 	for _, o := range opts {
 		if o == nil {
-			continue
+			return nil, errors.New("oauth/sqlstore: an option is nil")
 		}
 		if err := o(s); err != nil {
 			return nil, err

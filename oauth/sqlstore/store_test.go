@@ -23,7 +23,7 @@ func TestStoreKeepsOneGrantPerUser(t *testing.T) {
 		t.Run(dialect.String(), func(t *testing.T) {
 			t.Parallel()
 			f, db := newFakeDB(t)
-			store := newStore(t, db, dialect, nil)
+			store := newStore(t, db, dialect)
 			ann, ben := store.For("ann"), store.For("ben")
 			_, err := ann.Load(t.Context())
 			wantErr(t, "Load of nothing", err, oauth.ErrNoToken)

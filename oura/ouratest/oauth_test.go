@@ -102,7 +102,7 @@ func TestOAuthGrantLife(t *testing.T) {
 	if next, err = refresh(next.RefreshToken); err != nil || read(next.AccessToken) != nil {
 		t.Errorf("refreshed after expiry: %v", err)
 	}
-	if err := oauth.Revoke(ctx, oauth.Moi.At(s.URL), cfg, next); err != nil {
+	if err := oauth.Revoke(ctx, cfg, next); err != nil {
 		t.Errorf("revoke: %v", err)
 	}
 	if err := read(next.AccessToken); !errors.Is(err, oura.ErrUnauthorized) {

@@ -153,7 +153,7 @@ func TestSignIn(t *testing.T) {
 				if _, _, err := ask(t, c, "daily_sleep", ""); err != nil {
 					t.Errorf("reading with the grant: %v", err)
 				}
-				if err := oauth.Disconnect(through(t, s), family, cfg, store); err != nil {
+				if err := oauth.Disconnect(through(t, s), cfg, store); err != nil {
 					t.Errorf("Disconnect: %v", err)
 				}
 				if _, err := c.PersonalInfo(t.Context()); !errors.Is(err, oura.ErrUnauthorized) && !errors.Is(err, oauth.ErrNoToken) {
