@@ -17,7 +17,7 @@ import (
 type day struct {
 	score, steps    *int
 	sleeps          []oura.Sleep // naps are among them
-	lowest, highest int // beats per minute over the day; 0 without data
+	lowest, highest int          // beats per minute over the day; 0 without data
 }
 
 // readWeek reads what the report shows of the days from first to last, both included.
