@@ -147,6 +147,8 @@ func TestContextEndsBeforeTheRivalsGrantIsRefreshed(t *testing.T) {
 					t.Error(err)
 				}
 				cancel()
+			} else {
+				time.Sleep(time.Second) // time to leave
 			}
 		}
 		ts := newSource(t, s, plainStore{store})

@@ -114,7 +114,7 @@ func collectionOf[T any](c Collection, a access[T], invalid func(string, ...any)
 				for i := range p.Data {
 					data[i] = &p.Data[i]
 				}
-				return Page[any]{Data: data, Errors: p.Errors, Next: p.Next}
+				return Page[any]{Data: data, Errors: p.Errors, Next: p.Next, Response: p.Response}
 			})
 		},
 		get: func(ctx context.Context, id string) (any, error) {

@@ -228,7 +228,7 @@ func TestControlFaults(t *testing.T) {
 		}
 	}
 	var made struct{ Fault string }
-	controlled(t, s, &made, "POST", "/fake/faults", `{"endpoint":"daily_sleep","fault":"Malformed","index":1,"always":true}`)
+	controlled(t, s, &made, "POST", "/fake/faults", `{"endpoint":"daily_sleep","fault":"Malformed","index":2,"always":true}`)
 	var bad *oura.DocumentError
 	for range 2 {
 		if err := read(); !errors.As(err, &bad) {
