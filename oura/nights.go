@@ -39,8 +39,8 @@ func Naps(docs []Sleep) []Sleep {
 	return naps
 }
 
-// TotalSleep returns how long one person slept on a day, night and naps together, from the documents of that day. It is
-// what the app shows for the day; a rest and a deleted period do not count.
+// TotalSleep returns how long one person slept on a day, night and naps together, from the documents of that day. A rest
+// and a deleted period do not count.
 func TotalSleep(docs []Sleep) time.Duration {
 	var total Seconds
 	for _, d := range docs {
