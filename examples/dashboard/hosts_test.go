@@ -31,7 +31,7 @@ func TestOtherHostsAreRefused(t *testing.T) {
 		"127.0.0.1.example":    http.StatusMisdirectedRequest,
 		"":                     http.StatusMisdirectedRequest,
 	} {
-		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
 		r.Host = host
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, r)
@@ -44,7 +44,7 @@ func TestOtherHostsAreRefused(t *testing.T) {
 func TestPagesAreForOwnHosts(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
 	r.Host = "rebound.example"
 	w := httptest.NewRecorder()
 	s.routes().ServeHTTP(w, r)

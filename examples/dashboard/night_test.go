@@ -75,7 +75,7 @@ func TestNight(t *testing.T) {
 			a := newApp("")
 			a.fixed = mock.Client()
 			w := httptest.NewRecorder()
-			a.routes().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?day="+day.String(), nil))
+			a.routes().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/?day="+day.String(), nil))
 			if w.Code != http.StatusOK {
 				t.Fatalf("%d: %s", w.Code, w.Body)
 			}
