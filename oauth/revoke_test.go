@@ -74,11 +74,11 @@ func TestRevokeAnswers(t *testing.T) {
 		"nobody knows what was refused":  refused(oauth.RevokeForm, both, "<html>"),
 		"application must not revoke it": refused(oauth.RevokeForm, both, `{"error":"unauthorized_client"}`),
 	} {
-		if got, ok := errors.AsType[*oauth.TokenError](err); !ok || got.StatusCode != 401 {
+		if got, ok := errors.AsType[*oauth.TokenError](err); !ok || got.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s: %v, want a TokenError", name, err)
 		}
 	}
-	for status, done := range map[int]bool{200: true, 204: true, 401: true, 307: false, 400: false, 403: false, 429: false, 503: false} {
+	for status, done := range map[int]bool{200: true, 204: true, http.StatusUnauthorized: true, 307: false, 400: false, 403: false, 429: false, 503: false} {
 		s := newService()
 		s.revokeStatus = status
 		err := oauth.Revoke(s.context(t), config(fakeOrigin), &oauth2.Token{AccessToken: "a"}, oauth.WithFamily(family(fakeOrigin)))

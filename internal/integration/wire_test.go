@@ -12,8 +12,6 @@ import (
 type wire struct {
 	net.Listener
 	to string
-	// upstream copies what a client sends; nil is io.Copy. The connection is cut when it returns.
-	upstream func(to io.Writer, from net.Conn)
 
 	mu    sync.Mutex
 	down  bool
@@ -57,11 +55,7 @@ func (w *wire) accept() {
 		w.mu.Unlock()
 		for _, pair := range [][2]net.Conn{{from, to}, {to, from}} {
 			w.wg.Go(func() {
-				if w.upstream != nil && pair[1] == from {
-					w.upstream(to, from)
-				} else {
-					_, _ = io.Copy(pair[0], pair[1])
-				}
+				_, _ = io.Copy(pair[0], pair[1])
 				pair[0].Close()
 				pair[1].Close()
 			})

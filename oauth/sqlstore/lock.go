@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/oura-go/sdk/internal/wait"
 	"github.com/oura-go/sdk/oauth"
 )
 
@@ -28,9 +27,6 @@ const (
 	rollbackTimeout = 2 * time.Second
 	// beginTries is how many connections are tried: those in a pool can all have died with the server that they led to.
 	beginTries = 3
-	// grace is how long a rival leaves the lock to a holder that ended without a save: its connection may have broken at
-	// the commit, and then it comes back to save what the service has granted already.
-	grace = time.Second
 )
 
 // lock is a user's row, held by a transaction on a connection of its own. Should that be lost, the next Load or Save
@@ -42,18 +38,9 @@ type lock struct {
 	conn     *sql.Conn // nil: lost
 	revision string    // of what was committed when the row was locked
 	wrote    bool      // Unlock has something to commit
-	pending  write     // what it commits
-	bound    string    // the server's lock timeout
 	saved    string    // the revision of what Save wrote last
 	lost     error     // what was written is gone with its connection
 	done     bool
-}
-
-// write is a statement that changed the row, and the row's revision after it.
-type write struct {
-	what, query string
-	args        []any
-	revision    string
 }
 
 // Lock waits for the user's lock, which holds off other goroutines and other processes. It holds one connection until
@@ -66,21 +53,17 @@ func (u *UserStore) Lock(ctx context.Context) (oauth.Locked, error) {
 	return l, nil
 }
 
-// lock takes the lock. Without waits, one that somebody has is errHeld, where a lock is a user's own.
-func (u *UserStore) lock(ctx context.Context, waits bool) (*lock, error) {
+// lock takes the lock. Without wait, one that somebody has is errHeld, where a lock is a user's own.
+func (u *UserStore) lock(ctx context.Context, wait bool) (*lock, error) {
 	if u.err != nil {
 		return nil, u.err
 	}
-	waits = waits || !u.store.sql.rowLocks
-	if err := u.store.turns.take(ctx, u.turn(), waits); err != nil {
+	wait = wait || !u.store.sql.rowLocks
+	if err := u.store.turns.take(ctx, u.turn(), wait); err != nil {
 		return nil, err
 	}
-	l := &lock{user: u, bound: lockTimeout(ctx)}
-	begin := l.begin
-	if waits && u.store.sql.rowLocks {
-		begin = l.beginAfter
-	}
-	if err := begin(ctx, waits); err != nil {
+	l := &lock{user: u}
+	if err := l.begin(ctx, wait); err != nil {
 		u.store.turns.pass(u.turn())
 		return nil, err
 	}
@@ -93,34 +76,6 @@ func (u *UserStore) turn() string {
 		return u.id
 	}
 	return ""
-}
-
-// beginAfter waits for the holder of the lock, where there is one, and for its return where it ended without a save.
-func (l *lock) beginAfter(ctx context.Context, _ bool) error {
-	var seen string     // the revision while somebody held the lock
-	var ended time.Time // when the lock was first had with that revision
-	for tries := 0; ; tries++ {
-		err := l.begin(ctx, false)
-		if errors.Is(err, errHeld) {
-			if _, seen, err = l.user.readRaw(ctx, l.user.store.db); err != nil && !errors.Is(err, oauth.ErrNoToken) {
-				return err
-			}
-			err = l.begin(ctx, true)
-		}
-		if err != nil || seen == "" || l.revision != seen {
-			return err
-		}
-		if ended.IsZero() {
-			ended = time.Now()
-		}
-		if time.Since(ended) >= grace {
-			return nil
-		}
-		l.abandon()
-		if wait.Sleep(ctx, wait.Backoff(tries, grace/50, grace/5)) != nil {
-			return ctx.Err()
-		}
-	}
 }
 
 // begin opens a transaction and locks the row in it. The transaction does not end with ctx, which bounds the wait
@@ -170,7 +125,7 @@ func (l *lock) open(ctx context.Context) error {
 func (l *lock) lockRow(ctx context.Context, wait bool) error {
 	statements, user := l.user.store.sql, l.user.id
 	if statements.bounds != "" {
-		_, err := l.conn.ExecContext(ctx, statements.bounds, milliseconds(l.user.store.lease), l.bound)
+		_, err := l.conn.ExecContext(ctx, statements.bounds, milliseconds(l.user.store.lease), lockTimeout(ctx))
 		if err != nil {
 			return err
 		}
@@ -233,24 +188,22 @@ func (l *lock) Save(ctx context.Context, token *oauth2.Token) error {
 	}
 	expiry := sql.NullInt64{Int64: token.Expiry.Unix(), Valid: !token.Expiry.IsZero()}
 	l.saved = rand.Text()
-	return l.write(ctx, write{"save", l.user.store.sql.save, []any{l.user.id, data, expiry, l.saved}, l.saved})
+	return l.write(ctx, "save", l.user.store.sql.save, l.user.id, data, expiry, l.saved)
 }
 
 // Delete removes the row in the transaction.
 func (l *lock) Delete(ctx context.Context) error {
-	return l.write(ctx, write{"delete", l.user.store.sql.remove, []any{l.user.id}, ""})
+	return l.write(ctx, "delete", l.user.store.sql.remove, l.user.id)
 }
 
-func (l *lock) write(ctx context.Context, w write) error {
-	return l.do(ctx, func() error { return l.exec(ctx, w) })
-}
-
-func (l *lock) exec(ctx context.Context, w write) error {
-	if _, err := l.conn.ExecContext(ctx, w.query, w.args...); err != nil {
-		return databaseError(w.what, err)
-	}
-	l.wrote, l.pending, l.lost = true, w, nil
-	return nil
+func (l *lock) write(ctx context.Context, what, query string, args ...any) error {
+	return l.do(ctx, func() error {
+		if _, err := l.conn.ExecContext(ctx, query, args...); err != nil {
+			return databaseError(what, err)
+		}
+		l.wrote, l.lost = true, nil
+		return nil
+	})
 }
 
 // do runs a step in the transaction, in a new one where the last was lost.
@@ -312,28 +265,10 @@ func (l *lock) Unlock() error {
 	defer l.user.store.turns.pass(l.user.turn())
 	if !l.wrote {
 		l.abandon()
-	}
-	if !l.wrote && l.lost == nil {
-		return nil
+		return l.lost
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
-	first := l.lost
-	if l.wrote {
-		first = l.commit(ctx)
-	}
-	err := first
-	for failed := 0; err != nil && !errors.Is(err, errOvertaken); failed++ {
-		if failed > 0 && wait.Sleep(ctx, wait.Backoff(failed-1, 10*time.Millisecond, time.Second)) != nil {
-			return first
-		}
-		err = l.carryOut(ctx)
-	}
-	return err
-}
-
-// commit ends the transaction. After an error it may have been carried out all the same.
-func (l *lock) commit(ctx context.Context) error {
 	err := l.user.store.patiently(ctx, func() error {
 		_, err := l.conn.ExecContext(ctx, `COMMIT`)
 		return err
@@ -345,29 +280,6 @@ func (l *lock) commit(ctx context.Context) error {
 	_ = l.conn.Close()
 	l.conn = nil
 	return nil
-}
-
-// carryOut looks, under the lock taken anew, what became of a commit, and writes and commits again where it was lost.
-func (l *lock) carryOut(ctx context.Context) error {
-	before := l.revision
-	if err := l.begin(ctx, true); err != nil {
-		l.revision = before
-		return err
-	}
-	now := l.revision
-	l.revision = before
-	if now == l.pending.revision || now != before {
-		l.abandon()
-		if now != l.pending.revision {
-			return errOvertaken
-		}
-		return nil
-	}
-	if err := l.exec(ctx, l.pending); err != nil {
-		l.abandon()
-		return err
-	}
-	return l.commit(ctx)
 }
 
 // discard keeps a connection that may be within a transaction out of the pool.

@@ -74,8 +74,8 @@ func TestStatementsOfALock(t *testing.T) {
 		saving  []string
 	}{
 		{sqlstore.PostgreSQL,
-			[]string{"1 begin", "1 bounds", "1 lock free", "1 ROLLBACK", "1 load", "1 begin", "1 bounds", "1 lock", "1 reserve", "1 lock", "1 ROLLBACK"},
-			[]string{"1 begin", "1 bounds", "1 lock free", "1 ROLLBACK", "1 load", "1 begin", "1 bounds", "1 lock", "1 reserve", "1 lock", "1 load", "1 save", "1 load", "1 COMMIT"}},
+			[]string{"1 begin", "1 bounds", "1 lock", "1 reserve", "1 lock", "1 ROLLBACK"},
+			[]string{"1 begin", "1 bounds", "1 lock", "1 reserve", "1 lock", "1 load", "1 save", "1 load", "1 COMMIT"}},
 		{sqlstore.SQLite,
 			[]string{"1 begin", "1 lock", "1 ROLLBACK"},
 			[]string{"1 begin", "1 lock", "1 load", "1 save", "1 load", "1 COMMIT"}},

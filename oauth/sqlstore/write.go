@@ -148,8 +148,7 @@ func (u *UserStore) rewrite(ctx context.Context, change func(u *UserStore, data 
 			return err
 		}
 		changed = true
-		revision := rand.Text()
-		return l.write(ctx, write{"write anew", u.store.sql.rewrite, []any{u.id, sealed, revision}, revision})
+		return l.write(ctx, "write anew", u.store.sql.rewrite, u.id, sealed, rand.Text())
 	})
 	return changed && err == nil, err
 }
