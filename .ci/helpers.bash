@@ -57,8 +57,8 @@ own_packages() {
 race_build() {
 	local list
 	list=$(go list -deps -test -f '{{if and .Module .GoFiles (not .ForTest) (ne .Name "main")}}{{.ImportPath}}{{end}}' ./... |
-		grep '^github.com/oura-go/sdk' | paste -sd,)
-	export GOFLAGS="-race -coverpkg=$list"
+		sed -n '/^github.com\/oura-go\/sdk/p' | paste -sd,)
+	export GOFLAGS="-race${list:+ -coverpkg=$list}" # a module can be of programs alone
 }
 
 # without_coverage: leave out what go test says of all packages together, which tells little.
