@@ -91,7 +91,8 @@ race_test() {
 		esac
 	) | without_coverage
 	own=$(own_packages ./...)
-	awk 'NR == FNR { own[$0]; next } { sub("/[^/]*$", "", $1) } $1 in own' <(echo "$own") "$profile" >"$profile.own"
+	awk 'NR == FNR { own[$0]; next } { package = $1; sub("/[^/]*$", "", package) } package in own' \
+		<(echo "$own") "$profile" >"$profile.own"
 }
 
 # Every example builds; those in the table run against the embedded service, at four hours in three zones. So does the
