@@ -106,7 +106,7 @@ func LastDays(n int, loc *time.Location) DocumentOption {
 }
 
 // Between asks for the rows with start ≤ timestamp < end. The service refuses more than 30 days in one request: any
-// longer range is asked for in windows, one after the other, and comes as one sequence.
+// longer range, up to 79 years, is asked for in windows, one after the other, and comes as one sequence.
 func Between(start, end time.Time) SeriesOption {
 	return listOption(func(o *listOptions) error {
 		if start.IsZero() || end.IsZero() {
