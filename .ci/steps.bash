@@ -13,18 +13,18 @@ step_format() {
 	[[ -z $unformatted ]] || fail "not formatted, run gofmt -w on:" "$unformatted"
 }
 
-# go vet is among the linters.
+# go vet is among the linters. They need what they check compiled, with the race detector because tests have it so.
 step_lint() {
 	local linter=$cache/golangci-lint key
 	key=$(go env GOVERSION GOOS GOARCH && cat internal/tools/go.mod internal/tools/go.sum)
 	if [[ ! -x $linter || $key != "$(cat "$linter.key" 2>/dev/null)" ]]; then
 		mkdir -p "$cache"
 		echo "-- building golangci-lint (minutes when nothing is cached)"
-		go build -C internal/tools -o "$linter" github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+		go build -C internal/tools -ldflags='-s -w' -o "$linter" github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 		echo "$key" >"$linter.key"
 	fi
 	"$linter" config verify
-	in_modules "$linter" run --allow-parallel-runners --config "$root/.golangci.yml" ./...
+	GOFLAGS=-race in_modules "$linter" run --allow-parallel-runners --config "$root/.golangci.yml" ./...
 	echo "-- cycles between the files of a package"
 	go run -C internal/tools ./filecycles -C "$root" ./api ./oura/... ./oauth/... ./webhook/... ./internal/...
 	go run -C internal/tools ./filecycles -C "$root/oura/redislimit"
@@ -108,7 +108,7 @@ step_examples() {
 		for dir in examples/*/; do
 			[[ -f ${dir}main.go ]] || continue # internal/ is what several of them share
 			echo "-- building $dir"
-			go build -C "$dir" -o "$scratch/bin/$(basename "$dir")" .
+			go build -C "$dir" -ldflags='-s -w' -o "$scratch/bin/$(basename "$dir")" .
 		done
 	)
 	while IFS=$'\t' read -r name args want; do
@@ -156,9 +156,10 @@ run_example() {
 # What users import compiles elsewhere, and its tests: vet finds what a compiler finds, and compiles what is imported.
 step_cross() {
 	local platform
+	local -r cheap=-gcflags=all=-l # nothing of it is run, so nothing needs to be inlined
 	for platform in linux/386 windows/amd64 darwin/arm64; do
 		echo "-- $platform"
-		in_user_modules env CGO_ENABLED=0 GOOS="${platform%/*}" GOARCH="${platform#*/}" go vet
+		in_user_modules env CGO_ENABLED=0 GOOS="${platform%/*}" GOARCH="${platform#*/}" go vet $cheap
 	done
 }
 
@@ -249,18 +250,30 @@ step_newest_go_all() {
 	in_modules env GOTOOLCHAIN="$version" go test ./...
 }
 
-step_fuzz() { fuzz 3s 1; }
+# For seconds the compiler's instrumentation, which needs the standard library anew, would not pay: inputs are mutated
+# without its guidance.
+step_fuzz() {
+	local dir target
+	while read -r dir target; do
+		echo "-- $dir $target"
+		[[ -x $scratch/fuzz/$dir/test ]] || go test -C "$dir" -vet=off -c -o "$scratch/fuzz/$dir/test" .
+		(cd "$dir" && "$scratch/fuzz/$dir/test" -test.run '^$' -test.fuzz "^$target\$" -test.fuzztime 3s -test.parallel 1 \
+			-test.fuzzcachedir "$scratch/fuzz/$dir/corpus")
+	done <<<"$(fuzz_targets)" 2>&1 | sed '/^warning: .* instrument/d'
+}
 
-# The corpus grows in the build cache, below fuzz.
-step_fuzz_long() { fuzz 3m "$(getconf _NPROCESSORS_ONLN)"; }
+# With the compiler's guidance. The corpus grows in the build cache, below fuzz.
+step_fuzz_long() {
+	local dir target
+	while read -r dir target; do
+		echo "-- $dir $target"
+		go test -C "$dir" -run '^$' -vet=off -fuzz "^$target\$" -fuzztime 3m . </dev/null
+	done <<<"$(fuzz_targets)"
+}
 
-# fuzz TIME WORKERS: every fuzz target for so long.
-fuzz() {
-	local file target
-	while IFS=: read -r file target; do
-		echo "-- $(dirname "$file") ${target#func }"
-		go test -C "$(dirname "$file")" -run '^$' -vet=off -fuzz "^${target#func }\$" -fuzztime "$1" -parallel "$2" . </dev/null
-	done < <(files '*_test.go' | xargs grep -HoE '^func Fuzz[A-Za-z0-9]+')
+# fuzz_targets: the folder and the name of each.
+fuzz_targets() {
+	files '*_test.go' | xargs grep -HoE '^func Fuzz[A-Za-z0-9]+' | sed -E 's|/[^/]*:func | |'
 }
 
 # Against real servers, where a skipped test is a test that did not run. Tests that restart a server start one of their
