@@ -117,7 +117,7 @@ func (s *simulation) pick() object {
 
 // build makes a document whose content is another for each n.
 func build(kind oura.DataType, day oura.Date, name string, n int) (doc any, id string) {
-	person := ouratest.Person(name)
+	person := ouratest.WithPerson(name)
 	switch kind {
 	case oura.DataTypeDailyActivity:
 		d := ouratest.Day(day, person)

@@ -19,13 +19,13 @@ func who(opts []DataOption) *person.Person {
 	return person.New(r)
 }
 
-// Person makes the document one of the named person. Each has habits of their own: bedtime, fitness, resting heart
+// WithPerson makes the document one of the named person. Each has habits of their own: bedtime, fitness, resting heart
 // rate. Without it, documents are those of one and the same person.
-func Person(name string) DataOption { return func(r *person.Recipe) { r.Name = name } }
+func WithPerson(name string) DataOption { return func(r *person.Recipe) { r.Name = name } }
 
-// Zone is where the person lives: instants carry its UTC offset, across changes of daylight-saving time too. The
+// WithZone is where the person lives: instants carry its UTC offset, across changes of daylight-saving time too. The
 // default is UTC. A nil location changes nothing.
-func Zone(loc *time.Location) DataOption {
+func WithZone(loc *time.Location) DataOption {
 	return func(r *person.Recipe) {
 		if loc != nil {
 			r.Location = loc
@@ -33,12 +33,12 @@ func Zone(loc *time.Location) DataOption {
 	}
 }
 
-// Bedtime makes [Night] and [Nap] last from start to end, in whole seconds; stages, samples and durations follow. It
-// panics unless the end is after the start.
-func Bedtime(start, end time.Time) DataOption {
+// WithBedtime makes [Night] and [Nap] last from start to end, in whole seconds; stages, samples and durations follow.
+// It panics unless the end is after the start.
+func WithBedtime(start, end time.Time) DataOption {
 	start, end = start.Truncate(time.Second), end.Truncate(time.Second)
 	if !start.Before(end) {
-		panic("ouratest: Bedtime: the end must be after the start")
+		panic("ouratest: WithBedtime: the end must be after the start")
 	}
 	return func(r *person.Recipe) { r.Start, r.End = start, end }
 }
@@ -68,14 +68,14 @@ func WithoutTimestampUnix() DataOption { return func(r *person.Recipe) { r.NoUni
 // WithoutOffset leaves the UTC offset out of the times of [Tag] and [EnhancedTag], which may lack it.
 func WithoutOffset() DataOption { return func(r *person.Recipe) { r.NoOffset = true } }
 
-// OnlyRequired makes every value null that may be null.
-func OnlyRequired() DataOption { return func(r *person.Recipe) { r.OnlyRequired = true } }
+// WithOnlyRequired makes every value null that may be null.
+func WithOnlyRequired() DataOption { return func(r *person.Recipe) { r.OnlyRequired = true } }
 
-// UnknownEnums gives every enum a value that no version of the SDK knows: "made_up".
-func UnknownEnums() DataOption { return func(r *person.Recipe) { r.UnknownEnums = true } }
+// WithUnknownEnums gives every enum a value that no version of the SDK knows: "made_up".
+func WithUnknownEnums() DataOption { return func(r *person.Recipe) { r.UnknownEnums = true } }
 
-// InProgress is a sleep or a rest mode period that has not ended: its end is null, and so is what follows from the end.
-func InProgress() DataOption { return func(r *person.Recipe) { r.InProgress = true } }
+// WithoutEnd is a sleep or a rest mode period that has not ended: its end is null, and so is what follows from the end.
+func WithoutEnd() DataOption { return func(r *person.Recipe) { r.InProgress = true } }
 
 // sleepGaps gives sleeps the share of gaps that live ones have.
 func sleepGaps(r *person.Recipe) { r.SleepGaps = 0.11 }

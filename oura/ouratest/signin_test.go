@@ -245,7 +245,7 @@ func TestSignInWithTheOtherFamily(t *testing.T) {
 					t.Fatal(err)
 				}
 				for range 3 {
-					if _, err = tokens.Token(); err == nil || !strings.Contains(err.Error(), tt.cure) || !strings.Contains(err.Error(), "oauth.MovedFrom") {
+					if _, err = tokens.Token(); err == nil || !strings.Contains(err.Error(), tt.cure) || !strings.Contains(err.Error(), "oauth.WithMovedFrom") {
 						t.Errorf("the error of a refresh does not name the cure: %v", err)
 					}
 				}
