@@ -160,7 +160,7 @@ func ExampleStore() {
 
 // To change the key of a sealed file, put the new key before the old one: it is
 // written with the new one from the next save on.
-func ExampleSealed() {
+func ExampleWithSealing() {
 	ctx := context.Background()
 	folder, err := os.MkdirTemp("", "example")
 	if err != nil {
