@@ -42,7 +42,7 @@ var (
 	// authorization server (RFC 9207), and was not sent.
 	ErrIssuer = errors.New("oauth: the callback's iss is not the issuer of the family, and its code was not sent: begin the consent again, and check the Family")
 
-	errNilOption = errors.New("oauth: an option is nil")
+	errNilOption = errors.New("oauth: an option is nil; leave it out")
 	errNoConfig  = &ConfigError{Field: "Config", Problem: "is nil"}
 )
 

@@ -80,9 +80,9 @@ func New(db *sql.DB, dialect Dialect, opts ...Option) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{db: db, sql: statements, lease: defaultLease, turns: turns{taken: map[string]chan struct{}{}}}
-	for _, o := range opts {
+	for i, o := range opts {
 		if o == nil {
-			return nil, errors.New("oauth/sqlstore: an option is nil")
+			return nil, fmt.Errorf("oauth/sqlstore: option %d is nil; leave it out", i+1)
 		}
 		if err := o(s); err != nil {
 			return nil, err

@@ -145,10 +145,10 @@ func TestNightBedtimes(t *testing.T) {
 		})
 	}
 	for name, call := range map[string]func(){
-		"reversed":  func() { ouratest.WithBedtime(time.Unix(10, 0), time.Unix(5, 0)) },
-		"gaps 1":    func() { ouratest.WithGaps(1) },
-		"gaps NaN":  func() { ouratest.WithGaps(math.NaN()) },
-		"gaps -0.1": func() { ouratest.WithGaps(-0.1) },
+		"reversed":  func() { ouratest.Night(date(2026, 5, 4), ouratest.WithBedtime(time.Unix(10, 0), time.Unix(5, 0))) },
+		"gaps 1":    func() { ouratest.Night(date(2026, 5, 4), ouratest.WithGaps(1)) },
+		"gaps NaN":  func() { ouratest.Night(date(2026, 5, 4), ouratest.WithGaps(math.NaN())) },
+		"gaps -0.1": func() { ouratest.Night(date(2026, 5, 4), ouratest.WithGaps(-0.1)) },
 	} {
 		func() {
 			defer func() {
@@ -157,6 +157,38 @@ func TestNightBedtimes(t *testing.T) {
 				}
 			}()
 			call()
+		}()
+	}
+}
+
+// An option or an argument that is nil is an error of StartService, and of a builder a panic that says the same.
+func TestNilOptions(t *testing.T) {
+	t.Parallel()
+	for want, opts := range map[string][]ouratest.ServiceOption{
+		"option 2 is nil":   {ouratest.WithMoi(), nil},
+		"option 1 is nil":   {ouratest.WithData(nil)},
+		"WithZone":          {ouratest.WithData(ouratest.WithZone(nil))},
+		"WithGaps(1)":       {ouratest.WithData(ouratest.WithGaps(1))},
+		"WithLocation":      {ouratest.WithLocation(nil)},
+		"WithClock":         {ouratest.WithClock(nil)},
+		"WithHandler":       {ouratest.WithHandler("/x/", nil)},
+		"no collection nap": {ouratest.WithPageSize("nap", 1)},
+	} {
+		if s, err := ouratest.StartService(opts...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: the error is %v", want, err)
+			if s != nil {
+				s.Close()
+			}
+		}
+	}
+	for want, opt := range map[string]ouratest.DataOption{"option 1 is nil": nil, "WithZone": ouratest.WithZone(nil)} {
+		func() {
+			defer func() {
+				if err, ok := recover().(error); !ok || !strings.Contains(err.Error(), want) {
+					t.Errorf("%s: the panic is %v", want, err)
+				}
+			}()
+			ouratest.Night(date(2026, 5, 4), opt)
 		}()
 	}
 }
