@@ -195,7 +195,8 @@ func (s *simulation) now(ctx context.Context) (map[stored]any, error) {
 	for _, user := range s.users {
 		client := user.Client(oura.WithLimiter(unlimited{}))
 		for _, t := range s.types {
-			_, err := collections[t].reconcile(ctx, client, 30, oura.Known{}, func(v version) error {
+			collection, _ := keeps(client, t)
+			_, err := differing(ctx, collection, 30, oura.Known{}, func(v version) error {
 				doc, err := plain(v.doc)
 				all[stored{user.ID, string(t), v.id}] = doc
 				return err
