@@ -3,5 +3,5 @@ package sdk
 
 //go:generate go tool -modfile=internal/tools/go.mod oapi-codegen -config internal/tools/codegen/models.yaml openapi.yaml
 //go:generate go tool -modfile=internal/tools/go.mod oapi-codegen -config internal/tools/codegen/client.yaml openapi.yaml
-//go:generate go run -C internal/tools ./doccomment ../../api/models.gen.go ../../api/client.gen.go
+//go:generate go run -C internal/tools ./doccomment ../../openapi.yaml ../../api/models.gen.go ../../api/client.gen.go
 //go:generate go run -C internal/tools ./endpoints -C ../..

@@ -8,8 +8,8 @@ import (
 
 // Defines values for DailyStressSummary.
 const (
-	DailyStressSummaryNormal    DailyStressSummary = "normal"
 	DailyStressSummaryRestored  DailyStressSummary = "restored"
+	DailyStressSummaryNormal    DailyStressSummary = "normal"
 	DailyStressSummaryStressful DailyStressSummary = "stressful"
 )
 
@@ -29,23 +29,23 @@ func (e DailyStressSummary) Valid() bool {
 
 // Defines values for DataType.
 const (
-	DataTypeDailyActivity          DataType = "daily_activity"
-	DataTypeDailyCardiovascularAge DataType = "daily_cardiovascular_age"
-	DataTypeDailyReadiness         DataType = "daily_readiness"
-	DataTypeDailyResilience        DataType = "daily_resilience"
-	DataTypeDailySleep             DataType = "daily_sleep"
-	DataTypeDailySpO2              DataType = "daily_spo2"
-	DataTypeDailyStress            DataType = "daily_stress"
+	DataTypeTag                    DataType = "tag"
 	DataTypeEnhancedTag            DataType = "enhanced_tag"
-	DataTypeMeal                   DataType = "meal"
-	DataTypeRestModePeriod         DataType = "rest_mode_period"
-	DataTypeRingConfiguration      DataType = "ring_configuration"
+	DataTypeWorkout                DataType = "workout"
 	DataTypeSession                DataType = "session"
 	DataTypeSleep                  DataType = "sleep"
+	DataTypeDailySleep             DataType = "daily_sleep"
+	DataTypeDailyReadiness         DataType = "daily_readiness"
+	DataTypeDailyActivity          DataType = "daily_activity"
+	DataTypeDailySpO2              DataType = "daily_spo2"
 	DataTypeSleepTime              DataType = "sleep_time"
-	DataTypeTag                    DataType = "tag"
+	DataTypeRestModePeriod         DataType = "rest_mode_period"
+	DataTypeRingConfiguration      DataType = "ring_configuration"
+	DataTypeDailyStress            DataType = "daily_stress"
+	DataTypeDailyCardiovascularAge DataType = "daily_cardiovascular_age"
+	DataTypeDailyResilience        DataType = "daily_resilience"
 	DataTypeVO2Max                 DataType = "vo2_max"
-	DataTypeWorkout                DataType = "workout"
+	DataTypeMeal                   DataType = "meal"
 )
 
 // Valid indicates whether the value is a known member of the DataType enum.
@@ -93,8 +93,8 @@ func (e DataType) Valid() bool {
 // Defines values for EventType.
 const (
 	EventTypeCreate EventType = "create"
-	EventTypeDelete EventType = "delete"
 	EventTypeUpdate EventType = "update"
+	EventTypeDelete EventType = "delete"
 )
 
 // Valid indicates whether the value is a known member of the EventType enum.
@@ -114,11 +114,11 @@ func (e EventType) Valid() bool {
 // Defines values for HeartRateSource.
 const (
 	HeartRateSourceAwake   HeartRateSource = "awake"
-	HeartRateSourceLive    HeartRateSource = "live"
-	HeartRateSourceRest    HeartRateSource = "rest"
-	HeartRateSourceSession HeartRateSource = "session"
-	HeartRateSourceSleep   HeartRateSource = "sleep"
 	HeartRateSourceWorkout HeartRateSource = "workout"
+	HeartRateSourceRest    HeartRateSource = "rest"
+	HeartRateSourceSleep   HeartRateSource = "sleep"
+	HeartRateSourceLive    HeartRateSource = "live"
+	HeartRateSourceSession HeartRateSource = "session"
 )
 
 // Valid indicates whether the value is a known member of the HeartRateSource enum.
@@ -143,11 +143,11 @@ func (e HeartRateSource) Valid() bool {
 
 // Defines values for ResilienceLevel.
 const (
-	ResilienceLevelAdequate    ResilienceLevel = "adequate"
-	ResilienceLevelExceptional ResilienceLevel = "exceptional"
 	ResilienceLevelLimited     ResilienceLevel = "limited"
+	ResilienceLevelAdequate    ResilienceLevel = "adequate"
 	ResilienceLevelSolid       ResilienceLevel = "solid"
 	ResilienceLevelStrong      ResilienceLevel = "strong"
+	ResilienceLevelExceptional ResilienceLevel = "exceptional"
 )
 
 // Valid indicates whether the value is a known member of the ResilienceLevel enum.
@@ -171,21 +171,21 @@ func (e ResilienceLevel) Valid() bool {
 // Defines values for RingColor.
 const (
 	RingColorBrushedSilver   RingColor = "brushed_silver"
-	RingColorCloud           RingColor = "cloud"
-	RingColorDeepRose        RingColor = "deep_rose"
 	RingColorGlossyBlack     RingColor = "glossy_black"
 	RingColorGlossyGold      RingColor = "glossy_gold"
 	RingColorGlossyWhite     RingColor = "glossy_white"
 	RingColorGucci           RingColor = "gucci"
 	RingColorMattGold        RingColor = "matt_gold"
-	RingColorMidnight        RingColor = "midnight"
-	RingColorPetal           RingColor = "petal"
 	RingColorRose            RingColor = "rose"
 	RingColorSilver          RingColor = "silver"
 	RingColorStealthBlack    RingColor = "stealth_black"
-	RingColorTide            RingColor = "tide"
 	RingColorTitanium        RingColor = "titanium"
 	RingColorTitaniumAndGold RingColor = "titanium_and_gold"
+	RingColorCloud           RingColor = "cloud"
+	RingColorPetal           RingColor = "petal"
+	RingColorMidnight        RingColor = "midnight"
+	RingColorTide            RingColor = "tide"
+	RingColorDeepRose        RingColor = "deep_rose"
 )
 
 // Valid indicates whether the value is a known member of the RingColor enum.
@@ -230,11 +230,11 @@ func (e RingColor) Valid() bool {
 
 // Defines values for RingDesign.
 const (
+	RingDesignHeritage       RingDesign = "heritage"
 	RingDesignBalance        RingDesign = "balance"
 	RingDesignBalanceDiamond RingDesign = "balance_diamond"
-	RingDesignCeramic        RingDesign = "ceramic"
-	RingDesignHeritage       RingDesign = "heritage"
 	RingDesignHorizon        RingDesign = "horizon"
+	RingDesignCeramic        RingDesign = "ceramic"
 )
 
 // Valid indicates whether the value is a known member of the RingDesign enum.
@@ -288,10 +288,10 @@ func (e RingHardwareType) Valid() bool {
 // Defines values for SessionMood.
 const (
 	SessionMoodBad   SessionMood = "bad"
+	SessionMoodWorse SessionMood = "worse"
+	SessionMoodSame  SessionMood = "same"
 	SessionMoodGood  SessionMood = "good"
 	SessionMoodGreat SessionMood = "great"
-	SessionMoodSame  SessionMood = "same"
-	SessionMoodWorse SessionMood = "worse"
 )
 
 // Valid indicates whether the value is a known member of the SessionMood enum.
@@ -314,12 +314,12 @@ func (e SessionMood) Valid() bool {
 
 // Defines values for SessionType.
 const (
-	SessionTypeBodyStatus SessionType = "body_status"
 	SessionTypeBreathing  SessionType = "breathing"
 	SessionTypeMeditation SessionType = "meditation"
 	SessionTypeNap        SessionType = "nap"
 	SessionTypeRelaxation SessionType = "relaxation"
 	SessionTypeRest       SessionType = "rest"
+	SessionTypeBodyStatus SessionType = "body_status"
 )
 
 // Valid indicates whether the value is a known member of the SessionType enum.
@@ -362,10 +362,10 @@ func (e SleepAlgorithmVersion) Valid() bool {
 
 // Defines values for SleepAnalysisReason.
 const (
-	SleepAnalysisReasonBackgroundCreatedForegroundUpdated SleepAnalysisReason = "background_created_foreground_updated"
-	SleepAnalysisReasonBackgroundSleepAnalysis            SleepAnalysisReason = "background_sleep_analysis"
-	SleepAnalysisReasonBedtimeEdit                        SleepAnalysisReason = "bedtime_edit"
 	SleepAnalysisReasonForegroundSleepAnalysis            SleepAnalysisReason = "foreground_sleep_analysis"
+	SleepAnalysisReasonBedtimeEdit                        SleepAnalysisReason = "bedtime_edit"
+	SleepAnalysisReasonBackgroundSleepAnalysis            SleepAnalysisReason = "background_sleep_analysis"
+	SleepAnalysisReasonBackgroundCreatedForegroundUpdated SleepAnalysisReason = "background_created_foreground_updated"
 )
 
 // Valid indicates whether the value is a known member of the SleepAnalysisReason enum.
@@ -386,12 +386,12 @@ func (e SleepAnalysisReason) Valid() bool {
 
 // Defines values for SleepTimeRecommendation.
 const (
-	SleepTimeRecommendationEarlierBedtime       SleepTimeRecommendation = "earlier_bedtime"
-	SleepTimeRecommendationEarlierWakeUpTime    SleepTimeRecommendation = "earlier_wake_up_time"
-	SleepTimeRecommendationFollowOptimalBedtime SleepTimeRecommendation = "follow_optimal_bedtime"
 	SleepTimeRecommendationImproveEfficiency    SleepTimeRecommendation = "improve_efficiency"
+	SleepTimeRecommendationEarlierBedtime       SleepTimeRecommendation = "earlier_bedtime"
 	SleepTimeRecommendationLaterBedtime         SleepTimeRecommendation = "later_bedtime"
+	SleepTimeRecommendationEarlierWakeUpTime    SleepTimeRecommendation = "earlier_wake_up_time"
 	SleepTimeRecommendationLaterWakeUpTime      SleepTimeRecommendation = "later_wake_up_time"
+	SleepTimeRecommendationFollowOptimalBedtime SleepTimeRecommendation = "follow_optimal_bedtime"
 )
 
 // Valid indicates whether the value is a known member of the SleepTimeRecommendation enum.
@@ -416,9 +416,9 @@ func (e SleepTimeRecommendation) Valid() bool {
 
 // Defines values for SleepTimeStatus.
 const (
-	SleepTimeStatusBadSleepQuality       SleepTimeStatus = "bad_sleep_quality"
 	SleepTimeStatusNotEnoughNights       SleepTimeStatus = "not_enough_nights"
 	SleepTimeStatusNotEnoughRecentNights SleepTimeStatus = "not_enough_recent_nights"
+	SleepTimeStatusBadSleepQuality       SleepTimeStatus = "bad_sleep_quality"
 	SleepTimeStatusOnlyRecommendedFound  SleepTimeStatus = "only_recommended_found"
 	SleepTimeStatusOptimalFound          SleepTimeStatus = "optimal_found"
 )
@@ -444,10 +444,10 @@ func (e SleepTimeStatus) Valid() bool {
 // Defines values for SleepType.
 const (
 	SleepTypeDeleted   SleepType = "deleted"
-	SleepTypeLateNap   SleepType = "late_nap"
-	SleepTypeLongSleep SleepType = "long_sleep"
-	SleepTypeRest      SleepType = "rest"
 	SleepTypeSleep     SleepType = "sleep"
+	SleepTypeLongSleep SleepType = "long_sleep"
+	SleepTypeLateNap   SleepType = "late_nap"
+	SleepTypeRest      SleepType = "rest"
 )
 
 // Valid indicates whether the value is a known member of the SleepType enum.
@@ -471,8 +471,8 @@ func (e SleepType) Valid() bool {
 // Defines values for WorkoutIntensity.
 const (
 	WorkoutIntensityEasy     WorkoutIntensity = "easy"
-	WorkoutIntensityHard     WorkoutIntensity = "hard"
 	WorkoutIntensityModerate WorkoutIntensity = "moderate"
+	WorkoutIntensityHard     WorkoutIntensity = "hard"
 )
 
 // Valid indicates whether the value is a known member of the WorkoutIntensity enum.
@@ -491,12 +491,12 @@ func (e WorkoutIntensity) Valid() bool {
 
 // Defines values for WorkoutSource.
 const (
+	WorkoutSourceManual                  WorkoutSource = "manual"
 	WorkoutSourceAutodetected            WorkoutSource = "autodetected"
 	WorkoutSourceConfirmed               WorkoutSource = "confirmed"
+	WorkoutSourceWorkoutHeartRate        WorkoutSource = "workout_heart_rate"
 	WorkoutSourceLiveOuraHeartRate       WorkoutSource = "live_oura_heart_rate"
 	WorkoutSourceLiveThirdPartyHeartRate WorkoutSource = "live_third_party_heart_rate"
-	WorkoutSourceManual                  WorkoutSource = "manual"
-	WorkoutSourceWorkoutHeartRate        WorkoutSource = "workout_heart_rate"
 )
 
 // Valid indicates whether the value is a known member of the WorkoutSource enum.

@@ -174,3 +174,29 @@ func TestLoginAsksTheConsentPageFirst(t *testing.T) {
 		t.Errorf("the page's own words: %v", err)
 	}
 }
+
+// A nil option is an error of every call that takes options; AuthCodeURL, which has none to return, leaves it out.
+func TestNilOptions(t *testing.T) {
+	t.Parallel()
+	ctx, cfg, store := t.Context(), config(fakeOrigin), oauth.NewMemoryStore()
+	each := func(string) oauth.Store { return store }
+	for name, call := range map[string]func() error{
+		"NewTokenSource": func() error { _, err := oauth.NewTokenSource(ctx, cfg, store, nil); return err },
+		"NewSources":     func() error { _, err := oauth.NewSources(ctx, cfg, each, nil); return err },
+		"NewFileStore":   func() error { _, err := oauth.NewFileStore(t.TempDir()+"/t.json", nil).Load(ctx); return err },
+		"Login":          func() error { _, err := oauth.Login(ctx, cfg, store, nil); return err },
+		"Exchange":       func() error { _, err := oauth.Exchange(ctx, cfg, "code", nil); return err },
+		"Revoke":         func() error { return oauth.Revoke(ctx, cfg, someToken, nil) },
+		"Disconnect":     func() error { return oauth.Disconnect(ctx, cfg, store, nil) },
+	} {
+		if err := call(); err == nil || !strings.Contains(err.Error(), "an option is nil; leave it out") {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+	}
+	if address, state := oauth.AuthCodeURL(cfg, nil); !strings.Contains(address, state) {
+		t.Errorf("AuthCodeURL with a nil option: %q", address)
+	}
+	if address, _ := oauth.AuthCodeURL(nil); address != "" {
+		t.Errorf("AuthCodeURL without a configuration: %q", address)
+	}
+}

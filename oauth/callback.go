@@ -23,6 +23,9 @@ import (
 // The state, and the PKCE verifier, travel in a cookie of the person's browser, so that any replica can answer. Within
 // one process a state is good for one callback, and a code is never exchanged twice.
 //
+// The HTTP client of the exchange is that of the request's context ([oauth2.HTTPClient]), where it has one: put it there
+// with http.Server.BaseContext, or with a handler around this one.
+//
 // A Callback is safe for concurrent use and must not be copied once in use.
 type Callback struct {
 	// Config is the application's. Its RedirectURL, exactly as registered, leads here.
@@ -38,8 +41,6 @@ type Callback struct {
 	Failure func(w http.ResponseWriter, r *http.Request, err error)
 	// PKCE adds a code challenge, where the family takes one ([Moi]).
 	PKCE bool
-	// HTTPClient is for the exchange; nil is a client of the SDK's own.
-	HTTPClient *http.Client
 
 	used usedCodes
 }
@@ -110,9 +111,6 @@ func (c *Callback) finish(w http.ResponseWriter, r *http.Request) (*oauth2.Token
 	// A browser that leaves now must not cost the grant.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), exchangeTimeout)
 	defer cancel()
-	if c.HTTPClient != nil {
-		ctx = context.WithValue(ctx, oauth2.HTTPClient, c.HTTPClient)
-	}
 	return a.exchange(ctx, c.Config, got)
 }
 

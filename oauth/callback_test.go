@@ -23,6 +23,8 @@ type webApp struct {
 	service  *service
 	callback *oauth.Callback
 	browser  *http.Client
+	// exchanger is the HTTP client in the context of a callback, where it is set.
+	exchanger *http.Client
 
 	mu     sync.Mutex
 	tokens []*oauth2.Token
@@ -59,7 +61,12 @@ func newWebApp(t *testing.T, change ...func(c *oauth.Callback)) *webApp {
 		c(app.callback)
 	}
 	mux.HandleFunc("/connect", app.callback.Begin)
-	mux.Handle("/callback", app.callback)
+	mux.HandleFunc("/callback", func(w http.ResponseWriter, r *http.Request) {
+		if app.exchanger != nil {
+			r = r.WithContext(context.WithValue(r.Context(), oauth2.HTTPClient, app.exchanger))
+		}
+		app.callback.ServeHTTP(w, r)
+	})
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -100,10 +107,18 @@ func (a *webApp) stopAt(t *testing.T) string {
 func TestCallback(t *testing.T) {
 	t.Parallel()
 	for _, pkce := range []bool{false, true} {
-		app := newWebApp(t, func(c *oauth.Callback) { c.PKCE, c.HTTPClient = pkce, &http.Client{} })
+		app := newWebApp(t, func(c *oauth.Callback) { c.PKCE = pkce })
+		sent := 0
+		app.exchanger = &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+			sent++
+			return http.DefaultTransport.RoundTrip(r)
+		})}
 		status, header := app.get(t, app.URL+"/connect")
 		if status != http.StatusOK || len(app.tokens) != 1 || app.tokens[0].AccessToken != accessToken(1) {
 			t.Fatalf("status %d, errors %v", status, app.errs)
+		}
+		if sent != 1 {
+			t.Errorf("the client of the request's context sent %d exchanges", sent)
 		}
 		if got := (app.service.tokenRequests[0].Get("code_verifier") != ""); got != pkce {
 			t.Errorf("a verifier was sent: %t, want %t", got, pkce)

@@ -20,13 +20,18 @@ import (
 // Scope names are written as the consent page at cfg's AuthURL wants them ([FamilyOf]), each once, whether the
 // configuration holds them bare, with the prefix or by a retired name. Names that this version does not know are
 // written likewise. At an address of neither family all stay as they are. [CheckConsent] reports what is wrong with a
-// configuration: call it first.
+// configuration: call it first. Of a nil one the address is empty. A nil option is left out, since there is no error to
+// return.
 //
 // The redirect URL is sent exactly as configured: the service compares it character by character with the registered
 // one. For PKCE, where the family has it ([Moi]), pass [oauth2.S256ChallengeOption] here and [oauth2.VerifierOption] to
 // [Exchange].
 func AuthCodeURL(cfg *oauth2.Config, opts ...oauth2.AuthCodeOption) (consentURL, state string) {
 	state = rand.Text()
+	if cfg == nil {
+		return "", state
+	}
+	opts = slices.DeleteFunc(slices.Clone(opts), func(o oauth2.AuthCodeOption) bool { return o == nil })
 	if f, err := FamilyOf(cfg); err == nil {
 		return consentPage(f, cfg, state, opts), state
 	}

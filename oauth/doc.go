@@ -14,7 +14,7 @@
 //	tokens for the client                 [NewTokenSource], or [Sources] for many people
 //	where one person's grant is kept      [FileStore], [MemoryStore], or your own [Store]
 //	where many people's grants are kept   package [github.com/oura-go/sdk/oauth/sqlstore]
-//	encrypt what is kept                  [Sealed], [Sealer]
+//	encrypt what is kept                  [WithSealing], [Sealer]
 //	end a grant                           [Disconnect], [Revoke]
 //
 // Register the application first, at https://developer.ouraring.com/applications. That gives the id and the secret, and
@@ -23,11 +23,12 @@
 //
 //	cfg := oauth.Moi.Config(id, secret, "http://localhost:8910/callback", oauth.AllScopes()...)
 //
-// Scopes are written as the constants of this package; the names that travel carry the prefix that the consent page wants.
+// Scopes are written as the constants of this package; the names that travel carry the prefix that the consent page
+// wants.
 //
 // [Moi] is right for every application of that portal, and for most older ones. [Cloud] is for the applications of the
 // portal that has closed which Moi refuses. An application that was refreshed at Cloud until now takes its grants along
-// to Moi with [MovedFrom].
+// to Moi with [WithMovedFrom].
 //
 // # A command-line program
 //
@@ -86,7 +87,7 @@
 //	[ErrReauthorize]                      the grant is dead: ask for consent again
 //	[ErrNoToken]                          nothing is stored yet: ask for consent
 //	[ErrWrongGrant]                       the stored grant is of another token URL: use that, take it along with
-//	                                      [MovedFrom], or ask for consent
+//	                                      [WithMovedFrom], or ask for consent
 //	[ErrJustRefreshed]                    the service rejects a token that is less than 60 s old: report it
 //	*[SaveError]                          refreshed but not stored: mend the store and call again, nothing is lost
 //	*[TokenError] 429, 5xx                passing: try again later, the store is untouched

@@ -28,9 +28,9 @@ func TestEarlyRefresh(t *testing.T) {
 		{name: "four minutes of an unknown life", left: 4 * time.Minute, want: 1},
 		{name: "11% of ten minutes", left: 66 * time.Second, expiresIn: 600, want: 0},
 		{name: "9% of ten minutes", left: 54 * time.Second, expiresIn: 600, want: 1},
-		{name: "switched off", left: time.Second, expiresIn: 86400, opts: []oauth.Option{oauth.EarlyRefresh(0)}, want: 0},
-		{name: "earlier", left: 59 * time.Minute, expiresIn: 86400, opts: []oauth.Option{oauth.EarlyRefresh(time.Hour)}, want: 1},
-		{name: "expired", left: -1, expiresIn: 86400, opts: []oauth.Option{oauth.EarlyRefresh(0)}, want: 1},
+		{name: "switched off", left: time.Second, expiresIn: 86400, opts: []oauth.Option{oauth.WithEarlyRefresh(0)}, want: 0},
+		{name: "earlier", left: 59 * time.Minute, expiresIn: 86400, opts: []oauth.Option{oauth.WithEarlyRefresh(time.Hour)}, want: 1},
+		{name: "expired", left: -1, expiresIn: 86400, opts: []oauth.Option{oauth.WithEarlyRefresh(0)}, want: 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -126,7 +126,7 @@ func TestEarlyRefreshesThatFailAreSpaced(t *testing.T) {
 					w.WriteHeader(http.StatusServiceUnavailable)
 				}
 				s.answer = down
-				ts := newSource(t, s, newRecorder(t, s.current(start.Add(time.Hour))), oauth.EarlyRefresh(time.Hour))
+				ts := newSource(t, s, newRecorder(t, s.current(start.Add(time.Hour))), oauth.WithEarlyRefresh(time.Hour))
 				for calls := 0; time.Since(start) < 2*time.Minute; calls++ {
 					if token, err := ts.Token(); err != nil || token.AccessToken != accessToken(1) {
 						t.Fatalf("Token() = %v, want the token that is valid", err)

@@ -20,7 +20,8 @@ var (
 	// ErrNoToken means that the store is empty: nobody has consented yet, or the grant was deleted.
 	ErrNoToken = errors.New("oauth: the store holds no token: ask for consent first")
 	// ErrWrongGrant means that the stored grant came from another token endpoint than the configuration's. Nothing was
-	// sent. Configure the family that the grant came from, take the grant along with [MovedFrom], or ask for consent.
+	// sent. Configure the family that the grant came from, take the grant along with [WithMovedFrom], or ask for
+	// consent.
 	ErrWrongGrant = errors.New("oauth: the stored grant belongs to another token endpoint than the configured one")
 	// ErrJustRefreshed is what [TokenSource.Refresh] returns for a rejected token that is less than 60 seconds old:
 	// another refresh would not cure what the service has against it.
@@ -41,7 +42,7 @@ var (
 	// authorization server (RFC 9207), and was not sent.
 	ErrIssuer = errors.New("oauth: the callback's iss is not the issuer of the family, and its code was not sent: begin the consent again, and check the Family")
 
-	errNilOption = errors.New("oauth: an option is nil")
+	errNilOption = errors.New("oauth: an option is nil; leave it out")
 	errNoConfig  = &ConfigError{Field: "Config", Problem: "is nil"}
 )
 
@@ -82,8 +83,8 @@ func (e *ConsentError) Is(target error) bool {
 // the TokenError says what to check, and names the other [Family] where the application may be one of its. Status 429
 // and from 500 pass.
 type TokenError struct {
-	// StatusCode is the HTTP status: 2xx where the response holds no usable token, 3xx where it wanted to redirect, which
-	// is never followed.
+	// StatusCode is the HTTP status: 2xx where the response holds no usable token, 3xx where it wanted to redirect,
+	// which is never followed.
 	StatusCode int
 	// Code and Description are the response's "error" and "error_description", empty where it has none. For a response
 	// that is no token and no error, Description says what is wrong with it.

@@ -160,7 +160,7 @@ func ExampleStore() {
 
 // To change the key of a sealed file, put the new key before the old one: it is
 // written with the new one from the next save on.
-func ExampleSealed() {
+func ExampleWithSealing() {
 	ctx := context.Background()
 	folder, err := os.MkdirTemp("", "example")
 	if err != nil {
@@ -170,11 +170,11 @@ func ExampleSealed() {
 	path := folder + "/token.json"
 	oldKey, newKey := []byte("the old key, which has 32 bytes.."[:32]), []byte("the new key, which has 32 bytes.."[:32])
 
-	before := oauth.NewFileStore(path, oauth.Sealed(oldKey))
+	before := oauth.NewFileStore(path, oauth.WithSealing(oldKey))
 	if err := before.Save(ctx, &oauth2.Token{AccessToken: "a", RefreshToken: "r"}); err != nil {
 		log.Fatal(err)
 	}
-	during := oauth.NewFileStore(path, oauth.Sealed(newKey, oldKey))
+	during := oauth.NewFileStore(path, oauth.WithSealing(newKey, oldKey))
 	token, err := during.Load(ctx)
 	if err != nil {
 		log.Fatal(err)
@@ -182,7 +182,7 @@ func ExampleSealed() {
 	if err := during.Save(ctx, token); err != nil { // or wait for the next refresh
 		log.Fatal(err)
 	}
-	after := oauth.NewFileStore(path, oauth.Sealed(newKey))
+	after := oauth.NewFileStore(path, oauth.WithSealing(newKey))
 	token, err = after.Load(ctx)
 	fmt.Println(token.RefreshToken, err)
 	// Output: r <nil>

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"golang.org/x/oauth2"
 )
@@ -12,7 +13,7 @@ import (
 // Exchange trades the code of a consent for a token: one POST, never repeated, no redirects. A code is good for one
 // exchange within ten minutes, and a refused exchange may burn it: after an error, ask for consent again.
 //
-// The options are those of x/oauth2, such as [oauth2.VerifierOption]. The HTTP client is the context's
+// The options are those of x/oauth2, such as [oauth2.VerifierOption]; a nil one is an error. The HTTP client is the context's
 // ([oauth2.HTTPClient]), where it has one. A response that grants nothing is a *[TokenError].
 //
 // The token carries the scopes that were granted ([GrantedScopes]), which may be fewer than those asked for, and the
@@ -29,6 +30,9 @@ func exchange(ctx context.Context, cfg *oauth2.Config, code, scope string, opts 
 	}
 	if code == "" {
 		return nil, ErrNoCode
+	}
+	if slices.Contains(opts, nil) {
+		return nil, errNilOption
 	}
 	form := optionValues(opts)
 	form.Set("grant_type", "authorization_code")

@@ -55,18 +55,23 @@ func NewFileStore(path string, opts ...StoreOption) *FileStore {
 // StoreOption changes how a [FileStore] keeps a grant.
 type StoreOption func(*FileStore) error
 
-// Sealed keeps a grant encrypted with AES-256-GCM and the path of the file as additional data. The first key writes,
-// older ones are read too; [NewSealer] says more. A grant that is kept in plain under it, a short or missing key, and a
-// wrong one are errors of the store's first use.
+// WithSealing keeps a grant encrypted with AES-256-GCM and the path of the file as additional data. The first key
+// writes, older ones are read too; [NewSealer] says more. A grant that is kept in plain under it, a short or missing
+// key, and a wrong one are errors of the store's first use.
 //
 // A sealed file can only be opened at the path where it was sealed: move a grant with Load and Save.
-func Sealed(key []byte, older ...[]byte) StoreOption {
+func WithSealing(key []byte, older ...[]byte) StoreOption {
 	sealer, err := NewSealer(key, older...)
 	return func(s *FileStore) error {
 		s.sealer = sealer
 		return err
 	}
 }
+
+// Sealed is [WithSealing].
+//
+// Deprecated: use [WithSealing]. It stays for the time that CONTRIBUTING.md gives to deprecated names.
+func Sealed(key []byte, older ...[]byte) StoreOption { return WithSealing(key, older...) }
 
 // Load returns the grant or [ErrNoToken]. It does not wait for the lock.
 func (s *FileStore) Load(ctx context.Context) (*oauth2.Token, error) {

@@ -120,7 +120,7 @@ func TestFileThatIsALink(t *testing.T) {
 	if err := os.Symlink(filepath.Join("real", "token.json"), link); err != nil {
 		t.Skip("symbolic links cannot be made here:", err)
 	}
-	key := oauth.Sealed(bytes.Repeat([]byte{1}, 32))
+	key := oauth.WithSealing(bytes.Repeat([]byte{1}, 32))
 	byLink, byTarget := oauth.NewFileStore(link, key), oauth.NewFileStore(target, key)
 	if _, err := byLink.Load(t.Context()); !errors.Is(err, oauth.ErrNoToken) {
 		t.Errorf("Load of a link to nothing: %v, want ErrNoToken", err)
@@ -247,7 +247,7 @@ func TestSealedFile(t *testing.T) {
 		return b
 	}
 	ctx := t.Context()
-	sealed := oauth.NewFileStore(path, oauth.Sealed(key(1)))
+	sealed := oauth.NewFileStore(path, oauth.WithSealing(key(1)))
 	if err := sealed.Save(ctx, someToken); err != nil {
 		t.Fatal(err)
 	}
@@ -272,9 +272,9 @@ func TestSealedFile(t *testing.T) {
 		}
 	}
 	refused(t, oauth.NewFileStore(path), "no key is given")
-	refused(t, oauth.NewFileStore(path, oauth.Sealed(key(2), key(3))), "none of the 2 keys")
+	refused(t, oauth.NewFileStore(path, oauth.WithSealing(key(2), key(3))), "none of the 2 keys")
 	for _, bad := range [][]byte{nil, {}, key(1)[:31], append(key(1), 1), key(1)[:16]} {
-		store := oauth.NewFileStore(path, oauth.Sealed(bad))
+		store := oauth.NewFileStore(path, oauth.WithSealing(bad))
 		if _, err := store.Load(ctx); err == nil || !strings.Contains(err.Error(), "32") {
 			t.Errorf("Load with a key of %d bytes: %v, want an error that says how many", len(bad), err)
 		}
@@ -302,7 +302,7 @@ func TestSealedFile(t *testing.T) {
 	// Another path: somebody else's token put in its place.
 	elsewhere := filepath.Join(t.TempDir(), "token.json")
 	write(t, elsewhere, string(good))
-	refused(t, oauth.NewFileStore(elsewhere, oauth.Sealed(key(1))), "another path")
+	refused(t, oauth.NewFileStore(elsewhere, oauth.WithSealing(key(1))), "another path")
 
 	// Plain under a key.
 	write(t, path, encoded(t, someToken))
@@ -310,18 +310,18 @@ func TestSealedFile(t *testing.T) {
 
 	// Rotation: read with the old key, written with the new one.
 	write(t, path, string(good))
-	both := oauth.NewFileStore(path, oauth.Sealed(key(2), key(1)))
+	both := oauth.NewFileStore(path, oauth.WithSealing(key(2), key(1)))
 	token := load(t, both)
 	if err := both.Save(ctx, token); err != nil {
 		t.Fatal(err)
 	}
 	refused(t, sealed, "none of the 1 keys")
-	if got := load(t, oauth.NewFileStore(path, oauth.Sealed(key(2)))); got.RefreshToken != someToken.RefreshToken {
+	if got := load(t, oauth.NewFileStore(path, oauth.WithSealing(key(2)))); got.RefreshToken != someToken.RefreshToken {
 		t.Error("the rotation lost the token")
 	}
 
 	// A lost key does not keep a person's data from being deleted.
-	if err := oauth.NewFileStore(path, oauth.Sealed(nil)).Delete(ctx); err != nil {
+	if err := oauth.NewFileStore(path, oauth.WithSealing(nil)).Delete(ctx); err != nil {
 		t.Errorf("Delete without a key: %v", err)
 	}
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {

@@ -16,7 +16,7 @@ func explained(refused *TokenError, tokenURL string, exchange bool) error {
 // hint is one sentence on what to check, where the refusal tells it. The statuses and codes are those that the service
 // answers to an application of the other family, and to a wrong id or secret.
 func hint(refused *TokenError, other string, exchange bool) string {
-	check, cure := "ClientID and ClientSecret", "take the stored grants along with the option oauth.MovedFrom"
+	check, cure := "ClientID and ClientSecret", "take the stored grants along with the option oauth.WithMovedFrom"
 	if exchange {
 		cure = "begin the consent again, because this code is lost"
 	}

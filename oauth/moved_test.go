@@ -44,9 +44,9 @@ func TestMovedFrom(t *testing.T) {
 		store, url string // the refresh token and the URL in the store afterwards
 	}{
 		{"not named", now.Add(-time.Hour), nil, oauth.ErrWrongGrant, 0, refreshToken(1), oldURL},
-		{"another is named", now.Add(-time.Hour), []oauth.Option{oauth.MovedFrom(oauth.Cloud.TokenURL)}, oauth.ErrWrongGrant, 0, refreshToken(1), oldURL},
-		{"expired", now.Add(-time.Hour), []oauth.Option{oauth.MovedFrom(oauth.Cloud.TokenURL, oldURL)}, nil, 1, refreshToken(2), newURL},
-		{"valid", now.Add(time.Hour), []oauth.Option{oauth.MovedFrom(oldURL)}, nil, 0, refreshToken(1), oldURL},
+		{"another is named", now.Add(-time.Hour), []oauth.Option{oauth.WithMovedFrom(oauth.Cloud.TokenURL)}, oauth.ErrWrongGrant, 0, refreshToken(1), oldURL},
+		{"expired", now.Add(-time.Hour), []oauth.Option{oauth.WithMovedFrom(oauth.Cloud.TokenURL, oldURL)}, nil, 1, refreshToken(2), newURL},
+		{"valid", now.Add(time.Hour), []oauth.Option{oauth.WithMovedFrom(oldURL)}, nil, 0, refreshToken(1), oldURL},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -65,8 +65,8 @@ func TestMovedFrom(t *testing.T) {
 		})
 	}
 	for _, bad := range []string{"", "/oauth/token", "ftp://x.test/"} {
-		if _, err := oauth.NewTokenSource(t.Context(), config(fakeOrigin), oauth.NewMemoryStore(), oauth.MovedFrom(bad)); err == nil {
-			t.Errorf("MovedFrom(%q) is taken", bad)
+		if _, err := oauth.NewTokenSource(t.Context(), config(fakeOrigin), oauth.NewMemoryStore(), oauth.WithMovedFrom(bad)); err == nil {
+			t.Errorf("WithMovedFrom(%q) is taken", bad)
 		}
 	}
 }
@@ -77,7 +77,7 @@ func TestTokenIsSentToOneURLOnly(t *testing.T) {
 	s := newService()
 	s.answer = func(w http.ResponseWriter, _ url.Values) { w.WriteHeader(http.StatusBadGateway) }
 	store := newRecorder(t, ofOld(t, expiredGrant(s)))
-	if _, err := newSource(t, s, store, oauth.MovedFrom(oldURL)).Token(); err == nil {
+	if _, err := newSource(t, s, store, oauth.WithMovedFrom(oldURL)).Token(); err == nil {
 		t.Fatal("a token")
 	}
 	old, err := oauth.NewTokenSource(s.context(t), config(oldOrigin), store)
@@ -96,7 +96,7 @@ func TestGrantThatCannotBeTakenAlong(t *testing.T) {
 		s := newService()
 		store := newRecorder(t, ofOld(t, s.current(time.Now().Add(left))))
 		store.saveErr = errDisk
-		_, err := newSource(t, s, store, oauth.MovedFrom(oldURL)).Token()
+		_, err := newSource(t, s, store, oauth.WithMovedFrom(oldURL)).Token()
 		if left > 0 && err != nil || left < 0 && !errors.Is(err, errDisk) {
 			t.Errorf("with %s left: Token() = %v", left, err)
 		}
@@ -108,7 +108,7 @@ func TestGrantThatCannotBeTakenAlong(t *testing.T) {
 		t.Parallel()
 		s := newService()
 		store := forgetful{newRecorder(t, ofOld(t, expiredGrant(s)))}
-		if _, err := newSource(t, s, store, oauth.MovedFrom(oldURL)).Token(); err == nil || s.requests() != 0 {
+		if _, err := newSource(t, s, store, oauth.WithMovedFrom(oldURL)).Token(); err == nil || s.requests() != 0 {
 			t.Errorf("Token() = %v after %d requests, want an error and none", err, s.requests())
 		}
 	})
@@ -151,7 +151,7 @@ func TestDisconnectMoved(t *testing.T) {
 	if !errors.Is(err, oauth.ErrWrongGrant) {
 		t.Errorf("Disconnect() = %v, want ErrWrongGrant", err)
 	}
-	err = oauth.Disconnect(s.context(t), config(fakeOrigin), store, oauth.MovedFrom(oldURL), oauth.WithFamily(family(fakeOrigin)))
+	err = oauth.Disconnect(s.context(t), config(fakeOrigin), store, oauth.WithMovedFrom(oldURL), oauth.WithFamily(family(fakeOrigin)))
 	if err != nil || len(s.revocations) != 1 {
 		t.Errorf("Disconnect() = %v and %d revocations", err, len(s.revocations))
 	}

@@ -28,22 +28,22 @@ type sourcesOption func(*sourcesSettings) error
 
 func (o sourcesOption) applySources(c *sourcesSettings) error { return o(c) }
 
-// EarlyRefresh sets how long before its expiry a token is refreshed, when there is a call for it: 5 minutes where it is
-// not set, and never more than a tenth of the token's life. 0 refreshes expired tokens only.
-func EarlyRefresh(d time.Duration) Option {
+// WithEarlyRefresh sets how long before its expiry a token is refreshed, when there is a call for it: 5 minutes where
+// it is not set, and never more than a tenth of the token's life. 0 refreshes expired tokens only.
+func WithEarlyRefresh(d time.Duration) Option {
 	return func(s *source) error {
 		if d < 0 {
-			return fmt.Errorf("oauth: EarlyRefresh(%s): the duration is negative", d)
+			return fmt.Errorf("oauth: WithEarlyRefresh(%s): the duration is negative", d)
 		}
 		s.early = d
 		return nil
 	}
 }
 
-// MovedFrom takes grants along that were refreshed at other token URLs until now, which are [ErrWrongGrant] otherwise.
-// It is for the case "my application's tokens were refreshed at Cloud until now":
+// WithMovedFrom takes grants along that were refreshed at other token URLs until now, which are [ErrWrongGrant]
+// otherwise. It is for the case "my application's tokens were refreshed at Cloud until now":
 //
-//	ts, err := oauth.NewTokenSource(ctx, cfg, store, oauth.MovedFrom(oauth.Cloud.TokenURL)) // cfg is of oauth.Moi
+//	ts, err := oauth.NewTokenSource(ctx, cfg, store, oauth.WithMovedFrom(oauth.Cloud.TokenURL)) // cfg is of oauth.Moi
 //
 // A refresh token is sent to one URL only, ever, as long as nobody says otherwise; this option says so. Before a grant
 // of one of these URLs is refreshed for the first time it is stored under the configuration's, and only then is its
@@ -52,10 +52,10 @@ func EarlyRefresh(d time.Duration) Option {
 // it is.
 //
 // For all grants of a database at once, package sqlstore has a call.
-func MovedFrom(tokenURL ...string) Option {
+func WithMovedFrom(tokenURL ...string) Option {
 	return func(s *source) error {
 		for _, u := range tokenURL {
-			if err := checkURL("MovedFrom", u); err != nil {
+			if err := checkURL("WithMovedFrom", u); err != nil {
 				return err
 			}
 			s.movedFrom = append(s.movedFrom, u)

@@ -76,7 +76,7 @@ func TestNothingOfThisPackagePrintsASecret(t *testing.T) {
 	if err := store.Save(t.Context(), token); err != nil {
 		t.Fatal(err)
 	}
-	files := oauth.NewFileStore(t.TempDir()+"/token.json", oauth.Sealed(key))
+	files := oauth.NewFileStore(t.TempDir()+"/token.json", oauth.WithSealing(key))
 	locked, err := store.Lock(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +97,7 @@ func TestNothingOfThisPackagePrintsASecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	values := []any{
-		sources, ts, *ts, dead, *dead, store, *store, files, sealer, *sealer, oauth.Sealed(key), oauth.EarlyRefresh(1),
+		sources, ts, *ts, dead, *dead, store, *store, files, sealer, *sealer, oauth.WithSealing(key), oauth.WithEarlyRefresh(1),
 		locked, fileLocked, unsaved, &oauth.SaveError{}, fmt.Errorf("sync: %w", unsaved), deadErr,
 		&oauth.Callback{Config: config(fakeOrigin)}, oauth.Cloud, oauth.WithPKCE(),
 	}

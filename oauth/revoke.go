@@ -36,8 +36,8 @@ func (o FamilyOption) applyRevoke(r *revocation) error {
 // deletes the stored grant too.
 //
 // Where and how it is revoked follows from cfg's token URL, or from [WithFamily] where that is of neither family. A
-// token of another token URL is [ErrWrongGrant], unless [MovedFrom] names it, and nothing was sent. Redirects are not
-// followed, and the call can be repeated.
+// token of another token URL is [ErrWrongGrant], unless [WithMovedFrom] names it, and nothing was sent. Redirects are
+// not followed, and the call can be repeated.
 //
 // nil means that nothing of the grant lives. A *[TokenError] means that it was not revoked, or that nobody can tell: a
 // 401 is success only where no refresh token can have outlived the token that was sent. In the style [RevokeQuery] an
@@ -63,8 +63,8 @@ func Revoke(ctx context.Context, cfg *oauth2.Config, token *oauth2.Token, opts .
 //
 // After nil no living grant remains. Revocation and deletion run under the store's lock, where it is a [Locker]. An
 // access token that has ended, whatever its expiry says, is refreshed before, where the family's revocation needs a
-// living one. After an error the store holds the grant, and the error says why; a grant that must go all the same can be
-// removed with the store's Delete. The options are those of [Revoke].
+// living one. After an error the store holds the grant, and the error says why; a grant that must go all the same can
+// be removed with the store's Delete. The options are those of [Revoke].
 func Disconnect(ctx context.Context, cfg *oauth2.Config, store Store, opts ...RevokeOption) error {
 	r := &revocation{}
 	f, err := r.prepare(ctx, cfg, store, opts)

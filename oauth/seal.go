@@ -23,7 +23,7 @@ const (
 	keyLength = 32
 )
 
-// Sealer encrypts what a store keeps, with AES-256-GCM. [Sealed] gives one to the stores of this package; use it
+// Sealer encrypts what a store keeps, with AES-256-GCM. [WithSealing] gives one to the stores of this package; use it
 // directly in stores of your own, on the bytes of [EncodeToken], with the person's id as additional data, so that one
 // person's row cannot be put in the place of another's.
 //

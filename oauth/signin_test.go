@@ -161,7 +161,7 @@ func TestTheOtherFamily(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = ts.Token()
-			assertOneSentence(t, err, family.otherName, "oauth.MovedFrom")
+			assertOneSentence(t, err, family.otherName, "oauth.WithMovedFrom")
 			if strings.Contains(err.Error(), "RedirectURL") || store.saved() != 0 || s.requests() != 2 {
 				t.Errorf("%v, %d saves, %d requests", err, store.saved(), s.requests())
 			}
@@ -194,7 +194,7 @@ func TestRefusalsSayWhatToCheck(t *testing.T) {
 		moi   = "oauth.Moi"
 		cloud = "oauth.Cloud"
 		again = "begin the consent again"
-		moved = "oauth.MovedFrom"
+		moved = "oauth.WithMovedFrom"
 		to    = "RedirectURL"
 	)
 	own := oauth.Family{Endpoint: oauth2.Endpoint{AuthURL: "https://own.test/a", TokenURL: "https://own.test/t"}}

@@ -119,7 +119,8 @@ func (s *source) forget() {
 	}
 }
 
-// load reads the store. A grant of another token URL comes with ErrWrongGrant, unless the option MovedFrom names it.
+// load reads the store. A grant of another token URL comes with ErrWrongGrant, unless the option WithMovedFrom names
+// it.
 func (s *source) load(ctx context.Context, from Store) (*oauth2.Token, error) {
 	t, err := from.Load(ctx)
 	if err != nil {
@@ -140,7 +141,7 @@ func (s *source) elsewhere(t *oauth2.Token) bool {
 	return origin != "" && origin != s.endpoint.tokenURL
 }
 
-// stranger reports whether a grant is elsewhere, and the option MovedFrom does not name its URL.
+// stranger reports whether a grant is elsewhere, and the option WithMovedFrom does not name its URL.
 func (s *source) stranger(t *oauth2.Token) bool {
 	return s.elsewhere(t) && !slices.Contains(s.movedFrom, tokenURLOf(t))
 }

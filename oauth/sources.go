@@ -20,9 +20,9 @@ import (
 //	client, err := app.With(oura.WithTokenSource(ts))
 //
 // Ask for a source where it is needed and let it go afterwards. At most 10,000 are kept, each for an hour after it was
-// last asked for, some kilobytes each ([Keep] sets other bounds). The one that was not asked for longest goes first.
-// What is kept decides speed alone: a source that is let go while somebody holds it is found again, so that a user
-// never has two.
+// last asked for, some kilobytes each ([WithCapacity] sets other bounds). The one that was not asked for longest goes
+// first. What is kept decides speed alone: a source that is let go while somebody holds it is found again, so that a
+// user never has two.
 //
 // A source with a grant that could not be saved is kept as long as that lasts, beyond the bounds too: it is the only
 // copy. While a store fails, memory grows with the users whose grant has to be refreshed in that time, and shrinks when
@@ -38,7 +38,7 @@ type Sources struct {
 
 // NewSources returns the sources of an application's users. store gives the store of one user's grant, always the same
 // one for a user; it must not be nil and does no I/O. ctx and cfg are as in [NewTokenSource], and opts are those, for
-// every source, and [Keep]. It does no I/O.
+// every source, and [WithCapacity]. It does no I/O.
 func NewSources[S Store](ctx context.Context, cfg *oauth2.Config, store func(user string) S, opts ...SourcesOption) (*Sources, error) {
 	e, err := newEndpoint(ctx, cfg)
 	if err != nil {
@@ -66,12 +66,12 @@ func NewSources[S Store](ctx context.Context, cfg *oauth2.Config, store func(use
 	}, nil
 }
 
-// Keep sets the bounds of [Sources]: how many are kept, and for how long after they were last asked for. Give as many
-// as there are users in that time.
-func Keep(most int, idle time.Duration) SourcesOption {
+// WithCapacity sets the bounds of [Sources]: how many are kept, and for how long after they were last asked for. Give
+// as many as there are users in that time.
+func WithCapacity(most int, idle time.Duration) SourcesOption {
 	return sourcesOption(func(c *sourcesSettings) error {
 		if most < 1 || idle <= 0 {
-			return fmt.Errorf("oauth: Keep(%d, %s): both must be positive", most, idle)
+			return fmt.Errorf("oauth: WithCapacity(%d, %s): both must be positive", most, idle)
 		}
 		c.most, c.idle = most, idle
 		return nil

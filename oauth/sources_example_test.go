@@ -13,7 +13,7 @@ import (
 // A web application has one source for each person who is active, and forgets what it holds when they leave.
 func ExampleSources() {
 	ctx := context.Background()
-	sources, err := oauth.NewSources(ctx, app, grants.For, oauth.Keep(5000, 30*time.Minute))
+	sources, err := oauth.NewSources(ctx, app, grants.For, oauth.WithCapacity(5000, 30*time.Minute))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -37,7 +37,7 @@ func ExampleSources() {
 }
 
 // The application's tokens were refreshed at Cloud until now, and its new configuration is of Moi.
-func ExampleMovedFrom() {
+func ExampleWithMovedFrom() {
 	store := oauth.NewMemoryStore()
 	old := (&oauth2.Token{AccessToken: "access", RefreshToken: "refresh", Expiry: time.Now().Add(time.Hour)}).
 		WithExtra(map[string]any{"token_url": oauth.Cloud.TokenURL})
@@ -46,7 +46,7 @@ func ExampleMovedFrom() {
 		return
 	}
 	cfg := oauth.Moi.Config("client-id", "client-secret", "https://app.example/callback", oauth.AllScopes()...)
-	for _, opts := range [][]oauth.Option{nil, {oauth.MovedFrom(oauth.Cloud.TokenURL)}} {
+	for _, opts := range [][]oauth.Option{nil, {oauth.WithMovedFrom(oauth.Cloud.TokenURL)}} {
 		ts, err := oauth.NewTokenSource(context.Background(), cfg, store, opts...)
 		if err != nil {
 			fmt.Println(err)

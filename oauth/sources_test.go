@@ -105,7 +105,7 @@ func TestSourcesOfACrowd(t *testing.T) {
 	const users, goroutines, most = 10_000, 200, 500
 	synctest.Test(t, func(t *testing.T) {
 		c := newTown(t, users)
-		sources := c.sources(t, oauth.Keep(most, time.Hour))
+		sources := c.sources(t, oauth.WithCapacity(most, time.Hour))
 		failing := 0
 		for i := 0; i < users; i += 20 { // their stores cannot save
 			c.stores[townUser(i)].saveErr = errDisk
@@ -204,7 +204,7 @@ func TestSourceThatIsHeldIsFoundAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newTown(t, 3000)
-		sources := c.sources(t, oauth.Keep(2, time.Minute))
+		sources := c.sources(t, oauth.WithCapacity(2, time.Minute))
 		first := sourceOf(t, sources, townUser(0))
 		held := *first // a copy is as good
 		for i := range 3 {
@@ -240,7 +240,7 @@ func TestSourceWithAnUnsavedGrantIsKept(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newTown(t, 5)
-		sources := c.sources(t, oauth.Keep(1, time.Minute))
+		sources := c.sources(t, oauth.WithCapacity(1, time.Minute))
 		user := townUser(0)
 		ts := sourceOf(t, sources, user)
 		sourceOf(t, sources, townUser(1)) // the first is let go
@@ -333,10 +333,10 @@ func TestNewSourcesRefuses(t *testing.T) {
 		"no configuration": func() (*oauth.Sources, error) { return oauth.NewSources(t.Context(), nil, c.store) },
 		"no stores":        func() (*oauth.Sources, error) { return oauth.NewSources(t.Context(), config(fakeOrigin), none) },
 		"bounds": func() (*oauth.Sources, error) {
-			return oauth.NewSources(t.Context(), config(fakeOrigin), c.store, oauth.Keep(0, time.Hour))
+			return oauth.NewSources(t.Context(), config(fakeOrigin), c.store, oauth.WithCapacity(0, time.Hour))
 		},
 		"a source's option": func() (*oauth.Sources, error) {
-			return oauth.NewSources(t.Context(), config(fakeOrigin), c.store, nil, oauth.EarlyRefresh(-1))
+			return oauth.NewSources(t.Context(), config(fakeOrigin), c.store, nil, oauth.WithEarlyRefresh(-1))
 		},
 	} {
 		if s, err := make(); err == nil || s != nil {

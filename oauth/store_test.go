@@ -24,7 +24,7 @@ func stores(t *testing.T) map[string]everything {
 	return map[string]everything{
 		"memory": oauth.NewMemoryStore(),
 		"file":   oauth.NewFileStore(t.TempDir() + "/new/folder/token.json"),
-		"sealed": oauth.NewFileStore(t.TempDir()+"/token.json", oauth.Sealed(key)),
+		"sealed": oauth.NewFileStore(t.TempDir()+"/token.json", oauth.WithSealing(key)),
 	}
 }
 

@@ -355,7 +355,7 @@ func TestNewTokenSourceRefuses(t *testing.T) {
 		{"other scheme", change(func(c *oauth2.Config) { c.Endpoint.TokenURL = "ftp://x/y" }), store, nil},
 		{"auth style", change(func(c *oauth2.Config) { c.Endpoint.AuthStyle = 7 }), store, nil},
 		{"no store", config(fakeOrigin), nil, nil},
-		{"negative margin", config(fakeOrigin), store, oauth.EarlyRefresh(-1)},
+		{"negative margin", config(fakeOrigin), store, oauth.WithEarlyRefresh(-1)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -36,8 +36,8 @@ const (
 
 // Limiter keeps an application within the service's rate limit: no 5 minutes ever see more requests than the limit,
 // however many goroutines and clients share it. Up to a tenth of the limit passes at once after a quiet time, the rest
-// evenly from there: of 5,000, the limit where [Per5Minutes] says no other, 490 at once and 15 a second. Requests pass
-// in the order in which they came.
+// evenly from there: of 5,000, the limit where [WithLimitPer5Minutes] says no other, 490 at once and 15 a second.
+// Requests pass in the order in which they came.
 //
 // It is safe for concurrent use, and useful without NewLimiter. Share one among all clients that use the same
 // application, with [WithLimiter]; it knows of one process only.
@@ -66,12 +66,12 @@ type limiterOption func(*Limiter) error
 
 func (f limiterOption) limiter(l *Limiter) error { return f(l) }
 
-// Per5Minutes is the limit that Oura granted the application, in requests per 5 minutes, where it is not the usual
-// 5,000. It is from 1 to 1,000,000,000.
-func Per5Minutes(requests int) LimiterOption {
+// WithLimitPer5Minutes is the limit that Oura granted the application, in requests per 5 minutes, where it is not the
+// usual 5,000. It is from 1 to 1,000,000,000.
+func WithLimitPer5Minutes(requests int) LimiterOption {
 	return limiterOption(func(l *Limiter) error {
 		if requests < 1 || requests > maxLimit {
-			return badOption("Per5Minutes(%d): give the requests that Oura allows in 5 minutes, from 1 to %d", requests, maxLimit)
+			return badOption("WithLimitPer5Minutes(%d): give the requests that Oura allows in 5 minutes, from 1 to %d", requests, maxLimit)
 		}
 		l.limit = requests
 		return nil

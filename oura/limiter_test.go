@@ -102,7 +102,7 @@ func TestLimiterWindowOfAnyLimit(t *testing.T) {
 	}
 	for _, limit := range limits {
 		synctest.Test(t, func(t *testing.T) {
-			l := NewLimiter(Per5Minutes(limit))
+			l := NewLimiter(WithLimitPer5Minutes(limit))
 			var sent []time.Time
 			for windows := 0; len(sent) < 3*limit+2; windows++ {
 				for range 1 + random.IntN(limit) {
@@ -132,10 +132,10 @@ func TestLimiterWindowOfAnyLimit(t *testing.T) {
 func TestLimiterOptions(t *testing.T) {
 	t.Parallel()
 	for text, opts := range map[string][]LimiterOption{
-		"Per5Minutes(0)":          {Per5Minutes(0)},
-		"Per5Minutes(-5)":         {Per5Minutes(5000), Per5Minutes(-5)},
-		"Per5Minutes(1000000001)": {Per5Minutes(maxLimit + 1)},
-		"option 2 is nil":         {Per5Minutes(5000), nil},
+		"WithLimitPer5Minutes(0)":          {WithLimitPer5Minutes(0)},
+		"WithLimitPer5Minutes(-5)":         {WithLimitPer5Minutes(5000), WithLimitPer5Minutes(-5)},
+		"WithLimitPer5Minutes(1000000001)": {WithLimitPer5Minutes(maxLimit + 1)},
+		"option 2 is nil":                  {WithLimitPer5Minutes(5000), nil},
 	} {
 		l := NewLimiter(opts...)
 		_, err := NewClient(WithSandbox(), WithLimiter(l))
@@ -145,7 +145,7 @@ func TestLimiterOptions(t *testing.T) {
 			}
 		}
 	}
-	if got := NewLimiter(Per5Minutes(20000)).Stats(); got != (LimiterStats{Limit: 20000, Remaining: 20000, Available: 1960}) {
+	if got := NewLimiter(WithLimitPer5Minutes(20000)).Stats(); got != (LimiterStats{Limit: 20000, Remaining: 20000, Available: 1960}) {
 		t.Errorf("got %+v", got)
 	}
 }

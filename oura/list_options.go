@@ -91,10 +91,13 @@ func Days(first, last Date) DocumentOption {
 	})
 }
 
-// LastDays asks for the documents of the last n days in loc, today included, as [Days] does: one is today alone. nil means
-// UTC; use the person's location, on whose clock today begins and ends. Today is that of the call of List or Pages.
+// LastDays asks for the documents of the last n days in loc, today included, as [Days] does: one is today alone. Use the
+// person's location, on whose clock today begins and ends. Today is that of the call of List or Pages.
 func LastDays(n int, loc *time.Location) DocumentOption {
 	return listOption(func(o *listOptions) error {
+		if loc == nil {
+			return fmt.Errorf("LastDays(%d, nil): the location is nil; give the person's, or time.UTC", n)
+		}
 		today := Today(loc)
 		first := today.AddDays(1 - n)
 		if n < 1 || !first.Valid() {

@@ -102,7 +102,7 @@ func TestLastDays(t *testing.T) {
 			t.Errorf("asked for %v on %v", q, today)
 		}
 		for _, opts := range [][]oura.DocumentOption{
-			{oura.LastDays(0, east)}, {oura.LastDays(1e9, east)}, {oura.LastDays(1, east), oura.Days(today, today)},
+			{oura.LastDays(0, east)}, {oura.LastDays(7, nil)}, {oura.LastDays(1e9, east)}, {oura.LastDays(1, east), oura.Days(today, today)},
 		} {
 			if _, err := ids(t.Context(), c, opts...); err == nil {
 				t.Errorf("%d options: no error", len(opts))

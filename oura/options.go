@@ -82,7 +82,7 @@ func (c *config) with(opts []Option) (*config, error) {
 func (c *config) applyAll(opts []Option) error {
 	for i, o := range opts {
 		if o == nil {
-			return badOption("option %d is nil", i+1)
+			return badOption("option %d is nil; leave it out", i+1)
 		}
 		if err := o.apply(c); err != nil {
 			return err

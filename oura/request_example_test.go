@@ -109,8 +109,8 @@ func ExampleWithTimeout() {
 
 // An application with a limit of its own says so, and sees what is left of it.
 func ExampleNewLimiter() {
-	limiter := oura.NewLimiter(oura.Per5Minutes(20_000)) // what Oura granted
-	service := flakyService()                            // fails at first
+	limiter := oura.NewLimiter(oura.WithLimitPer5Minutes(20_000)) // what Oura granted
+	service := flakyService()                                     // fails at first
 	defer service.Close()
 	client, err := oura.NewClient(oura.WithAccessToken("a-token"), oura.WithBaseURL(service.URL), oura.WithLimiter(limiter), oura.WithRetry(oura.NoRetry))
 	if err != nil {

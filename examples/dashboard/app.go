@@ -94,7 +94,7 @@ func (a *app) embed(service *ouratest.Service, home string) error {
 // connectable prepares consent and the client of which the others are derived.
 func (a *app) connectable(cfg *oauth2.Config, family oauth.Family, options ...oura.Option) (err error) {
 	cfg = family.Config(cfg.ClientID, cfg.ClientSecret, cfg.RedirectURL, scopes...)
-	a.callback = &oauth.Callback{Config: cfg, HTTPClient: a.http, Success: a.connected, Failure: a.trouble}
+	a.callback = &oauth.Callback{Config: cfg, Success: a.connected, Failure: a.trouble}
 	a.base, err = oura.NewClient(append(options, oura.WithAppCredentials(cfg.ClientID, cfg.ClientSecret))...)
 	return err
 }
@@ -109,7 +109,9 @@ func (a *app) routes() http.Handler {
 	mux.HandleFunc("GET /", a.notFound)
 	if a.callback != nil {
 		mux.HandleFunc("GET /connect", a.callback.Begin)
-		mux.Handle("GET "+callbackPath, a.callback)
+		mux.HandleFunc("GET "+callbackPath, func(w http.ResponseWriter, r *http.Request) {
+			a.callback.ServeHTTP(w, r.WithContext(a.oauthContext(r.Context())))
+		})
 		mux.HandleFunc("POST /disconnect", a.disconnect)
 	}
 	// A page elsewhere must not disconnect anybody.

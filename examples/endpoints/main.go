@@ -7,7 +7,7 @@
 // OURA_CLIENT_ID and OURA_CLIENT_SECRET after the login example, read the real one.
 //
 // It prints the rows of the last days, at most five of each collection, and says of a collection that it may not read
-// which scope is missing. Start at tables.go: each line there is one endpoint.
+// which scope is missing. Start at tables.go, which does the same with every collection, whatever its model.
 package main
 
 import (
@@ -27,18 +27,19 @@ import (
 
 func main() {
 	days := flag.Int("days", 7, "how many days to read, today included")
+	columns := flag.Int("columns", 7, "how many properties of a document to print")
 	only := flag.String("only", "", "collections to read, separated by commas; all if empty")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *days, *only); err != nil {
+	if err := run(ctx, *days, *columns, *only); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, days int, only string) error {
+func run(ctx context.Context, days, columns int, only string) error {
 	src, err := source.Open(ctx)
 	if err != nil {
 		return err
@@ -46,7 +47,7 @@ func run(ctx context.Context, days int, only string) error {
 	defer src.Close()
 
 	today := oura.Today(time.Local)
-	r := &report{first: today.AddDays(1 - max(days, 1)), last: today, get: !src.Sandbox, out: os.Stdout}
+	r := &report{first: today.AddDays(1 - max(days, 1)), last: today, columns: max(columns, 1), get: !src.Sandbox, out: os.Stdout}
 	all := endpoints(src.Client, r)
 	wanted := strings.FieldsFunc(only, func(c rune) bool { return c == ',' || c == ' ' })
 	if err := check(wanted, all); err != nil {

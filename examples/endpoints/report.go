@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,91 +18,31 @@ const maxRows = 5
 // report is what all tables share.
 type report struct {
 	first, last oura.Date
+	columns     int  // of a table, at most
 	get         bool // whether single documents can be read
 	out         io.Writer
-}
-
-// row is one line of a table. A nil pointer, which is what the service left out, is a dash.
-type row []any
-
-// seconds is a duration that the service gives as a number.
-type seconds int
-
-func (s seconds) String() string { return fmt.Sprintf("%d:%02d", int(s)/3600, int(s)%3600/60) }
-
-// documents lists a collection by days, and reads its last document again by the id.
-func documents[T any](r *report, name string, d *oura.Documents[T], columns string, show func(T) (id string, cells row)) endpoint {
-	return listed(r, name, d, columns, show, oura.Days(r.first, r.last))
-}
-
-// undated is documents for a collection that has no dates.
-func undated[T any](r *report, name string, d *oura.Documents[T], columns string, show func(T) (id string, cells row)) endpoint {
-	return listed(r, name, d, columns, show)
-}
-
-func listed[T any](r *report, name string, d *oura.Documents[T], columns string, show func(T) (string, row), options ...oura.DocumentOption) endpoint {
-	return endpoint{name, func(ctx context.Context) error {
-		t, last := r.table(columns), ""
-		for doc, err := range d.List(ctx, options...) {
-			if err := t.note(err); err != nil {
-				return err
-			}
-			if err == nil {
-				id, cells := show(doc)
-				last = id
-				t.add(cells)
-			}
-		}
-		if err := t.flush(); err != nil || last == "" || !r.get {
-			return err
-		}
-		doc, err := d.Get(ctx, last)
-		if err != nil {
-			return err
-		}
-		_, cells := show(doc)
-		fmt.Fprintf(r.out, "  Get(%q) has the %s %s\n", last, strings.Fields(columns)[0], text(cells[0]))
-		return nil
-	}}
-}
-
-// series lists a time series, and reads its latest row.
-func series[T any](r *report, name string, s *oura.TimeSeries[T], columns string, show func(T) row) endpoint {
-	return endpoint{name, func(ctx context.Context) error {
-		t := r.table(columns)
-		from, to := r.first.In(time.Local), r.last.AddDays(1).In(time.Local)
-		for v, err := range s.List(ctx, oura.Between(from, to)) {
-			if err := t.note(err); err != nil {
-				return err
-			}
-			if err == nil {
-				t.add(show(v))
-			}
-		}
-		if err := t.flush(); err != nil || !r.get {
-			return err
-		}
-		latest, err := s.Latest(ctx)
-		if err != nil {
-			return err
-		}
-		cells := show(latest)
-		fmt.Fprintf(r.out, "  Latest is of %s: %s\n", text(cells[0]), text(cells[1]))
-		return nil
-	}}
 }
 
 // table prints the first rows and counts the others.
 type table struct {
 	w         *tabwriter.Writer
 	out       io.Writer
+	columns   []column
 	rows, bad int
 }
 
-func (r *report) table(columns string) *table {
-	t := &table{w: tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0), out: r.out}
-	fmt.Fprintln(t.w, "  "+strings.Join(strings.Fields(columns), "\t"))
+func (r *report) table(columns []column) *table {
+	t := &table{w: tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0), out: r.out, columns: columns}
+	t.line(func(c column) string { return c.name })
 	return t
+}
+
+func (t *table) line(cell func(column) string) {
+	cells := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		cells[i] = cell(c)
+	}
+	fmt.Fprintln(t.w, "  "+strings.Join(cells, "\t"))
 }
 
 // note counts a document that does not fit its model, and passes any other error on.
@@ -116,16 +55,11 @@ func (t *table) note(err error) error {
 	return err
 }
 
-func (t *table) add(cells row) {
+func (t *table) add(document any) {
 	t.rows++
-	if t.rows > maxRows {
-		return
+	if t.rows <= maxRows {
+		t.line(func(c column) string { return c.of(document) })
 	}
-	texts := make([]string, len(cells))
-	for i, c := range cells {
-		texts[i] = text(c)
-	}
-	fmt.Fprintln(t.w, "  "+strings.Join(texts, "\t"))
 }
 
 func (t *table) flush() error {
@@ -141,22 +75,32 @@ func (t *table) flush() error {
 	return nil
 }
 
-// text follows pointers; a nil one is a dash.
+// missing is what the service left out.
+const missing = "–"
+
+// text follows pointers; a nil one is missing. Long codes are cut.
 func text(v any) string {
 	r := reflect.ValueOf(v)
 	if r.Kind() == reflect.Pointer {
 		if r.IsNil() {
-			return "–"
+			return missing
 		}
 		return text(r.Elem().Interface())
 	}
 	switch v := v.(type) {
 	case time.Time:
 		return v.Format("2006-01-02 15:04")
+	case oura.Seconds:
+		return v.Duration().String()
 	case float64:
 		return fmt.Sprintf("%.1f", v)
 	case []string:
 		return strings.Join(v, " ")
+	case string:
+		if len(v) > 24 {
+			return v[:24] + "…"
+		}
+		return v
 	default:
 		return fmt.Sprint(v)
 	}

@@ -2,6 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/oura-go/sdk/oura"
 )
@@ -12,68 +17,14 @@ type endpoint struct {
 	print func(context.Context) error
 }
 
-// endpoints are all of them. Each says what its table shows.
+// endpoints are all of them: the person, and every collection that the client has, so that one that comes with a newer
+// version of the module is printed too.
 func endpoints(c *oura.Client, r *report) []endpoint {
-	return []endpoint{
-		{"personal_info", func(ctx context.Context) error { return person(ctx, c, r) }},
-		documents(r, "daily_activity", c.DailyActivity, "day score steps calories active sedentary", func(d oura.DailyActivity) (string, row) {
-			return d.ID, row{d.Day, d.Score, d.Steps, d.TotalCalories, seconds(d.HighActivityTime + d.MediumActivityTime), seconds(d.SedentaryTime)}
-		}),
-		documents(r, "daily_cardiovascular_age", c.DailyCardiovascularAge, "day vascular_age pulse_wave_velocity", func(d oura.DailyCardiovascularAge) (string, row) {
-			return oura.Or(d.ID, ""), row{d.Day, d.VascularAge, d.PulseWaveVelocity}
-		}),
-		documents(r, "daily_readiness", c.DailyReadiness, "day score temperature hrv_balance recovery", func(d oura.DailyReadiness) (string, row) {
-			return d.ID, row{d.Day, d.Score, d.TemperatureDeviation, d.Contributors.HRVBalance, d.Contributors.RecoveryIndex}
-		}),
-		documents(r, "daily_resilience", c.DailyResilience, "day level sleep daytime stress", func(d oura.DailyResilience) (string, row) {
-			return d.ID, row{d.Day, d.Level, d.Contributors.SleepRecovery, d.Contributors.DaytimeRecovery, d.Contributors.Stress}
-		}),
-		documents(r, "daily_sleep", c.DailySleep, "day score deep REM efficiency timing", func(d oura.DailySleep) (string, row) {
-			return d.ID, row{d.Day, d.Score, d.Contributors.DeepSleep, d.Contributors.REMSleep, d.Contributors.Efficiency, d.Contributors.Timing}
-		}),
-		documents(r, "daily_spo2", c.DailySpO2, "day average disturbances", func(d oura.DailySpO2) (string, row) {
-			return d.ID, row{d.Day, oura.Or(oura.Or(d.SpO2Percentage, oura.SpO2Percentage{}).Average, 0), d.BreathingDisturbanceIndex}
-		}),
-		documents(r, "daily_stress", c.DailyStress, "day stress recovery summary", func(d oura.DailyStress) (string, row) {
-			return d.ID, row{d.Day, seconds(oura.Or(d.StressHigh, 0)), seconds(oura.Or(d.RecoveryHigh, 0)), d.DaySummary}
-		}),
-		documents(r, "enhanced_tag", c.EnhancedTag, "start_day start tag comment", func(d oura.EnhancedTag) (string, row) {
-			return d.ID, row{d.StartDay, d.StartTime, d.TagTypeCode, d.Comment}
-		}),
-		series(r, "heartrate", c.HeartRate, "timestamp bpm source", func(h oura.HeartRate) row {
-			return row{h.Timestamp, h.BPM, h.Source}
-		}),
-		documents(r, "rest_mode_period", c.RestModePeriod, "start_day end_day episodes", func(d oura.RestModePeriod) (string, row) {
-			return d.ID, row{d.StartDay, d.EndDay, len(d.Episodes)}
-		}),
-		series(r, "ring_battery_level", c.RingBatteryLevel, "timestamp level charging", func(l oura.RingBatteryLevel) row {
-			return row{l.Timestamp, l.Level, l.Charging}
-		}),
-		undated(r, "ring_configuration", c.RingConfiguration, "hardware color size firmware", func(d oura.RingConfiguration) (string, row) {
-			return d.ID, row{d.HardwareType, d.Color, d.Size, d.FirmwareVersion}
-		}),
-		documents(r, "session", c.Session, "day type start mood", func(d oura.Session) (string, row) {
-			return d.ID, row{d.Day, d.Type, d.StartDatetime, d.Mood}
-		}),
-		documents(r, "sleep", c.Sleep, "day type in_bed asleep deep REM heart_rate HRV", func(d oura.Sleep) (string, row) {
-			return d.ID, row{
-				d.Day, d.Type, seconds(d.TimeInBed), seconds(oura.Or(d.TotalSleepDuration, 0)), seconds(oura.Or(d.DeepSleepDuration, 0)),
-				seconds(oura.Or(d.REMSleepDuration, 0)), d.AverageHeartRate, d.AverageHRV,
-			}
-		}),
-		documents(r, "sleep_time", c.SleepTime, "day status recommendation", func(d oura.SleepTime) (string, row) {
-			return d.ID, row{d.Day, d.Status, d.Recommendation}
-		}),
-		documents(r, "tag", c.Tag, "day timestamp tags text", func(d oura.Tag) (string, row) {
-			return d.ID, row{d.Day, d.Timestamp, d.Tags, d.Text}
-		}),
-		documents(r, "vO2_max", c.VO2Max, "day vo2_max", func(d oura.VO2Max) (string, row) {
-			return d.ID, row{d.Day, d.VO2Max}
-		}),
-		documents(r, "workout", c.Workout, "day activity intensity start end calories distance", func(d oura.Workout) (string, row) {
-			return d.ID, row{d.Day, d.Activity, d.Intensity, d.StartDatetime, d.EndDatetime, d.Calories, d.Distance}
-		}),
+	all := []endpoint{{"personal_info", func(ctx context.Context) error { return person(ctx, c, r) }}}
+	for _, collection := range c.Collections() {
+		all = append(all, endpoint{collection.Path, func(ctx context.Context) error { return listed(ctx, collection, r) }})
 	}
+	return all
 }
 
 func person(ctx context.Context, c *oura.Client, r *report) error {
@@ -81,7 +32,93 @@ func person(ctx context.Context, c *oura.Client, r *report) error {
 	if err != nil {
 		return err
 	}
-	t := r.table("id age sex height weight email")
-	t.add(row{me.ID, me.Age, me.BiologicalSex, me.Height, me.Weight, me.Email})
+	t := r.table(columnsOf(reflect.TypeOf(me), r.columns))
+	t.add(&me)
 	return t.flush()
+}
+
+// listed lists a collection by days, or by instants where it is a series, and reads its last document again by the id.
+func listed(ctx context.Context, c oura.Collection, r *report) error {
+	var options []oura.CollectionOption
+	switch {
+	case c.Dated:
+		options = append(options, oura.Days(r.first, r.last))
+	case c.Series:
+		options = append(options, oura.Between(r.first.In(time.Local), r.last.AddDays(1).In(time.Local)))
+	}
+	columns, last := columnsOf(c.Model, r.columns), ""
+	t := r.table(columns)
+	for document, err := range c.List(ctx, options...) {
+		if err := t.note(err); err != nil {
+			return err
+		}
+		if err == nil {
+			t.add(document)
+			last = idOf(document)
+		}
+	}
+	if err := t.flush(); err != nil || last == "" || !r.get {
+		return err
+	}
+	document, err := c.Get(ctx, last)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(r.out, "  Get(%q) has the %s %s\n", last, columns[0].name, columns[0].of(document))
+	return nil
+}
+
+// column is a property that a table shows, and its place in the model.
+type column struct {
+	name  string
+	index []int
+}
+
+// columnsOf picks the first properties of a model that are short: no ids, no series of samples, no lists of objects. Those
+// of an object in it come after its own.
+func columnsOf(model reflect.Type, most int) (columns []column) {
+	var add func(of reflect.Type, prefix string, index []int)
+	add = func(of reflect.Type, prefix string, index []int) {
+		for i := range of.NumField() {
+			f := of.Field(i)
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			at := append(index[:len(index):len(index)], i)
+			kind := f.Type
+			if kind.Kind() == reflect.Pointer {
+				kind = kind.Elem()
+			}
+			_, printed := reflect.New(kind).Interface().(fmt.Stringer)
+			switch {
+			case name == "id":
+			case printed, kind.Kind() != reflect.Struct && kind.Kind() != reflect.Slice, kind == reflect.TypeFor[[]string]():
+				columns = append(columns, column{prefix + name, at})
+			case kind.Kind() == reflect.Struct && kind != reflect.TypeFor[oura.Sample]():
+				add(kind, prefix+name+".", at)
+			}
+		}
+	}
+	add(model, "", nil)
+	slices.SortStableFunc(columns, func(a, b column) int { return len(a.index) - len(b.index) })
+	return columns[:min(most, len(columns))]
+}
+
+// of is the property of a document, as text; what the service left out is a dash.
+func (c column) of(document any) string {
+	v, err := reflect.ValueOf(document).Elem().FieldByIndexErr(c.index)
+	if err != nil {
+		return missing // the object that it is in
+	}
+	return text(v.Interface())
+}
+
+// idOf is the document's id, or "" where it has none, as rows of a series.
+func idOf(document any) string {
+	id := reflect.Indirect(reflect.ValueOf(document)).FieldByName("ID")
+	if id.Kind() == reflect.Pointer {
+		id = id.Elem()
+	}
+	if id.Kind() != reflect.String {
+		return ""
+	}
+	return id.String()
 }

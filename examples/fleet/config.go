@@ -145,8 +145,12 @@ func (c *config) check() error {
 			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
+	client, err := oura.NewClient(oura.WithSandbox()) // of any client: they all have the same collections
+	if err != nil {
+		return err
+	}
 	for _, t := range c.dataTypes {
-		_, ok := collections[t]
+		_, ok := keeps(client, t)
 		wrong(!ok, "-data-types: %q is not stored by this program", t)
 		wrong(ok && c.role == roleLocal && !slices.Contains(defaultDataTypes(), string(t)), "-data-types: the simulation has no %s", t)
 	}

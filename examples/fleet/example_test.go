@@ -15,8 +15,8 @@ import (
 	"github.com/oura-go/sdk/oura/redislimit"
 )
 
-// What every process of an application on many machines has: tokens from PostgreSQL, the limit from Redis. The driver is
-// github.com/jackc/pgx/v5/stdlib here, and any other will do.
+// What every process of an application on many machines has: tokens from PostgreSQL, the limit from Redis. The driver
+// is github.com/jackc/pgx/v5/stdlib here, and any other will do.
 func Example_manyMachines() {
 	var ctx context.Context
 	var cfg *oauth2.Config
@@ -30,7 +30,7 @@ func Example_manyMachines() {
 	if err := sqlstore.Migrate(ctx, db, sqlstore.PostgreSQL); err != nil {
 		log.Fatal(err)
 	}
-	grants, err := sqlstore.New(db, sqlstore.PostgreSQL, sqlstore.Sealed(key)) // 32 bytes, kept elsewhere
+	grants, err := sqlstore.New(db, sqlstore.PostgreSQL, sqlstore.WithSealing(key)) // 32 bytes, kept elsewhere
 	if err != nil {
 		log.Fatal(err)
 	}

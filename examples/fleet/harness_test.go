@@ -56,7 +56,7 @@ func newHarness(t *testing.T, events int) *harness {
 	if err := sqlstore.Migrate(t.Context(), h.db, sqlstore.PostgreSQL); err != nil {
 		t.Fatal(err)
 	}
-	grants, err := sqlstore.New(h.db, sqlstore.PostgreSQL, sqlstore.Sealed(bytes.Repeat([]byte{7}, 32)))
+	grants, err := sqlstore.New(h.db, sqlstore.PostgreSQL, sqlstore.WithSealing(bytes.Repeat([]byte{7}, 32)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,8 @@ func (h *harness) replica(role string, i int, args ...string) *process {
 	}
 }
 
-// disturb has the events happen while processes are killed, and each engine crashes when a quarter more of them are out.
+// disturb has the events happen while processes are killed, and each engine crashes when a quarter more of them are
+// out.
 func (h *harness) disturb(events int) {
 	const batch, interval = 25, 200 * time.Millisecond
 	killing, stop := context.WithCancel(h.t.Context())

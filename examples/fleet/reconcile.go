@@ -128,9 +128,10 @@ func (f *fleet) reconcile(ctx context.Context, user string) error {
 		if err != nil {
 			return err
 		}
-		malformed, err := collections[t].reconcile(ctx, client, f.cfg.reconcileDays, known, func(v version) error {
-			stored, err := f.objects.put(ctx, user, t, ticket, v)
-			if stored {
+		collection, _ := keeps(client, t) // config.check knows that there is one
+		malformed, err := differing(ctx, collection, f.cfg.reconcileDays, known, func(v version) error {
+			put, err := f.objects.put(ctx, user, t, ticket, v)
+			if put {
 				f.metrics.found(t)
 			}
 			return err

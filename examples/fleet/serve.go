@@ -118,7 +118,7 @@ func (f *fleet) openPostgres(ctx context.Context) (err error) {
 	f.db.SetConnMaxIdleTime(5 * time.Minute)
 	var opts []sqlstore.Option
 	if f.cfg.tokenKey != "" {
-		opts = append(opts, sqlstore.Sealed([]byte(f.cfg.tokenKey)))
+		opts = append(opts, sqlstore.WithSealing([]byte(f.cfg.tokenKey)))
 	} else {
 		f.log.WarnContext(ctx, "tokens are kept in plain: set FLEET_TOKEN_KEY")
 	}

@@ -117,7 +117,7 @@ func (s *simulation) pick() object {
 
 // build makes a document whose content is another for each n.
 func build(kind oura.DataType, day oura.Date, name string, n int) (doc any, id string) {
-	person := ouratest.Person(name)
+	person := ouratest.WithPerson(name)
 	switch kind {
 	case oura.DataTypeDailyActivity:
 		d := ouratest.Day(day, person)
@@ -195,7 +195,8 @@ func (s *simulation) now(ctx context.Context) (map[stored]any, error) {
 	for _, user := range s.users {
 		client := user.Client(oura.WithLimiter(unlimited{}))
 		for _, t := range s.types {
-			_, err := collections[t].reconcile(ctx, client, 30, oura.Known{}, func(v version) error {
+			collection, _ := keeps(client, t)
+			_, err := differing(ctx, collection, 30, oura.Known{}, func(v version) error {
 				doc, err := plain(v.doc)
 				all[stored{user.ID, string(t), v.id}] = doc
 				return err

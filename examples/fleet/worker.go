@@ -97,13 +97,13 @@ func (o outcome) after(delivered uint64) outcome {
 // handle brings the stored document to the state that the service has now, whatever the event says and however old it
 // is. So order does not matter, nor does handling an event twice.
 func (f *fleet) handle(ctx context.Context, ev webhook.Event, age time.Duration) outcome {
-	kind, ok := collections[ev.DataType]
-	if !ok {
-		return outcome{name: "not_stored", err: errNotStored}
-	}
 	client, err := f.people.client(ev.UserID)
 	if err != nil {
 		return outcome{name: "client", err: err}
+	}
+	collection, ok := keeps(client, ev.DataType)
+	if !ok {
+		return outcome{name: "not_stored", err: errNotStored}
 	}
 	ticket, err := f.objects.ticket(ctx) // before the fetch: that is what makes it worth something
 	if err != nil {
@@ -113,7 +113,7 @@ func (f *fleet) handle(ctx context.Context, ev webhook.Event, age time.Duration)
 	v.doc, err = client.Object(ctx, ev.DataType, ev.ObjectID)
 	switch {
 	case err == nil:
-		if v.mark, err = kind.fingerprint(client, v.doc); err != nil {
+		if v.mark, err = fingerprint(collection, v.doc); err != nil {
 			return outcome{name: "unusable", err: err}
 		}
 	case errors.Is(err, oura.ErrNotFound) && (ev.Type == oura.EventTypeDelete || age >= f.cfg.settle):
@@ -121,13 +121,13 @@ func (f *fleet) handle(ctx context.Context, ev webhook.Event, age time.Duration)
 	default:
 		return failed(err)
 	}
-	stored, err := f.objects.put(ctx, ev.UserID, ev.DataType, ticket, v)
+	put, err := f.objects.put(ctx, ev.UserID, ev.DataType, ticket, v)
 	switch {
 	case errors.Is(err, errUnstorable):
 		return outcome{name: "unusable", err: err}
 	case err != nil:
 		return retry(err)
-	case !stored:
+	case !put:
 		return outcome{name: "overtaken"}
 	case v.doc == nil:
 		return outcome{name: "deleted"}

@@ -269,10 +269,10 @@ func TestSandboxHolds(t *testing.T) {
 func TestAllowedOdditiesHold(t *testing.T) {
 	t.Parallel()
 	tests := map[string][]ouratest.DataOption{
-		"no more than required": {ouratest.OnlyRequired()},
+		"no more than required": {ouratest.WithOnlyRequired()},
 		"what is often missing": {ouratest.WithoutID(), ouratest.WithoutTimestampUnix(), ouratest.WithoutOffset()},
 		"no data":               {ouratest.WithGaps(0.3), ouratest.WithoutScore(), ouratest.WithoutReadings()},
-		"in progress":           {ouratest.InProgress()},
+		"in progress":           {ouratest.WithoutEnd()},
 	}
 	for name, data := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -286,7 +286,7 @@ func TestAllowedOdditiesHold(t *testing.T) {
 // Unknown enum values are the one oddity that the document does not allow, and they differ in nothing else.
 func TestUnknownEnumsAreTheOnlyDifference(t *testing.T) {
 	t.Parallel()
-	service := newService(t, []ouratest.DataOption{ouratest.UnknownEnums()}, ouratest.WithHistory(30))
+	service := newService(t, []ouratest.DataOption{ouratest.WithUnknownEnums()}, ouratest.WithHistory(30))
 	w := newWatch(t)
 	w.allow = func(d contract.Difference) bool { return slices.Contains(enumProperties(t), path.Base(d.Pointer)) }
 	readAll(t, service.Client(w.through(service)), oura.DateOf(service.Now().UTC()))

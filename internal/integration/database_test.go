@@ -102,7 +102,7 @@ func (d database) open(t testing.TB, connections int) *sql.DB {
 
 func (d database) store(t testing.TB, opts ...sqlstore.Option) *sqlstore.Store {
 	t.Helper()
-	store, err := sqlstore.New(d.open(t, 8), d.Dialect, append(opts, sqlstore.Sealed(key))...)
+	store, err := sqlstore.New(d.open(t, 8), d.Dialect, append(opts, sqlstore.WithSealing(key))...)
 	if err != nil {
 		t.Fatal(err)
 	}

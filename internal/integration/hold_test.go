@@ -32,7 +32,7 @@ func holdRole(data []byte) error {
 		return err
 	}
 	defer db.Close()
-	store, err := sqlstore.New(db, s.Database.Dialect, sqlstore.Sealed(key), sqlstore.Lease(s.Lease))
+	store, err := sqlstore.New(db, s.Database.Dialect, sqlstore.WithSealing(key), sqlstore.WithLease(s.Lease))
 	if err != nil {
 		return err
 	}

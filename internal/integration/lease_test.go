@@ -77,7 +77,7 @@ func TestLeaseOutlived(t *testing.T) {
 	d := postgres(t)
 	s := newService(t)
 	s.delay = 2 * time.Second
-	store := d.store(t, sqlstore.Lease(time.Second))
+	store := d.store(t, sqlstore.WithLease(time.Second))
 	save(t, store.For("ann"), s.grant("ann", hourAgo()))
 	source, err := oauth.NewTokenSource(t.Context(), config(s.URL), store.For("ann"))
 	if err != nil {

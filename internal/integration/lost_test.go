@@ -187,7 +187,7 @@ func TestListsAndKeepFresh(t *testing.T) {
 		// Another key, and nothing left of the old one.
 		newer := append([]byte(nil), key...)
 		newer[0]++
-		both, err := sqlstore.New(d.open(t, 2), d.Dialect, sqlstore.Sealed(newer, key))
+		both, err := sqlstore.New(d.open(t, 2), d.Dialect, sqlstore.WithSealing(newer, key))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -46,7 +46,7 @@ func refreshRole(data []byte) error {
 		return err
 	}
 	defer db.Close()
-	store, err := sqlstore.New(db, s.Database.Dialect, sqlstore.Sealed(key))
+	store, err := sqlstore.New(db, s.Database.Dialect, sqlstore.WithSealing(key))
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func useRole(data []byte) error {
 		return err
 	}
 	defer db.Close()
-	store, err := sqlstore.New(db, s.Database.Dialect, sqlstore.Sealed(key))
+	store, err := sqlstore.New(db, s.Database.Dialect, sqlstore.WithSealing(key))
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func useRole(data []byte) error {
 	cfg := config("")
 	cfg.Endpoint.TokenURL = s.TokenURL
 	sources, err := oauth.NewSources(context.WithValue(context.Background(), oauth2.HTTPClient, client), cfg, store.For,
-		oauth.MovedFrom(s.MovedFrom...))
+		oauth.WithMovedFrom(s.MovedFrom...))
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,7 @@
 //
 //	db, err := sql.Open("pgx", dsn)
 //	err = sqlstore.Migrate(ctx, db, sqlstore.PostgreSQL)
-//	store, err := sqlstore.New(db, sqlstore.PostgreSQL, sqlstore.Sealed(key))
+//	store, err := sqlstore.New(db, sqlstore.PostgreSQL, sqlstore.WithSealing(key))
 //	sources, err := oauth.NewSources(ctx, cfg, store.For)
 //	source, err := sources.For(userID)
 //
@@ -15,7 +15,7 @@
 //	who has to consent again               [Store.NeedConsent]
 //	everybody                              [Store.Users]
 //	forget a user                          [UserStore.Delete], or [oauth.Disconnect] with the user's store
-//	encrypt, and change the key            [Sealed], [Store.Reseal]
+//	encrypt, and change the key            [WithSealing], [Store.Reseal]
 //	from Cloud to Moi, all at once         [Store.Move]
 //
 // # The lock is a transaction
@@ -24,8 +24,8 @@
 // after it, so that one process at a time trades a user's single-use refresh token. Nothing else of the store waits for
 // it, and a process that dies frees it.
 //
-// On PostgreSQL a lease ([Lease], 45 s where it is not set) bounds how long a holder that hangs, or whose machine is
-// gone, can keep the row: the server ends its session ("idle_in_transaction_session_timeout"). On SQLite the lock is
+// On PostgreSQL a lease ([WithLease], 45 s where it is not set) bounds how long a holder that hangs, or whose machine
+// is gone, can keep the row: the server ends its session ("idle_in_transaction_session_timeout"). On SQLite the lock is
 // the database's one write lock (BEGIN IMMEDIATE), so one refresh at a time is under way and other writers wait for it:
 // give the grants a file of their own, with journal_mode WAL. It frees itself when its process ends, and has no lease.
 //

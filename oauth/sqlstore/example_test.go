@@ -29,7 +29,7 @@ func Example() {
 		slog.Error("migrate", "error", err)
 		return
 	}
-	store, err := sqlstore.New(db, sqlstore.PostgreSQL, sqlstore.Sealed(key))
+	store, err := sqlstore.New(db, sqlstore.PostgreSQL, sqlstore.WithSealing(key))
 	if err != nil {
 		slog.Error("store", "error", err)
 		return

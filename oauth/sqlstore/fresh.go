@@ -32,13 +32,13 @@ type FreshReport struct {
 // KeepFresh refreshes the grants whose access token ends within d, so that no request has to wait for that, and returns
 // when it is done. Call it from time to time (say each hour, with d of two hours), in one process or in all: users whom
 // one has, the others skip. ctx also gives the HTTP client ([oauth2.HTTPClient]), and opts are those of the token
-// sources, such as [oauth.MovedFrom].
+// sources, such as [oauth.WithMovedFrom].
 //
 // At most workers refreshes are under way at once, each with a connection of the database; 0 is 8. What happens to one
 // user is in the report and does not keep others from their turn. The error is about the call as a whole: the list
-// could not be read; ctx ended; or the token endpoint refuses the application (invalid_client, unauthorized_client), asks
-// to wait (429), or failed three times for each worker without a refresh between, in which case asking it for everybody
-// else would only do harm. Any other 4xx counts against its user alone.
+// could not be read; ctx ended; or the token endpoint refuses the application (invalid_client, unauthorized_client),
+// asks to wait (429), or failed three times for each worker without a refresh between, in which case asking it for
+// everybody else would only do harm. Any other 4xx counts against its user alone.
 //
 // A grant that was refreshed and cannot be saved is kept and saved again until ctx ends, which is what its worker then
 // waits for. After that, its *[oauth.SaveError] holds the only copy: when the database is back, save that with

@@ -229,7 +229,7 @@ func TestKeepFreshTakesAlong(t *testing.T) {
 		if err != nil || !errors.Is(report.Errors["ann"], oauth.ErrWrongGrant) || s.requests != 0 {
 			t.Errorf("without the option: %+v, %v, %d requests", report, err, s.requests)
 		}
-		report, err = store.KeepFresh(ctx, config, time.Hour, 1, oauth.MovedFrom(oauth.Cloud.TokenURL))
+		report, err = store.KeepFresh(ctx, config, time.Hour, 1, oauth.WithMovedFrom(oauth.Cloud.TokenURL))
 		if err != nil || report.Refreshed != 1 || !errors.Is(report.Errors["ben"], oauth.ErrReauthorize) {
 			t.Errorf("with the option: %+v, %v", report, err)
 		}

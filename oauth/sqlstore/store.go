@@ -40,12 +40,12 @@ type Store struct {
 // Option changes a [Store].
 type Option func(*Store) error
 
-// Sealed keeps grants encrypted with AES-256-GCM and the user's id as additional data, so that a row put in another
-// user's place does not open. Keys have 32 bytes; the first writes, older ones are read too. Keep them elsewhere than
-// the database. [oauth.NewSealer] says more, and [Store.Reseal] how to end an old key.
+// WithSealing keeps grants encrypted with AES-256-GCM and the user's id as additional data, so that a row put in
+// another user's place does not open. Keys have 32 bytes; the first writes, older ones are read too. Keep them
+// elsewhere than the database. [oauth.NewSealer] says more, and [Store.Reseal] how to end an old key.
 //
 // A grant that is kept in plain, or sealed with none of the keys, is then an [oauth.ErrSealed].
-func Sealed(key []byte, older ...[]byte) Option {
+func WithSealing(key []byte, older ...[]byte) Option {
 	return func(s *Store) (err error) {
 		if s.sealer, err = oauth.NewSealer(key, older...); err != nil {
 			return err
@@ -55,14 +55,14 @@ func Sealed(key []byte, older ...[]byte) Option {
 	}
 }
 
-// Lease sets how long, on PostgreSQL, a holder of a user's lock may be silent before the server ends its session and
-// frees the user: 45 s where it is not set. It must be longer than a refresh may take: 30 s, or less where the HTTP
+// WithLease sets how long, on PostgreSQL, a holder of a user's lock may be silent before the server ends its session
+// and frees the user: 45 s where it is not set. It must be longer than a refresh may take: 30 s, or less where the HTTP
 // client of the token source has a shorter Timeout. A holder that outlives its lease loses nothing that it can still
 // save. SQLite has no lease.
-func Lease(d time.Duration) Option {
+func WithLease(d time.Duration) Option {
 	return func(s *Store) error {
 		if d < time.Second || d > longestBound {
-			return fmt.Errorf("oauth/sqlstore: Lease(%s): it must be longer than a refresh takes, "+
+			return fmt.Errorf("oauth/sqlstore: WithLease(%s): it must be longer than a refresh takes, "+
 				"a second at least and an hour at most", d)
 		}
 		s.lease = d
@@ -80,9 +80,9 @@ func New(db *sql.DB, dialect Dialect, opts ...Option) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{db: db, sql: statements, lease: defaultLease, turns: turns{taken: map[string]chan struct{}{}}}
-	for _, o := range opts {
+	for i, o := range opts {
 		if o == nil {
-			return nil, errors.New("oauth/sqlstore: an option is nil")
+			return nil, fmt.Errorf("oauth/sqlstore: option %d is nil; leave it out", i+1)
 		}
 		if err := o(s); err != nil {
 			return nil, err

@@ -83,7 +83,7 @@ func TestStatementsOfALock(t *testing.T) {
 		t.Run(test.dialect.String(), func(t *testing.T) {
 			t.Parallel()
 			f, db := newFakeDB(t)
-			user := newStore(t, db, test.dialect, sqlstore.Lease(40*time.Second)).For("ann")
+			user := newStore(t, db, test.dialect, sqlstore.WithLease(40*time.Second)).For("ann")
 			l, err := user.Lock(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -126,7 +126,7 @@ func TestStatementsOfALock(t *testing.T) {
 func TestSealed(t *testing.T) {
 	t.Parallel()
 	f, db := newFakeDB(t)
-	old := newStore(t, db, sqlstore.PostgreSQL, sqlstore.Sealed(key(1)))
+	old := newStore(t, db, sqlstore.PostgreSQL, sqlstore.WithSealing(key(1)))
 	save(t, old.For("ann"), grantOf("ann", 1, time.Time{}))
 	row, _ := f.row("ann")
 	if strings.Contains(row.token, "refresh") || strings.Contains(row.token, "access") {
@@ -136,7 +136,7 @@ func TestSealed(t *testing.T) {
 	plain := newStore(t, db, sqlstore.PostgreSQL)
 	save(t, plain.For("ben"), grantOf("ben", 1, time.Time{}))
 
-	rotated := newStore(t, db, sqlstore.PostgreSQL, sqlstore.Sealed(key(2), key(1)))
+	rotated := newStore(t, db, sqlstore.PostgreSQL, sqlstore.WithSealing(key(2), key(1)))
 	wantStored(t, rotated.For("ann"), "ann", 1)
 	for _, test := range []struct {
 		name  string
@@ -144,7 +144,7 @@ func TestSealed(t *testing.T) {
 		user  string
 	}{
 		{"another user's row", old, "eve"},
-		{"another key", newStore(t, db, sqlstore.PostgreSQL, sqlstore.Sealed(key(2))), "ann"},
+		{"another key", newStore(t, db, sqlstore.PostgreSQL, sqlstore.WithSealing(key(2))), "ann"},
 		{"no key", plain, "ann"},
 		{"plain under a key", old, "ben"},
 	} {
@@ -165,10 +165,10 @@ func TestReseal(t *testing.T) {
 		if _, err := plain.Reseal(t.Context()); err == nil {
 			t.Error("Reseal without a key worked")
 		}
-		rotated := newStore(t, db, dialect, sqlstore.Sealed(key(2), key(1)))
+		rotated := newStore(t, db, dialect, sqlstore.WithSealing(key(2), key(1)))
 		for i, store := range []*sqlstore.Store{
-			plain, newStore(t, db, dialect, sqlstore.Sealed(key(1))), rotated,
-			newStore(t, db, dialect, sqlstore.Sealed(key(3))),
+			plain, newStore(t, db, dialect, sqlstore.WithSealing(key(1))), rotated,
+			newStore(t, db, dialect, sqlstore.WithSealing(key(3))),
 		} {
 			user := fmt.Sprint("user", i)
 			save(t, store.For(user), grantOf(user, 5, time.Time{}))
@@ -182,7 +182,7 @@ func TestReseal(t *testing.T) {
 		if after, _ := f.row("user2"); after != before {
 			t.Error("a grant that is sealed with the first key was written again")
 		}
-		newest := newStore(t, db, dialect, sqlstore.Sealed(key(2)))
+		newest := newStore(t, db, dialect, sqlstore.WithSealing(key(2)))
 		for _, user := range []string{"user0", "user1", "user2"} {
 			wantStored(t, newest.For(user), user, 5)
 		}
@@ -221,11 +221,11 @@ func TestArgumentsThatCannotBe(t *testing.T) {
 		"no database": func() (*sqlstore.Store, error) { return sqlstore.New(nil, sqlstore.SQLite) },
 		"no dialect":  func() (*sqlstore.Store, error) { return sqlstore.New(db, 0) },
 		"short key": func() (*sqlstore.Store, error) {
-			return sqlstore.New(db, sqlstore.SQLite, sqlstore.Sealed([]byte("short")))
+			return sqlstore.New(db, sqlstore.SQLite, sqlstore.WithSealing([]byte("short")))
 		},
-		"no lease": func() (*sqlstore.Store, error) { return sqlstore.New(db, sqlstore.PostgreSQL, sqlstore.Lease(0)) },
+		"no lease": func() (*sqlstore.Store, error) { return sqlstore.New(db, sqlstore.PostgreSQL, sqlstore.WithLease(0)) },
 		"lease of day": func() (*sqlstore.Store, error) {
-			return sqlstore.New(db, sqlstore.PostgreSQL, sqlstore.Lease(24*time.Hour))
+			return sqlstore.New(db, sqlstore.PostgreSQL, sqlstore.WithLease(24*time.Hour))
 		},
 	} {
 		if s, err := make(); s != nil || err == nil || !strings.HasPrefix(err.Error(), "oauth") {
@@ -254,7 +254,7 @@ func TestArgumentsThatCannotBe(t *testing.T) {
 func TestNothingIsPrinted(t *testing.T) {
 	t.Parallel()
 	_, db := newFakeDB(t)
-	store := newStore(t, db, sqlstore.PostgreSQL, sqlstore.Sealed(key('k')))
+	store := newStore(t, db, sqlstore.PostgreSQL, sqlstore.WithSealing(key('k')))
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d"} {
 		text := fmt.Sprintf(verb+" "+verb, store, store.For("ann"))
 		if text != "sqlstore.Store sqlstore.UserStore" {

@@ -44,8 +44,8 @@ func (u *UserStore) withLock(ctx context.Context, do func(*lock) error) error {
 // From then on a grant is refreshed by those processes alone whose configuration has the new URL; the others get
 // [oauth.ErrWrongGrant]. It sends nothing, changes nothing else of a grant, and waits for each user's lock, so it may
 // run while other processes use the grants: none is lost, and no refresh token is sent to both URLs. Start processes
-// with the new configuration beside the old ones or after them, and give them [oauth.MovedFrom] where they must serve a
-// user before Move comes to them.
+// with the new configuration beside the old ones or after them, and give them [oauth.WithMovedFrom] where they must
+// serve a user before Move comes to them.
 //
 // It reads the users in pages of 500. When it is interrupted, or has an error, call it again: what is moved stays so.
 // One grant that cannot be moved does not keep it from the others. Call it once more when the last process with the old
@@ -74,16 +74,16 @@ func (s *Store) Move(ctx context.Context, from, to string) (int, error) {
 	})
 }
 
-// Reseal writes every grant anew that is not sealed with the first key of [Sealed]: those of older keys, and those kept
-// in plain from a time without a key. It returns how many it wrote. When it returns without an error, and every process
-// writes with the new key, the older ones can go.
+// Reseal writes every grant anew that is not sealed with the first key of [WithSealing]: those of older keys, and those
+// kept in plain from a time without a key. It returns how many it wrote. When it returns without an error, and every
+// process writes with the new key, the older ones can go.
 //
 // To change the key: give all processes the new key as an older one, so that all can read it; then as the first, with
 // the old one behind it; then Reseal; then drop the old one. It waits for each user's lock, so it may run beside
 // refreshes. One grant that cannot be opened does not keep it from the others.
 func (s *Store) Reseal(ctx context.Context) (int, error) {
 	if s.sealer == nil {
-		return 0, errors.New("oauth/sqlstore: Reseal needs a key: give New the option Sealed")
+		return 0, errors.New("oauth/sqlstore: Reseal needs a key: give New the option WithSealing")
 	}
 	return s.rewriteAll(ctx, func(u *UserStore, data []byte) ([]byte, error) {
 		if _, err := s.newest.Open(data, []byte(u.id)); err == nil {

@@ -17,8 +17,8 @@ func TestMove(t *testing.T) {
 	const to = "https://new.test/oauth/token"
 	for _, dialect := range dialects {
 		f, db := newFakeDB(t)
-		store := newStore(t, db, dialect, sqlstore.Sealed(key(2), key(1)))
-		old := newStore(t, db, dialect, sqlstore.Sealed(key(1)))
+		store := newStore(t, db, dialect, sqlstore.WithSealing(key(2), key(1)))
+		old := newStore(t, db, dialect, sqlstore.WithSealing(key(1)))
 		elsewhere := grantOf("elsewhere", 1, time.Time{}).WithExtra(map[string]any{"token_url": oauth.Cloud.TokenURL})
 		text, err := oauth.EncodeToken(grantOf("note", 5, time.Now().Add(time.Hour)))
 		if err != nil {
@@ -94,7 +94,7 @@ func TestMove(t *testing.T) {
 		for i := range 15 {
 			save(t, old.For(fmt.Sprint("user", i)), grantOf("user", 1, time.Time{}))
 		}
-		_, err = newStore(t, db, dialect, sqlstore.Sealed(key(2))).Move(t.Context(), tokenURL, to)
+		_, err = newStore(t, db, dialect, sqlstore.WithSealing(key(2))).Move(t.Context(), tokenURL, to)
 		wantErr(t, "a key is missing", err, oauth.ErrSealed)
 	}
 }

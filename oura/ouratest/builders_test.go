@@ -40,7 +40,7 @@ func everyDay(t *testing.T, f func(t *testing.T, day oura.Date, opts ...ouratest
 				if !changes && day.DaysSince(date(2026, 1, 1))%8 != 0 {
 					continue
 				}
-				f(t, day, ouratest.Zone(loc), ouratest.Person(fmt.Sprint("p", day.Day%3)))
+				f(t, day, ouratest.WithZone(loc), ouratest.WithPerson(fmt.Sprint("p", day.Day%3)))
 			}
 		})
 	}
@@ -131,7 +131,7 @@ func TestNightBedtimes(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			n := ouratest.Night(oura.DateOf(tt.end), ouratest.Zone(loc), ouratest.Bedtime(tt.start, tt.end))
+			n := ouratest.Night(oura.DateOf(tt.end), ouratest.WithZone(loc), ouratest.WithBedtime(tt.start, tt.end))
 			checkSleep(t, n)
 			if got := float64(n.TimeInBed) / 3600; math.Abs(got-tt.hours) > 1e-9 {
 				t.Errorf("time in bed: %v h, want %v", got, tt.hours)
@@ -145,10 +145,10 @@ func TestNightBedtimes(t *testing.T) {
 		})
 	}
 	for name, call := range map[string]func(){
-		"reversed":  func() { ouratest.Bedtime(time.Unix(10, 0), time.Unix(5, 0)) },
-		"gaps 1":    func() { ouratest.WithGaps(1) },
-		"gaps NaN":  func() { ouratest.WithGaps(math.NaN()) },
-		"gaps -0.1": func() { ouratest.WithGaps(-0.1) },
+		"reversed":  func() { ouratest.Night(date(2026, 5, 4), ouratest.WithBedtime(time.Unix(10, 0), time.Unix(5, 0))) },
+		"gaps 1":    func() { ouratest.Night(date(2026, 5, 4), ouratest.WithGaps(1)) },
+		"gaps NaN":  func() { ouratest.Night(date(2026, 5, 4), ouratest.WithGaps(math.NaN())) },
+		"gaps -0.1": func() { ouratest.Night(date(2026, 5, 4), ouratest.WithGaps(-0.1)) },
 	} {
 		func() {
 			defer func() {
@@ -157,6 +157,38 @@ func TestNightBedtimes(t *testing.T) {
 				}
 			}()
 			call()
+		}()
+	}
+}
+
+// An option or an argument that is nil is an error of StartService, and of a builder a panic that says the same.
+func TestNilOptions(t *testing.T) {
+	t.Parallel()
+	for want, opts := range map[string][]ouratest.ServiceOption{
+		"option 2 is nil":   {ouratest.WithMoi(), nil},
+		"option 1 is nil":   {ouratest.WithData(nil)},
+		"WithZone":          {ouratest.WithData(ouratest.WithZone(nil))},
+		"WithGaps(1)":       {ouratest.WithData(ouratest.WithGaps(1))},
+		"WithLocation":      {ouratest.WithLocation(nil)},
+		"WithClock":         {ouratest.WithClock(nil)},
+		"WithHandler":       {ouratest.WithHandler("/x/", nil)},
+		"no collection nap": {ouratest.WithPageSize("nap", 1)},
+	} {
+		if s, err := ouratest.StartService(opts...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: the error is %v", want, err)
+			if s != nil {
+				s.Close()
+			}
+		}
+	}
+	for want, opt := range map[string]ouratest.DataOption{"option 1 is nil": nil, "WithZone": ouratest.WithZone(nil)} {
+		func() {
+			defer func() {
+				if err, ok := recover().(error); !ok || !strings.Contains(err.Error(), want) {
+					t.Errorf("%s: the panic is %v", want, err)
+				}
+			}()
+			ouratest.Night(date(2026, 5, 4), opt)
 		}()
 	}
 }
@@ -263,7 +295,7 @@ func TestBuildersAreDeterministic(t *testing.T) {
 		if diff := cmp.Diff(a, b); diff != "" {
 			t.Errorf("%s differs from call to call:\n%s", name, diff)
 		}
-		if other := build(day, ouratest.Person("someone else")); cmp.Equal(a, other) {
+		if other := build(day, ouratest.WithPerson("someone else")); cmp.Equal(a, other) {
 			t.Errorf("%s is the same for two persons", name)
 		}
 		if name != "personal_info" && name != "ring_configuration" && cmp.Equal(a, build(day.AddDays(1))) {
@@ -280,7 +312,7 @@ func TestBuildersAreDeterministic(t *testing.T) {
 func TestOnlyRequired(t *testing.T) {
 	t.Parallel()
 	for name, build := range builders {
-		v := reflect.ValueOf(build(date(2026, 5, 4), ouratest.OnlyRequired(), ouratest.WithoutID()))
+		v := reflect.ValueOf(build(date(2026, 5, 4), ouratest.WithOnlyRequired(), ouratest.WithoutID()))
 		for i := range v.NumField() {
 			f := v.Type().Field(i)
 			if f.Type.Kind() == reflect.Pointer && !v.Field(i).IsNil() && f.Name != "BedtimeEnd" { // null only while in progress
@@ -294,7 +326,7 @@ func TestUnknownEnums(t *testing.T) {
 	t.Parallel()
 	seen := 0
 	for name, build := range builders {
-		v := reflect.ValueOf(build(date(2026, 5, 4), ouratest.UnknownEnums()))
+		v := reflect.ValueOf(build(date(2026, 5, 4), ouratest.WithUnknownEnums()))
 		for i := range v.NumField() {
 			f := reflect.Indirect(v.Field(i))
 			if !f.IsValid() {
@@ -354,11 +386,11 @@ func TestOddities(t *testing.T) {
 	})
 	t.Run("in progress", func(t *testing.T) {
 		t.Parallel()
-		n := ouratest.Night(day, ouratest.InProgress())
+		n := ouratest.Night(day, ouratest.WithoutEnd())
 		if n.BedtimeEnd != nil || n.TotalSleepDuration != nil || n.BedtimeStart.IsZero() {
 			t.Errorf("%+v", n)
 		}
-		if p := ouratest.RestModePeriod(day, ouratest.InProgress()); p.EndDay != nil || p.EndTime != nil {
+		if p := ouratest.RestModePeriod(day, ouratest.WithoutEnd()); p.EndDay != nil || p.EndTime != nil {
 			t.Errorf("%+v", p)
 		}
 	})
@@ -371,8 +403,8 @@ func TestOddities(t *testing.T) {
 	t.Run("no offset", func(t *testing.T) {
 		t.Parallel()
 		loc := zone(t, "Asia/Kathmandu")
-		with := ouratest.Tag(day, ouratest.Zone(loc)).Timestamp
-		without := ouratest.Tag(day, ouratest.Zone(loc), ouratest.WithoutOffset()).Timestamp
+		with := ouratest.Tag(day, ouratest.WithZone(loc)).Timestamp
+		without := ouratest.Tag(day, ouratest.WithZone(loc), ouratest.WithoutOffset()).Timestamp
 		if without.HasOffset || !with.HasOffset || !without.In(loc).Equal(with.In(loc)) {
 			t.Errorf("with %v, without %v", with, without)
 		}
@@ -387,7 +419,7 @@ func TestHeartRates(t *testing.T) {
 	loc := zone(t, "America/New_York")
 	day := date(2026, 3, 8) // the clocks go forward
 	from, to := day.In(loc), day.AddDays(1).In(loc)
-	rows := ouratest.HeartRates(from, to, ouratest.Zone(loc))
+	rows := ouratest.HeartRates(from, to, ouratest.WithZone(loc))
 	if len(rows) < 900 || len(rows) > 1300 {
 		t.Errorf("%d rows a day", len(rows))
 	}
@@ -400,7 +432,7 @@ func TestHeartRates(t *testing.T) {
 		}
 	}
 	half := from.Add(7*time.Hour + 13*time.Minute + 17*time.Second)
-	parts := append(ouratest.HeartRates(from, half, ouratest.Zone(loc)), ouratest.HeartRates(half, to, ouratest.Zone(loc))...)
+	parts := append(ouratest.HeartRates(from, half, ouratest.WithZone(loc)), ouratest.HeartRates(half, to, ouratest.WithZone(loc))...)
 	if diff := cmp.Diff(rows, parts); diff != "" {
 		t.Errorf("two halves are not the whole:\n%s", diff)
 	}
@@ -408,9 +440,9 @@ func TestHeartRates(t *testing.T) {
 		t.Error("WithoutTimestampUnix is not heeded")
 	}
 
-	night := ouratest.Night(day, ouratest.Zone(loc))
+	night := ouratest.Night(day, ouratest.WithZone(loc))
 	asleep := map[time.Time]int{}
-	for _, r := range ouratest.HeartRates(night.BedtimeStart, *night.BedtimeEnd, ouratest.Zone(loc)) {
+	for _, r := range ouratest.HeartRates(night.BedtimeStart, *night.BedtimeEnd, ouratest.WithZone(loc)) {
 		asleep[r.Timestamp] = r.BPM
 	}
 	for at, bpm := range night.HeartRate.All() {
@@ -423,7 +455,7 @@ func TestHeartRates(t *testing.T) {
 func TestRingBatteryLevels(t *testing.T) {
 	t.Parallel()
 	from := date(2026, 10, 20).In(time.UTC)
-	rows := ouratest.RingBatteryLevels(from, from.AddDate(0, 0, 30), ouratest.Zone(zone(t, "Europe/Helsinki")))
+	rows := ouratest.RingBatteryLevels(from, from.AddDate(0, 0, 30), ouratest.WithZone(zone(t, "Europe/Helsinki")))
 	if len(rows) != 30*24*6 {
 		t.Errorf("%d rows", len(rows))
 	}
@@ -448,7 +480,7 @@ func TestBuiltDocumentsSurviveJSON(t *testing.T) {
 	t.Parallel()
 	loc := zone(t, "Asia/Kathmandu")
 	for name, build := range builders {
-		want := build(date(2026, 5, 4), ouratest.Zone(loc), ouratest.WithGaps(0.1))
+		want := build(date(2026, 5, 4), ouratest.WithZone(loc), ouratest.WithGaps(0.1))
 		text, err := json.Marshal(want)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

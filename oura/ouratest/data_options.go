@@ -1,81 +1,110 @@
 package ouratest
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/oura-go/sdk/internal/person"
 )
 
 // DataOption changes what a builder makes. Each builder heeds the options that mean something for its documents and
-// ignores the others, so one list of options can go to all of them.
-type DataOption func(*person.Recipe)
+// ignores the others, so one list of options can go to all of them. An option that is nil, or has an impossible value, is
+// an error of [StartService]; a builder, which has no error to return, panics with its text.
+type DataOption func(*person.Recipe) error
+
+// always is an option that cannot fail.
+func always(set func(*person.Recipe)) DataOption {
+	return func(r *person.Recipe) error { set(r); return nil }
+}
+
+// recipe is what the options make.
+func recipe(opts []DataOption) (r person.Recipe, err error) {
+	for i, o := range opts {
+		if o == nil {
+			return r, fmt.Errorf("ouratest: option %d is nil; leave it out", i+1)
+		}
+		if err := o(&r); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
 
 // who makes documents as the options say.
 func who(opts []DataOption) *person.Person {
-	var r person.Recipe
-	for _, o := range opts {
-		o(&r)
+	r, err := recipe(opts)
+	if err != nil {
+		panic(err)
 	}
 	return person.New(r)
 }
 
-// Person makes the document one of the named person. Each has habits of their own: bedtime, fitness, resting heart
+// WithPerson makes the document one of the named person. Each has habits of their own: bedtime, fitness, resting heart
 // rate. Without it, documents are those of one and the same person.
-func Person(name string) DataOption { return func(r *person.Recipe) { r.Name = name } }
+func WithPerson(name string) DataOption { return always(func(r *person.Recipe) { r.Name = name }) }
 
-// Zone is where the person lives: instants carry its UTC offset, across changes of daylight-saving time too. The
-// default is UTC. A nil location changes nothing.
-func Zone(loc *time.Location) DataOption {
-	return func(r *person.Recipe) {
-		if loc != nil {
-			r.Location = loc
+// WithZone is where the person lives: instants carry its UTC offset, across changes of daylight-saving time too. The
+// default is UTC.
+func WithZone(loc *time.Location) DataOption {
+	return func(r *person.Recipe) error {
+		if loc == nil {
+			return errors.New("ouratest: WithZone: the location is nil; leave the option out for UTC")
 		}
+		r.Location = loc
+		return nil
 	}
 }
 
-// Bedtime makes [Night] and [Nap] last from start to end, in whole seconds; stages, samples and durations follow. It
-// panics unless the end is after the start.
-func Bedtime(start, end time.Time) DataOption {
+// WithBedtime makes [Night] and [Nap] last from start to end, in whole seconds; stages, samples and durations follow. The
+// end must be after the start.
+func WithBedtime(start, end time.Time) DataOption {
 	start, end = start.Truncate(time.Second), end.Truncate(time.Second)
-	if !start.Before(end) {
-		panic("ouratest: Bedtime: the end must be after the start")
+	return func(r *person.Recipe) error {
+		if !start.Before(end) {
+			return errors.New("ouratest: WithBedtime: the end must be after the start")
+		}
+		r.Start, r.End = start, end
+		return nil
 	}
-	return func(r *person.Recipe) { r.Start, r.End = start, end }
 }
 
 // WithGaps makes about this share of samples gaps (NaN, null in JSON), and leaves about this share of rows out of
-// [HeartRates] and [RingBatteryLevels]. Live sleep has 0.11. It panics unless 0 ≤ share < 1.
+// [HeartRates] and [RingBatteryLevels]. Live sleep has 0.11. The share is at least 0 and less than 1.
 func WithGaps(share float64) DataOption {
-	if !(share >= 0 && share < 1) {
-		panic("ouratest: WithGaps: the share must be at least 0 and less than 1")
+	return func(r *person.Recipe) error {
+		if !(share >= 0 && share < 1) {
+			return fmt.Errorf("ouratest: WithGaps(%v): the share must be at least 0 and less than 1", share)
+		}
+		r.Gaps, r.SleepGaps = share, share
+		return nil
 	}
-	return func(r *person.Recipe) { r.Gaps, r.SleepGaps = share, share }
 }
 
 // WithoutScore makes the score null, as on days with too little data.
-func WithoutScore() DataOption { return func(r *person.Recipe) { r.NoScore = true } }
+func WithoutScore() DataOption { return always(func(r *person.Recipe) { r.NoScore = true }) }
 
 // WithoutReadings is the ring that measured nothing: a sleep has no heart rate, no HRV and 255 as its lowest heart
 // rate; the average of a [DailySpO2] is 0.0; a [Session] has no samples.
-func WithoutReadings() DataOption { return func(r *person.Recipe) { r.NoReadings = true } }
+func WithoutReadings() DataOption { return always(func(r *person.Recipe) { r.NoReadings = true }) }
 
 // WithoutID leaves the id out of [DailyCardiovascularAge], as many live answers do.
-func WithoutID() DataOption { return func(r *person.Recipe) { r.NoID = true } }
+func WithoutID() DataOption { return always(func(r *person.Recipe) { r.NoID = true }) }
 
 // WithoutTimestampUnix leaves timestamp_unix out of rows, as many live answers do.
-func WithoutTimestampUnix() DataOption { return func(r *person.Recipe) { r.NoUnix = true } }
+func WithoutTimestampUnix() DataOption { return always(func(r *person.Recipe) { r.NoUnix = true }) }
 
 // WithoutOffset leaves the UTC offset out of the times of [Tag] and [EnhancedTag], which may lack it.
-func WithoutOffset() DataOption { return func(r *person.Recipe) { r.NoOffset = true } }
+func WithoutOffset() DataOption { return always(func(r *person.Recipe) { r.NoOffset = true }) }
 
-// OnlyRequired makes every value null that may be null.
-func OnlyRequired() DataOption { return func(r *person.Recipe) { r.OnlyRequired = true } }
+// WithOnlyRequired makes every value null that may be null.
+func WithOnlyRequired() DataOption { return always(func(r *person.Recipe) { r.OnlyRequired = true }) }
 
-// UnknownEnums gives every enum a value that no version of the SDK knows: "made_up".
-func UnknownEnums() DataOption { return func(r *person.Recipe) { r.UnknownEnums = true } }
+// WithUnknownEnums gives every enum a value that no version of the SDK knows: "made_up".
+func WithUnknownEnums() DataOption { return always(func(r *person.Recipe) { r.UnknownEnums = true }) }
 
-// InProgress is a sleep or a rest mode period that has not ended: its end is null, and so is what follows from the end.
-func InProgress() DataOption { return func(r *person.Recipe) { r.InProgress = true } }
+// WithoutEnd is a sleep or a rest mode period that has not ended: its end is null, and so is what follows from the end.
+func WithoutEnd() DataOption { return always(func(r *person.Recipe) { r.InProgress = true }) }
 
 // sleepGaps gives sleeps the share of gaps that live ones have.
-func sleepGaps(r *person.Recipe) { r.SleepGaps = 0.11 }
+func sleepGaps(r *person.Recipe) error { r.SleepGaps = 0.11; return nil }

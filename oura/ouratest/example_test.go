@@ -130,7 +130,7 @@ func ExampleService_Emit() {
 // Documents that agree with each other, with the oddities that a program should survive.
 func ExampleNight() {
 	day := oura.Date{Year: 2026, Month: time.May, Day: 4}
-	night := ouratest.Night(day, ouratest.WithGaps(0.11), ouratest.Person("ada"))
+	night := ouratest.Night(day, ouratest.WithGaps(0.11), ouratest.WithPerson("ada"))
 	fmt.Println(night.Day, *night.DeepSleepDuration+*night.LightSleepDuration+*night.REMSleepDuration == *night.TotalSleepDuration)
 
 	empty := ouratest.Night(day, ouratest.WithoutReadings())

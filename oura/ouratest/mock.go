@@ -52,8 +52,12 @@ func (m *Mock) PersonalInfo(info oura.PersonalInfo) *Collection[oura.PersonalInf
 }
 
 // Clock gives the mock a time, which is what listings without dates, and Latest, go by: they give one day of documents
-// or 24 hours of a series. It must be safe for concurrent use. Call it before the first request.
+// or 24 hours of a series. It must be safe for concurrent use; nil fails the test. Call it before the first request.
 func (m *Mock) Clock(now func() time.Time) *Mock {
+	m.state.t.Helper()
+	if now == nil {
+		m.state.t.Fatal("ouratest: Clock: the function is nil; leave the call out for time.Now")
+	}
 	m.state.data.now = now
 	return m
 }

@@ -35,7 +35,7 @@ var topTimestamp = regexp.MustCompile(`"timestamp":"[^"]*"`)
 func sandboxData(s *spec) []json.RawMessage {
 	data := []json.RawMessage{}
 	start, end := sandboxFirst.In(time.UTC), sandboxFirst.AddDays(1).In(time.UTC)
-	p := who([]DataOption{Person("sandbox"), WithoutTimestampUnix()})
+	p := who([]DataOption{WithPerson("sandbox"), WithoutTimestampUnix()})
 	switch s.name {
 	case "heartrate":
 		for _, row := range p.HeartRates(start, end) {

@@ -2,6 +2,7 @@ package ouratest
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -136,9 +137,16 @@ func (s *Service) endpoint(name string) *endpoint {
 	return e
 }
 
-func mustKnow(collection string) {
+func known(collection string) error {
 	if catalog[collection] == nil {
-		panic("ouratest: there is no collection " + collection + "; name it as in its path")
+		return fmt.Errorf("ouratest: there is no collection %s; name it as in its path", collection)
+	}
+	return nil
+}
+
+func mustKnow(collection string) {
+	if err := known(collection); err != nil {
+		panic(err)
 	}
 }
 

@@ -1,12 +1,19 @@
 package ouratest
 
 import (
+	"errors"
 	"net/http"
 	"time"
 )
 
-// ServiceOption configures a [Service].
-type ServiceOption func(*serviceConfig)
+// ServiceOption configures a [Service]. One that is nil, or has an impossible value, is an error of [StartService], with
+// which [NewService] panics.
+type ServiceOption func(*serviceConfig) error
+
+// setting is an option that cannot fail.
+func setting(set func(*serviceConfig)) ServiceOption {
+	return func(c *serviceConfig) error { set(c); return nil }
+}
 
 // liveSchedule is ten repetitions over about an hour; how they are spread is not known.
 var liveSchedule = []time.Duration{
@@ -40,114 +47,139 @@ func newEndpoints() map[string]*endpoint {
 
 // WithAddr is where the service listens, as in "127.0.0.1:8080". The default is a free port on loopback. Do not let
 // strangers reach it: whoever can is given tokens.
-func WithAddr(addr string) ServiceOption { return func(c *serviceConfig) { c.addr = addr } }
+func WithAddr(addr string) ServiceOption { return setting(func(c *serviceConfig) { c.addr = addr }) }
 
 // WithClock is the service's time: the data ends there, tokens and codes expire by it. It must be safe for concurrent
 // use. See also [Service.Advance].
-func WithClock(now func() time.Time) ServiceOption { return func(c *serviceConfig) { c.now = now } }
+func WithClock(now func() time.Time) ServiceOption {
+	return func(c *serviceConfig) error {
+		if now == nil {
+			return errors.New("ouratest: WithClock: the function is nil; leave the option out for time.Now")
+		}
+		c.now = now
+		return nil
+	}
+}
 
 // WithHistory is how many days of data each person has, today included; the default is 365. With 0 there is none but
 // what [User.Add] puts there.
 func WithHistory(days int) ServiceOption {
-	return func(c *serviceConfig) { c.history = max(days, 0) }
+	return setting(func(c *serviceConfig) { c.history = max(days, 0) })
 }
 
 // WithUsers makes one person for each name, in place of the one without a name. [Service.Client] is of the first.
 func WithUsers(names ...string) ServiceOption {
-	return func(c *serviceConfig) {
+	return setting(func(c *serviceConfig) {
 		if len(names) > 0 {
 			c.users = names
 		}
-	}
+	})
 }
 
-// WithLocation is where the persons live; the default is UTC. A nil location changes nothing.
+// WithLocation is where the persons live; the default is UTC.
 func WithLocation(loc *time.Location) ServiceOption {
-	return func(c *serviceConfig) {
-		if loc != nil {
-			c.loc = loc
+	return func(c *serviceConfig) error {
+		if loc == nil {
+			return errors.New("ouratest: WithLocation: the location is nil; leave the option out for UTC")
 		}
+		c.loc = loc
+		return nil
 	}
 }
 
 // WithData applies the options to all documents and rows of the service.
 func WithData(opts ...DataOption) ServiceOption {
-	return func(c *serviceConfig) { c.data = append(c.data, opts...) }
+	return func(c *serviceConfig) error {
+		c.data = append(c.data, opts...)
+		_, err := recipe(opts)
+		return err
+	}
 }
 
 // WithEndDates says what a bare end_date means; the default is what the live service does.
-func WithEndDates(e EndDates) ServiceOption { return func(c *serviceConfig) { c.ends = e } }
+func WithEndDates(e EndDates) ServiceOption { return setting(func(c *serviceConfig) { c.ends = e }) }
 
 // WithPageSize is how many items of the collection come at a time, by its path: "sleep", "vO2_max". The default is all
-// documents in one page, and 1,000 rows of a time series. It panics for a collection that there is not.
+// documents in one page, and 1,000 rows of a time series. A collection that there is not is an error.
 func WithPageSize(collection string, n int) ServiceOption {
-	mustKnow(collection)
-	return func(c *serviceConfig) { c.endpoints[collection].setPageSize(n) }
+	return func(c *serviceConfig) error {
+		if err := known(collection); err != nil {
+			return err
+		}
+		c.endpoints[collection].setPageSize(n)
+		return nil
+	}
 }
 
 // WithAppCredentials replaces the client id and secret of the one application.
 func WithAppCredentials(id, secret string) ServiceOption {
-	return func(c *serviceConfig) { c.clientID, c.clientSecret = id, secret }
+	return setting(func(c *serviceConfig) { c.clientID, c.clientSecret = id, secret })
 }
 
 // WithMoi registers the application in today's portal, which is the default. Its token endpoint is that of the Moi
 // family; that of the Cloud family refuses it, an exchange with 401 and a refresh with 400, and a code that was sent
 // there is lost. Both consent pages take it. Moi's grants names with the prefix "extapi:" and drops bare ones without a
 // word; Cloud's takes bare names and forwards to Moi's.
-func WithMoi() ServiceOption { return func(c *serviceConfig) { c.family = moiFamily } }
+func WithMoi() ServiceOption { return setting(func(c *serviceConfig) { c.family = moiFamily }) }
 
 // WithCloud registers the application in the old portal, which has closed. Its token endpoint is that of the Cloud
 // family; that of the Moi family refuses it with 401, and a code that was sent there is lost.
-func WithCloud() ServiceOption { return func(c *serviceConfig) { c.family = cloudFamily } }
+func WithCloud() ServiceOption { return setting(func(c *serviceConfig) { c.family = cloudFamily }) }
 
 // WithRedirectURLs are the redirect URLs of the application, compared to the letter: the consent page answers another one
 // with 400. Without it, any http URL on localhost is good, since tests listen on ports that they learn late. One on
 // 127.0.0.1 never is.
 func WithRedirectURLs(urls ...string) ServiceOption {
-	return func(c *serviceConfig) { c.redirectURLs = append(c.redirectURLs, urls...) }
+	return setting(func(c *serviceConfig) { c.redirectURLs = append(c.redirectURLs, urls...) })
 }
 
 // WithExpiresIn is how long access tokens live; the default is 30 days.
-func WithExpiresIn(d time.Duration) ServiceOption { return func(c *serviceConfig) { c.expiresIn = d } }
+func WithExpiresIn(d time.Duration) ServiceOption { return setting(func(c *serviceConfig) { c.expiresIn = d }) }
 
 // WithGrantedScopes is all that anyone is granted, whatever is asked for: a grant can come back smaller.
 func WithGrantedScopes(scopes ...string) ServiceOption {
-	return func(c *serviceConfig) { c.granted = append([]string{}, scopes...) }
+	return setting(func(c *serviceConfig) { c.granted = append([]string{}, scopes...) })
 }
 
 // WithScopeInCallback names what was granted in the callback alone: the answers of the token endpoint, a refresh's too,
 // lack their scope. By default both have it.
-func WithScopeInCallback() ServiceOption { return func(c *serviceConfig) { c.scopeInCallback = true } }
+func WithScopeInCallback() ServiceOption { return setting(func(c *serviceConfig) { c.scopeInCallback = true }) }
 
 // WithRateLimit refuses what exceeds n requests of the application in any window of this length, with a 429 that says
 // when to come back. By default there is no limit.
 func WithRateLimit(n int, window time.Duration) ServiceOption {
-	return func(c *serviceConfig) { c.appLimit = limit{n, window} }
+	return setting(func(c *serviceConfig) { c.appLimit = limit{n, window} })
 }
 
 // WithTokenRateLimit is the same for each access token, as the newer documentation has it.
 func WithTokenRateLimit(n int, window time.Duration) ServiceOption {
-	return func(c *serviceConfig) { c.tokenLimit = limit{n, window} }
+	return setting(func(c *serviceConfig) { c.tokenLimit = limit{n, window} })
 }
 
 // WithDeliverySchedule is how long to wait before each repetition of a webhook delivery that failed; there are as many
 // as delays. The default is the live service's ten over about an hour: tests give short ones, or none.
 func WithDeliverySchedule(delays ...time.Duration) ServiceOption {
-	return func(c *serviceConfig) { c.schedule = delays }
+	return setting(func(c *serviceConfig) { c.schedule = delays })
 }
 
 // WithDuplicateDeliveries delivers every event twice, which the live service does now and then.
-func WithDuplicateDeliveries() ServiceOption { return func(c *serviceConfig) { c.duplicates = true } }
+func WithDuplicateDeliveries() ServiceOption { return setting(func(c *serviceConfig) { c.duplicates = true }) }
 
 // WithSameSignature repeats a delivery with the timestamp and the signature of its first attempt. Whether the live service
 // does, nobody has recorded; by default each attempt is signed anew.
-func WithSameSignature() ServiceOption { return func(c *serviceConfig) { c.sameSignature = true } }
+func WithSameSignature() ServiceOption { return setting(func(c *serviceConfig) { c.sameSignature = true }) }
 
 // WithDisorder delivers the events of one [Service.Emit] last first.
-func WithDisorder() ServiceOption { return func(c *serviceConfig) { c.disorder = true } }
+func WithDisorder() ServiceOption { return setting(func(c *serviceConfig) { c.disorder = true }) }
 
 // WithHandler serves the paths that begin with the prefix, as in "/fake/", by the handler that is made for the
 // service. Its requests are not in [Service.Requests]; limits and faults do not apply to them.
 func WithHandler(prefix string, handler func(*Service) http.Handler) ServiceOption {
-	return func(c *serviceConfig) { c.handlerPrefix, c.handler = prefix, handler }
+	return func(c *serviceConfig) error {
+		if handler == nil {
+			return errors.New("ouratest: WithHandler: the function is nil; leave the option out")
+		}
+		c.handlerPrefix, c.handler = prefix, handler
+		return nil
+	}
 }

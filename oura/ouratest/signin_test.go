@@ -67,7 +67,7 @@ var ways = map[string]func(*testing.T, *ouratest.Service, *oauth2.Config, oauth.
 	},
 	"Callback": func(t *testing.T, s *ouratest.Service, cfg *oauth2.Config, store oauth.Store) (err error) {
 		callback := &oauth.Callback{
-			Config: cfg, HTTPClient: s.HTTPClient(),
+			Config: cfg,
 			Success: func(_ http.ResponseWriter, r *http.Request, token *oauth2.Token) {
 				err = store.Save(r.Context(), token)
 			},
@@ -79,7 +79,7 @@ var ways = map[string]func(*testing.T, *ouratest.Service, *oauth2.Config, oauth.
 		if failed != nil {
 			return failed
 		}
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, back, nil)
+		r := httptest.NewRequestWithContext(through(t, s), http.MethodGet, back, nil)
 		for _, cookie := range begun.Result().Cookies() {
 			r.AddCookie(cookie)
 		}
@@ -245,7 +245,7 @@ func TestSignInWithTheOtherFamily(t *testing.T) {
 					t.Fatal(err)
 				}
 				for range 3 {
-					if _, err = tokens.Token(); err == nil || !strings.Contains(err.Error(), tt.cure) || !strings.Contains(err.Error(), "oauth.MovedFrom") {
+					if _, err = tokens.Token(); err == nil || !strings.Contains(err.Error(), tt.cure) || !strings.Contains(err.Error(), "oauth.WithMovedFrom") {
 						t.Errorf("the error of a refresh does not name the cure: %v", err)
 					}
 				}

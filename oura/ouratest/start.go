@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// NewService starts a service; Close ends it. It panics where it cannot listen, like httptest.NewServer; see
-// [StartService].
+// NewService starts a service; Close ends it. Like httptest.NewServer it panics where it cannot listen, and where an
+// option is nil or impossible; see [StartService].
 func NewService(opts ...ServiceOption) *Service {
 	s, err := StartService(opts...)
 	if err != nil {
@@ -18,11 +18,16 @@ func NewService(opts ...ServiceOption) *Service {
 	return s
 }
 
-// StartService is [NewService] for programs that would rather have the error of listening.
+// StartService is [NewService] for programs that would rather have the error, of an option or of listening.
 func StartService(opts ...ServiceOption) (*Service, error) {
 	cfg := defaultServiceConfig()
-	for _, o := range opts {
-		o(cfg)
+	for i, o := range opts {
+		if o == nil {
+			return nil, fmt.Errorf("ouratest: option %d is nil; leave it out", i+1)
+		}
+		if err := o(cfg); err != nil {
+			return nil, err
+		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	var lc net.ListenConfig

@@ -173,7 +173,7 @@ func TestSuiteSevenDays(t *testing.T) {
 				onBoth(t, ends, func(t *testing.T, k kit) {
 					for d := asked[0].AddDays(-4); d.Before(asked[1].AddDays(5)); d = d.AddDays(1) {
 						for _, collection := range dated() {
-							k.add(sample(t, collection, d, ouratest.Zone(loc)))
+							k.add(sample(t, collection, d, ouratest.WithZone(loc)))
 						}
 					}
 					c := k.client()
@@ -266,7 +266,7 @@ func TestSuiteFiltersByInstant(t *testing.T) {
 	onBoth(t, ouratest.EndDatesAsLive, func(t *testing.T, k kit) {
 		loc := zone(t, "Pacific/Kiritimati") // 14 hours ahead: the morning is still yesterday in UTC
 		for d := date(2026, 5, 1); d.Before(date(2026, 5, 10)); d = d.AddDays(1) {
-			k.add(ouratest.Night(d, ouratest.Zone(loc)))
+			k.add(ouratest.Night(d, ouratest.WithZone(loc)))
 		}
 		got, _, err := ask(t, k.client(), "sleep", "start_date=2026-05-03&end_date=2026-05-05")
 		if want := []string{"2026-05-04", "2026-05-05"}; err != nil || !cmp.Equal(want, got) {
@@ -439,7 +439,7 @@ func TestSuiteFieldsAndNulls(t *testing.T) {
 	onBoth(t, ouratest.EndDatesAsLive, func(t *testing.T, k kit) {
 		day := date(2026, 5, 1)
 		k.add(ouratest.DailySleep(day, ouratest.WithoutScore()), ouratest.DailyCardiovascularAge(day, ouratest.WithoutID()),
-			ouratest.Night(day, ouratest.InProgress()))
+			ouratest.Night(day, ouratest.WithoutEnd()))
 		k.add(oura.HeartRate{Timestamp: suiteNow.Add(-time.Hour), BPM: 60, Source: oura.HeartRateSourceAwake})
 		keys := func(body []byte) map[string]json.RawMessage {
 			var page api.Page[map[string]json.RawMessage]
@@ -536,7 +536,7 @@ func TestSuiteMalformed(t *testing.T) {
 			for _, collection := range dated() {
 				k.add(sample(t, collection, date(2026, 5, 1).AddDays(d)))
 			}
-			k.add(ouratest.RingConfiguration(ouratest.Person(fmt.Sprint(d))))
+			k.add(ouratest.RingConfiguration(ouratest.WithPerson(fmt.Sprint(d))))
 			k.add(oura.HeartRate{Timestamp: suiteNow.Add(time.Duration(d-3) * time.Minute)},
 				oura.RingBatteryLevel{Timestamp: suiteNow.Add(time.Duration(d-3) * time.Minute)})
 		}

@@ -12,8 +12,8 @@ import (
 )
 
 func (s *Service) newUser(name string) *User {
-	p := who(slices.Concat([]DataOption{sleepGaps}, s.cfg.data, []DataOption{Person(name), Zone(s.cfg.loc), WithoutTimestampUnix(), WithoutID()}))
-	info := PersonalInfo(Person(name))
+	p := who(slices.Concat([]DataOption{sleepGaps}, s.cfg.data, []DataOption{WithPerson(name), WithZone(s.cfg.loc), WithoutTimestampUnix(), WithoutID()}))
+	info := PersonalInfo(WithPerson(name))
 	sets := map[string]person.Set{}
 	if s.cfg.history > 0 {
 		sets = p.Year(s.cfg.history, s.Now)

@@ -4,11 +4,15 @@
 // day". Descriptions are written for readers of the document in any language, so the Go form is made here: a field's
 // comment loses the name, a type's becomes a sentence ("// DailySleep is a civil day's sleep score …").
 //
-//	doccomment file.go ...
+// It also puts the constants of an enum, which the generator sorts, in the order of the document: that of a rank, where
+// the values have one.
+//
+//	doccomment openapi.yaml file.go ...
 package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/format"
@@ -21,15 +25,29 @@ import (
 )
 
 func main() {
-	for _, name := range os.Args[1:] {
-		if err := rewrite(name); err != nil {
-			fmt.Fprintln(os.Stderr, "doccomment:", err)
-			os.Exit(1)
-		}
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "doccomment:", err)
+		os.Exit(1)
 	}
 }
 
-func rewrite(name string) error {
+func run(args []string) error {
+	if len(args) < 2 {
+		return errors.New("give openapi.yaml and the generated files")
+	}
+	enums, err := readEnums(args[0])
+	if err != nil {
+		return err
+	}
+	for _, name := range args[1:] {
+		if err := rewrite(name, enums); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func rewrite(name string, enums map[string][]string) error {
 	src, err := os.ReadFile(name)
 	if err != nil {
 		return err
@@ -69,6 +87,7 @@ func rewrite(name string) error {
 			lines[i] = append(bytes.Clone(indent), now...)
 		}
 	}
+	reorder(fset, file, lines, enums)
 	out, err := format.Source(bytes.Join(lines, []byte("\n")))
 	if err != nil {
 		return err

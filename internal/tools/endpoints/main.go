@@ -57,7 +57,7 @@ func run(root string) error {
 		return err
 	}
 	d := data{Collections: doc.collections(), Scopes: doc.scopes()}
-	if d.Types, d.Constants, err = readPackage(filepath.Join(root, "api"), doc.Components.Schemas); err != nil {
+	if d.Types, d.Constants, err = readPackage(filepath.Join(root, "api")); err != nil {
 		return err
 	}
 	all, err := template.ParseFS(templates, "*.tmpl")

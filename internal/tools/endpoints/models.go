@@ -32,7 +32,7 @@ var apart = []string{"Page", "Subscription", "CreateSubscriptionRequest", "Updat
 
 // readPackage lists the models and the constants of package api: what the hand-written files declare, and of the
 // generated models all that is not an argument of the raw client.
-func readPackage(dir string, schemas map[string]*schema) ([]model, []group, error) {
+func readPackage(dir string) ([]model, []group, error) {
 	files, err := parseDir(dir)
 	if err != nil {
 		return nil, nil, err
@@ -54,22 +54,11 @@ func readPackage(dir string, schemas map[string]*schema) ([]model, []group, erro
 		for _, decl := range t.Consts {
 			names = append(names, decl.Names...)
 		}
-		if s := schemas[t.Name]; s != nil { // the order of the document has a meaning where values have a rank
-			slices.SortStableFunc(names, func(a, b string) int { return place(s.Enum, t.Name, a) - place(s.Enum, t.Name, b) })
-		}
 		if len(names) > 0 {
 			constants = append(constants, group{Type: t.Name, Names: names})
 		}
 	}
 	return types, constants, nil
-}
-
-// place is where the constant of an enum's value is among them.
-func place(enum []string, typ, constant string) int {
-	name := strings.ToLower(strings.TrimPrefix(constant, typ))
-	return slices.IndexFunc(enum, func(value string) bool {
-		return strings.ReplaceAll(strings.ToLower(value), "_", "") == name
-	})
 }
 
 type dirFiles struct {
