@@ -281,7 +281,7 @@ func TestCredentials(t *testing.T) {
 			if auth != tt.auth {
 				t.Errorf("credentials %q, want %q", auth, tt.auth)
 			}
-			if got.Get("Accept") != "application/json" || !strings.HasPrefix(got.Get("User-Agent"), "oura-go/"+version+" (+https://") {
+			if got.Get("Accept") != "application/json" || !strings.HasPrefix(got.Get("User-Agent"), "oura-go/"+version()+" (+https://") {
 				t.Errorf("Accept %q, User-Agent %q", got.Get("Accept"), got.Get("User-Agent"))
 			}
 		})

@@ -56,7 +56,7 @@ func newConfig(opts []Option) (*config, error) {
 		gate:       new(transport.Pause),
 		httpClient: prepareClient(http.Client{}),
 		timeout:    defaultTimeout,
-		userAgent:  "oura-go/" + version + " (+https://github.com/oura-go/sdk)",
+		userAgent:  "oura-go/" + version() + " (+https://github.com/oura-go/sdk)",
 		limiter:    NewLimiter(),
 		retry:      retry,
 		maxBody:    defaultMaxBody,
