@@ -66,6 +66,9 @@ step_tidy() {
 
 step_readme() {
 	go run ./internal/readme
+	echo "-- exported functions without an example"
+	go run -C internal/tools ./examplegaps -C "$root" ./oura ./oauth ./oauth/sqlstore ./webhook ./oura/ouratest
+	go run -C internal/tools ./examplegaps -C "$root/oura/redislimit"
 }
 
 step_test() {

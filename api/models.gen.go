@@ -545,10 +545,10 @@ type CreateSubscriptionRequest struct {
 	// Where to deliver events; an HTTPS URL that answers the handshake.
 	CallbackURL string `json:"callback_url"`
 
-	// A kind of data that webhooks report; `meal` has no endpoint, and `vo2_max` is read at `vO2_max`. More may follow.
+	// Data that they are about.
 	DataType DataType `json:"data_type"`
 
-	// A change that webhooks report. More may follow.
+	// Events to deliver.
 	EventType EventType `json:"event_type"`
 
 	// Secret of the application's choice, sent back in the handshake.
@@ -572,7 +572,7 @@ type DailyActivity struct {
 	// Activity class of each five minutes from 04:00 local time, one character each: 0 not worn, 1 rest, 2 inactive, 3 low, 4 medium, 5 high.
 	Class5Min *string `json:"class_5_min,omitempty"`
 
-	// The breakdown of an activity score into parts, each from 1 (pay attention) to 100 (optimal).
+	// What the score is made of, each part from 1 (pay attention) to 100 (optimal).
 	Contributors ActivityContributors `json:"contributors"`
 
 	// Walking distance that would spend the same energy, in m.
@@ -599,7 +599,7 @@ type DailyActivity struct {
 	// Time at medium intensity, in s.
 	MediumActivityTime Seconds `json:"medium_activity_time"`
 
-	// A series of values at equal intervals.
+	// Metabolic equivalent over the day, in MET, where 1 is rest; usually one item for each minute from its timestamp on.
 	MET Sample `json:"met"`
 
 	// Distance left to the target, in m. Negative once the target is passed.
@@ -659,7 +659,7 @@ type DailyReadiness struct {
 	// Civil day of the document in the person's own time zone.
 	Day Date `json:"day"`
 
-	// The breakdown of a readiness score into parts, each from 1 (pay attention) to 100 (optimal).
+	// What the score is made of, each part from 1 (pay attention) to 100 (optimal).
 	Contributors ReadinessContributors `json:"contributors"`
 
 	// Readiness score of the day, 1 to 100.
@@ -683,10 +683,10 @@ type DailyResilience struct {
 	// Civil day of the document in the person's own time zone.
 	Day Date `json:"day"`
 
-	// The breakdown of a resilience level into parts, each 0 to 100.
+	// What the level is made of, each part from 0 to 100.
 	Contributors ResilienceContributors `json:"contributors"`
 
-	// A level of long-term resilience, lowest first. More may follow.
+	// Level of long-term resilience.
 	Level ResilienceLevel `json:"level"`
 }
 
@@ -698,7 +698,7 @@ type DailySleep struct {
 	// Civil day on which the night ended, in the person's own time zone.
 	Day Date `json:"day"`
 
-	// The breakdown of a sleep score into parts, each from 1 (pay attention) to 100 (optimal).
+	// What the score is made of, each part from 1 (pay attention) to 100 (optimal).
 	Contributors SleepContributors `json:"contributors"`
 
 	// Sleep score of the day, 1 to 100.
@@ -785,7 +785,7 @@ type HeartRate struct {
 	// Heart rate, in beats per minute.
 	BPM int `json:"bpm"`
 
-	// An activity during which a heart rate was measured. More may follow.
+	// What the person was doing.
 	Source HeartRateSource `json:"source"`
 
 	// The same instant in Unix milliseconds. Missing in many answers of the service.
@@ -980,7 +980,7 @@ type Session struct {
 	// Start with the person's UTC offset.
 	StartDatetime time.Time `json:"start_datetime"`
 
-	// A kind of session. More may follow.
+	// Kind of session.
 	Type SessionType `json:"type"`
 }
 
@@ -1121,7 +1121,7 @@ type SleepContributors struct {
 
 // SleepReadiness is a readiness score as it follows from one sleep period.
 type SleepReadiness struct {
-	// The breakdown of a readiness score into parts, each from 1 (pay attention) to 100 (optimal).
+	// What the score is made of, each part from 1 (pay attention) to 100 (optimal).
 	Contributors ReadinessContributors `json:"contributors"`
 
 	// Readiness score, 1 to 100.
@@ -1187,10 +1187,10 @@ type Subscription struct {
 	// Where events are delivered.
 	CallbackURL string `json:"callback_url"`
 
-	// A kind of data that webhooks report; `meal` has no endpoint, and `vo2_max` is read at `vO2_max`. More may follow.
+	// Data that they are about.
 	DataType DataType `json:"data_type"`
 
-	// A change that webhooks report. More may follow.
+	// Events that are delivered.
 	EventType EventType `json:"event_type"`
 
 	// When the subscription ends, 90 days after it was made or renewed. In UTC, without a zone, with fractional seconds.
@@ -1267,13 +1267,13 @@ type Workout struct {
 	// End with the person's UTC offset.
 	EndDatetime time.Time `json:"end_datetime"`
 
-	// An intensity of a workout. More may follow.
+	// Intensity of the exercise.
 	Intensity WorkoutIntensity `json:"intensity"`
 
 	// Name that the person gave.
 	Label *string `json:"label,omitempty"`
 
-	// A way in which a workout was recorded. More may follow.
+	// How the workout was recorded.
 	Source WorkoutSource `json:"source"`
 
 	// Start with the person's UTC offset.

@@ -23,8 +23,8 @@ import (
 // The state, and the PKCE verifier, travel in a cookie of the person's browser, so that any replica can answer. Within
 // one process a state is good for one callback, and a code is never exchanged twice.
 //
-// The HTTP client of the exchange is that of the request's context ([oauth2.HTTPClient]), where it has one: put it there
-// with http.Server.BaseContext, or with a handler around this one.
+// The HTTP client of the exchange is that of the request's context ([oauth2.HTTPClient]), where it has one: put it
+// there with http.Server.BaseContext, or with a handler around this one.
 //
 // A Callback is safe for concurrent use and must not be copied once in use.
 type Callback struct {

@@ -26,9 +26,9 @@
 // Scopes are written as the constants of this package; the names that travel carry the prefix that the consent page
 // wants.
 //
-// [Moi] is right for every application of that portal, and for most older ones. [Cloud] is for the applications of the
-// portal that has closed which Moi refuses. An application that was refreshed at Cloud until now takes its grants along
-// to Moi with [WithMovedFrom].
+// [Moi] is right for every application of that portal, and for most older ones. [Cloud] is for those applications of
+// the closed portal that Moi refuses. An application that was refreshed at Cloud until now takes its grants along to
+// Moi with [WithMovedFrom].
 //
 // # A command-line program
 //

@@ -13,8 +13,8 @@ import (
 // Exchange trades the code of a consent for a token: one POST, never repeated, no redirects. A code is good for one
 // exchange within ten minutes, and a refused exchange may burn it: after an error, ask for consent again.
 //
-// The options are those of x/oauth2, such as [oauth2.VerifierOption]; a nil one is an error. The HTTP client is the context's
-// ([oauth2.HTTPClient]), where it has one. A response that grants nothing is a *[TokenError].
+// The options are those of x/oauth2, such as [oauth2.VerifierOption]; a nil one is an error. The HTTP client is the
+// context's ([oauth2.HTTPClient]), where it has one. A response that grants nothing is a *[TokenError].
 //
 // The token carries the scopes that were granted ([GrantedScopes]), which may be fewer than those asked for, and the
 // URL of the token endpoint. Store it with a [Store] or with [EncodeToken]; json.Marshal loses both.

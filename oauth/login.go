@@ -112,9 +112,9 @@ type login struct {
 // cannot be reached from here does not end the login, because the person's browser may reach it.
 //
 // A callback with a wrong state is refused, and the login goes on waiting; a second callback is refused too. Denied
-// consent ends it: [ErrConsentDenied], and so does a callback of another issuer: [ErrIssuer]. Nobody coming within the
-// timeout is [context.DeadlineExceeded]. A grant that was given and could not be stored is a *[SaveError], which holds
-// it.
+// consent ends it: [ErrConsentDenied], and so does a callback of another issuer: [ErrIssuer]. Where nobody comes within
+// the timeout, it is [context.DeadlineExceeded]. A grant that was given and could not be stored is a *[SaveError],
+// which holds it.
 func Login(ctx context.Context, cfg *oauth2.Config, store Store, opts ...LoginOption) (*oauth2.Token, error) {
 	l := &login{cfg: cfg, store: store, out: os.Stderr, timeout: 5 * time.Minute}
 	for _, o := range opts {

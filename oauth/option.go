@@ -28,8 +28,8 @@ type sourcesOption func(*sourcesSettings) error
 
 func (o sourcesOption) applySources(c *sourcesSettings) error { return o(c) }
 
-// WithEarlyRefresh sets how long before its expiry a token is refreshed, when there is a call for it: 5 minutes where
-// it is not set, and never more than a tenth of the token's life. 0 refreshes expired tokens only.
+// WithEarlyRefresh sets how long before its expiry a token is refreshed, by the next call that asks for it: 5 minutes
+// where it is not set, and never more than a tenth of the token's life. 0 refreshes expired tokens only.
 func WithEarlyRefresh(d time.Duration) Option {
 	return func(s *source) error {
 		if d < 0 {

@@ -14,8 +14,7 @@ import (
 // and errors are those of c, and cursors of one are good for the other.
 //
 // [Days] goes by the document's own key, whatever the model has of it. [Documents.Reconcile] needs the id and the day in
-// the model. No model has an UnmarshalJSON method, which a struct that embeds it would have, too: it would read the
-// whole document into the embedded part.
+// the model. Give the struct no UnmarshalJSON method of its own, unless it reads the embedded part, too.
 //
 // For a time series there is [AsSeries].
 func As[U, T any](c *Documents[T]) *Documents[U] {

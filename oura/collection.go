@@ -12,9 +12,10 @@ import (
 )
 
 // Collection is one collection of a client whatever its model, for programs that do the same with all of them; see
-// [Client.Collections]. Documents come as pointers to the model, a *[Sleep] of Sleep, as [Client.Object] returns them, or
-// as the JSON that the service sent. Options, cursors, errors and the rules of the sandbox are those of the client's
-// field. [Days] for a time series, and [Between] for documents, is an [ErrInvalidRequest].
+// [Client.Collections]. Documents come as pointers to the model, a *[Sleep] of Sleep, as [Client.Object] returns them,
+// or as the JSON that the service sent. It is safe for concurrent use. Options, cursors, errors and the rules of the
+// sandbox are those of the client's field. [Days] for a time series, and [Between] for documents, is an
+// [ErrInvalidRequest].
 type Collection struct {
 	Name     string       // of the field of [Client] and of the model, as in DailySleep
 	Path     string       // last segment of its path, as in daily_sleep
@@ -34,7 +35,7 @@ func (c Collection) List(ctx context.Context, opts ...CollectionOption) iter.Seq
 	return c.model.list(ctx, opts)
 }
 
-// Pages yields the same page by page, each with a cursor to go on from.
+// Pages yields what List yields, page by page, each with a cursor to go on from.
 func (c Collection) Pages(ctx context.Context, opts ...CollectionOption) iter.Seq2[Page[any], error] {
 	return c.model.pages(ctx, opts)
 }
@@ -47,7 +48,7 @@ func (c Collection) ListJSON(ctx context.Context, opts ...CollectionOption) iter
 	return c.raw.list(ctx, opts)
 }
 
-// PagesJSON yields the same page by page. A cursor of it is good for Pages, and the other way round.
+// PagesJSON yields what ListJSON yields, page by page. A cursor of it is good for Pages, and the other way round.
 func (c Collection) PagesJSON(ctx context.Context, opts ...CollectionOption) iter.Seq2[Page[json.RawMessage], error] {
 	return c.raw.pages(ctx, opts)
 }

@@ -49,7 +49,7 @@ func (d *Documents[T]) List(ctx context.Context, opts ...DocumentOption) iter.Se
 	return d.resolved(opts).documents(ctx)
 }
 
-// Pages yields the same page by page, each with a cursor to go on from. The options are those of List.
+// Pages yields what List yields, page by page, each with a cursor to go on from. The options are those of List.
 func (d *Documents[T]) Pages(ctx context.Context, opts ...DocumentOption) iter.Seq2[Page[T], error] {
 	return d.resolved(opts).pages(ctx)
 }

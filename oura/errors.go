@@ -21,8 +21,8 @@ import (
 // tries again on [ErrServer] or [ErrRateLimited] ends with its context: an ended context is neither, but
 // [ErrContextEnded].
 var (
-	// ErrUnauthorized: the access token was refused (401), or the token source could not give one; its error matches
-	// too, under errors.Is and errors.As. A source that is a [Refresher] was already asked for another token.
+	// ErrUnauthorized: the access token was refused (401), or the token source could not give one: then the source's
+	// error matches too, under errors.Is and errors.As. A source that is a [Refresher] was already asked for another token.
 	// Cure: ask the person to authorize again, or correct the token or the application's credentials.
 	ErrUnauthorized = errors.New("oura: unauthorized")
 

@@ -78,8 +78,8 @@ func WithLimitPer5Minutes(requests int) LimiterOption {
 	})
 }
 
-// NewLimiter returns a full limiter. Of a wrong option [NewClient] tells when it is given the limiter; until then every
-// Wait fails with the same [ErrInvalidRequest].
+// NewLimiter returns a limiter of which nothing is used yet. A wrong option is an [ErrInvalidRequest] that names it:
+// [NewClient] returns it when it is given the limiter, and so does every Wait.
 func NewLimiter(opts ...LimiterOption) *Limiter {
 	l := new(Limiter)
 	for i, o := range opts {

@@ -23,10 +23,10 @@ type (
 		series(o *listOptions) error
 	}
 
-	// CollectionOption is an option of [Collection]: that of any listing.
+	// CollectionOption is an option of the listings of a [Collection]: every one of documents or of a time series is.
 	CollectionOption interface{ collection(o *listOptions) error }
 
-	// ListOption is an option of both.
+	// ListOption is an option of any listing: of [Documents], of [TimeSeries], and of a [Collection].
 	ListOption interface {
 		DocumentOption
 		SeriesOption
@@ -91,8 +91,8 @@ func Days(first, last Date) DocumentOption {
 	})
 }
 
-// LastDays asks for the documents of the last n days in loc, today included, as [Days] does: one is today alone. Use the
-// person's location, on whose clock today begins and ends. Today is that of the call of List or Pages.
+// LastDays asks for the documents of the last n days in loc, today included, as [Days] does: one is today alone. Use
+// the person's location, on whose clock today begins and ends. Today is that of the call of List or Pages.
 func LastDays(n int, loc *time.Location) DocumentOption {
 	return listOption(func(o *listOptions) error {
 		if loc == nil {

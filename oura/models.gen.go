@@ -26,7 +26,7 @@ type (
 	//	ActiveCalories             int                   Energy spent beyond rest, in kcal
 	//	AverageMETMinutes          float64               Average metabolic equivalent over the day, in MET-min for each minute
 	//	Class5Min                  *string               Activity class of each five minutes from 04:00 local time, one character each: 0 not worn, 1 rest, 2 inactive, 3 low, 4 medium, 5 high
-	//	Contributors               ActivityContributors  The breakdown of an activity score into parts, each from 1 (pay attention) to 100 (optimal)
+	//	Contributors               ActivityContributors  What the score is made of, each part from 1 (pay attention) to 100 (optimal)
 	//	EquivalentWalkingDistance  int                   Walking distance that would spend the same energy, in m
 	//	HighActivityMETMinutes     int                   MET minutes at high intensity, in MET-min
 	//	HighActivityTime           Seconds               Time at high intensity, in s
@@ -35,7 +35,7 @@ type (
 	//	LowActivityTime            Seconds               Time at low intensity, in s
 	//	MediumActivityMETMinutes   int                   MET minutes at medium intensity, in MET-min
 	//	MediumActivityTime         Seconds               Time at medium intensity, in s
-	//	MET                        Sample                A series of values at equal intervals
+	//	MET                        Sample                Metabolic equivalent over the day, in MET, where 1 is rest; usually one item for each minute from its timestamp on
 	//	MetersToTarget             int                   Distance left to the target, in m
 	//	NonWearTime                Seconds               Time during which the ring was not worn, in s
 	//	RestingTime                Seconds               Time at rest, sleep included, in s
@@ -61,7 +61,7 @@ type (
 	//
 	//	ID                         string                 Opaque id of the document
 	//	Day                        Date                   Civil day of the document in the person's own time zone
-	//	Contributors               ReadinessContributors  The breakdown of a readiness score into parts, each from 1 (pay attention) to 100 (optimal)
+	//	Contributors               ReadinessContributors  What the score is made of, each part from 1 (pay attention) to 100 (optimal)
 	//	Score                      *int                   Readiness score of the day, 1 to 100
 	//	TemperatureDeviation       *float64               Deviation of skin temperature from the person's own baseline, in °C
 	//	TemperatureTrendDeviation  *float64               Deviation of the trend of skin temperature from the baseline, in °C
@@ -72,15 +72,15 @@ type (
 	//
 	//	ID            string                  Opaque id of the document
 	//	Day           Date                    Civil day of the document in the person's own time zone
-	//	Contributors  ResilienceContributors  The breakdown of a resilience level into parts, each 0 to 100
-	//	Level         ResilienceLevel         A level of long-term resilience, lowest first
+	//	Contributors  ResilienceContributors  What the level is made of, each part from 0 to 100
+	//	Level         ResilienceLevel         Level of long-term resilience
 	DailyResilience = api.DailyResilience
 
 	// DailySleep is a civil day's sleep score. Scope `daily`.
 	//
 	//	ID            string             Opaque id of the document
 	//	Day           Date               Civil day on which the night ended, in the person's own time zone
-	//	Contributors  SleepContributors  The breakdown of a sleep score into parts, each from 1 (pay attention) to 100 (optimal)
+	//	Contributors  SleepContributors  What the score is made of, each part from 1 (pay attention) to 100 (optimal)
 	//	Score         *int               Sleep score of the day, 1 to 100
 	//	Timestamp     time.Time          Start of the day with the person's UTC offset
 	DailySleep = api.DailySleep
@@ -139,7 +139,7 @@ type (
 	//
 	//	Timestamp      time.Time        Instant in UTC
 	//	BPM            int              Heart rate, in beats per minute
-	//	Source         HeartRateSource  An activity during which a heart rate was measured
+	//	Source         HeartRateSource  What the person was doing
 	//	TimestampUnix  *int64           The same instant in Unix milliseconds
 	HeartRate = api.HeartRate
 
@@ -268,7 +268,7 @@ type (
 	//	Mood                  *SessionMood  How the person felt
 	//	MotionCount           *Sample       Number of movements in each interval
 	//	StartDatetime         time.Time     Start with the person's UTC offset
-	//	Type                  SessionType   A kind of session
+	//	Type                  SessionType   Kind of session
 	Session = api.Session
 
 	// SessionMood is a mood after a session. More may follow.
@@ -339,7 +339,7 @@ type (
 
 	// SleepReadiness is a readiness score as it follows from one sleep period.
 	//
-	//	Contributors               ReadinessContributors  The breakdown of a readiness score into parts, each from 1 (pay attention) to 100 (optimal)
+	//	Contributors               ReadinessContributors  What the score is made of, each part from 1 (pay attention) to 100 (optimal)
 	//	Score                      *int                   Readiness score, 1 to 100
 	//	TemperatureDeviation       *float64               Deviation of skin temperature from the person's own baseline, in °C
 	//	TemperatureTrendDeviation  *float64               Deviation of the trend of skin temperature from the baseline, in °C
@@ -402,9 +402,9 @@ type (
 	//	Calories       *float64          Energy spent, in kcal
 	//	Distance       *float64          Distance, in m
 	//	EndDatetime    time.Time         End with the person's UTC offset
-	//	Intensity      WorkoutIntensity  An intensity of a workout
+	//	Intensity      WorkoutIntensity  Intensity of the exercise
 	//	Label          *string           Name that the person gave
-	//	Source         WorkoutSource     A way in which a workout was recorded
+	//	Source         WorkoutSource     How the workout was recorded
 	//	StartDatetime  time.Time         Start with the person's UTC offset
 	Workout = api.Workout
 

@@ -21,7 +21,7 @@ import (
 // Subscriptions is safe for concurrent use.
 type Subscriptions struct{ core *core }
 
-// Subscription is one that the service has.
+// Subscription is what the service delivers to a callback: the events of one pair of event type and data type.
 type Subscription struct {
 	ID             string    `json:"id"`
 	CallbackURL    string    `json:"callback_url"`

@@ -44,7 +44,7 @@ func (s *TimeSeries[T]) List(ctx context.Context, opts ...SeriesOption) iter.Seq
 	return s.resolved(opts).documents(ctx)
 }
 
-// Pages yields the same page by page, each with a cursor to go on from. The options are those of List.
+// Pages yields what List yields, page by page, each with a cursor to go on from. The options are those of List.
 func (s *TimeSeries[T]) Pages(ctx context.Context, opts ...SeriesOption) iter.Seq2[Page[T], error] {
 	return s.resolved(opts).pages(ctx)
 }

@@ -11,7 +11,7 @@ import (
 // five minutes of it, and averages and the lowest heart rate are those of the samples. Its scores are those of
 // [DailySleep] and [DailyReadiness] of the same day and person.
 //
-// With [InProgress] the end is null and the document holds only what is known early in a sleep.
+// With [WithoutEnd] the end is null and the document holds only what is known early in a sleep.
 func Night(day oura.Date, opts ...DataOption) oura.Sleep { return who(opts).Night(day) }
 
 // Nap builds a short sleep in the afternoon of the day, of the type late_nap: several sleeps on one day are normal.
@@ -22,7 +22,7 @@ func Nap(day oura.Date, opts ...DataOption) oura.Sleep { return who(opts).Nap(da
 // minutes, calories and distance follow from MET. The night and the workout are where [Night] and [Workout] have them.
 func Day(day oura.Date, opts ...DataOption) oura.DailyActivity { return who(opts).Day(day) }
 
-// DailySleep builds the sleep score of the day, which is that of its [Night]; [Bedtime] changes both alike.
+// DailySleep builds the sleep score of the day, which is that of its [Night]; [WithBedtime] changes both alike.
 func DailySleep(day oura.Date, opts ...DataOption) oura.DailySleep { return who(opts).DailySleep(day) }
 
 // DailyReadiness builds the readiness score of the day.
@@ -55,7 +55,7 @@ func DailyCardiovascularAge(day oura.Date, opts ...DataOption) oura.DailyCardiov
 func VO2Max(day oura.Date, opts ...DataOption) oura.VO2Max { return who(opts).VO2Max(day) }
 
 // SleepTime builds the recommended bedtime for the day, around the person's habit. A document that has found none
-// comes with [OnlyRequired].
+// comes with [WithOnlyRequired].
 func SleepTime(day oura.Date, opts ...DataOption) oura.SleepTime { return who(opts).SleepTime(day) }
 
 // Workout builds a workout in the late afternoon of the day. Calories and distance follow from its length and
@@ -73,7 +73,7 @@ func EnhancedTag(day oura.Date, opts ...DataOption) oura.EnhancedTag {
 	return who(opts).EnhancedTag(day)
 }
 
-// RestModePeriod builds three days of rest mode that begin on the day. With [InProgress] they have no end yet.
+// RestModePeriod builds three days of rest mode that begin on the day. With [WithoutEnd] they have no end yet.
 func RestModePeriod(day oura.Date, opts ...DataOption) oura.RestModePeriod {
 	return who(opts).RestModePeriod(day)
 }

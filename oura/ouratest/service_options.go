@@ -134,7 +134,9 @@ func WithRedirectURLs(urls ...string) ServiceOption {
 }
 
 // WithExpiresIn is how long access tokens live; the default is 30 days.
-func WithExpiresIn(d time.Duration) ServiceOption { return setting(func(c *serviceConfig) { c.expiresIn = d }) }
+func WithExpiresIn(d time.Duration) ServiceOption {
+	return setting(func(c *serviceConfig) { c.expiresIn = d })
+}
 
 // WithGrantedScopes is all that anyone is granted, whatever is asked for: a grant can come back smaller.
 func WithGrantedScopes(scopes ...string) ServiceOption {
@@ -143,7 +145,9 @@ func WithGrantedScopes(scopes ...string) ServiceOption {
 
 // WithScopeInCallback names what was granted in the callback alone: the answers of the token endpoint, a refresh's too,
 // lack their scope. By default both have it.
-func WithScopeInCallback() ServiceOption { return setting(func(c *serviceConfig) { c.scopeInCallback = true }) }
+func WithScopeInCallback() ServiceOption {
+	return setting(func(c *serviceConfig) { c.scopeInCallback = true })
+}
 
 // WithRateLimit refuses what exceeds n requests of the application in any window of this length, with a 429 that says
 // when to come back. By default there is no limit.
@@ -163,11 +167,15 @@ func WithDeliverySchedule(delays ...time.Duration) ServiceOption {
 }
 
 // WithDuplicateDeliveries delivers every event twice, which the live service does now and then.
-func WithDuplicateDeliveries() ServiceOption { return setting(func(c *serviceConfig) { c.duplicates = true }) }
+func WithDuplicateDeliveries() ServiceOption {
+	return setting(func(c *serviceConfig) { c.duplicates = true })
+}
 
 // WithSameSignature repeats a delivery with the timestamp and the signature of its first attempt. Whether the live service
 // does, nobody has recorded; by default each attempt is signed anew.
-func WithSameSignature() ServiceOption { return setting(func(c *serviceConfig) { c.sameSignature = true }) }
+func WithSameSignature() ServiceOption {
+	return setting(func(c *serviceConfig) { c.sameSignature = true })
+}
 
 // WithDisorder delivers the events of one [Service.Emit] last first.
 func WithDisorder() ServiceOption { return setting(func(c *serviceConfig) { c.disorder = true }) }

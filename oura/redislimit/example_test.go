@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/oauth2"
@@ -41,4 +42,44 @@ func ExampleLimiter_Stats() {
 	s := limiter.Stats()
 	fmt.Println(s.Shared, s.Local, s.Waiting, s.Away)
 	// Output: 0 0 0 false
+}
+
+// The limits that Oura granted, who is told when Redis is away, and for how long it may be asked.
+func ExampleNew() {
+	rdb := redis.NewClient(&redis.Options{Addr: os.Getenv("REDIS_ADDR"), ContextTimeoutEnabled: true})
+	defer rdb.Close()
+	_, err := redislimit.New(rdb, 4,
+		redislimit.WithLimit(20_000, 5*time.Minute), redislimit.WithTokenLimit(500),
+		redislimit.WithTimeout(100*time.Millisecond), redislimit.WithLogger(slog.Default()),
+		redislimit.WithOnChange(func(c redislimit.Change) { fmt.Println("Redis is away:", c.Away) }),
+	)
+	if err != nil {
+		slog.Error("limiter", "error", err)
+	}
+}
+
+// Requests that no client of this module sends draw on the same limit: wait before each, and hold all replicas after a
+// 429. Clients do both by themselves.
+func ExampleLimiter_Wait() {
+	var limiter *redislimit.Limiter // as in the example of New
+	request := func(ctx context.Context, userID string, send func() (retryAfter time.Duration)) error {
+		user := limiter.For(userID) // for a request without a user, the limiter itself
+		if err := user.Wait(ctx); err != nil {
+			return err
+		}
+		if d := send(); d > 0 {
+			user.PauseUntil(time.Now().Add(d))
+		}
+		return nil
+	}
+	application := func(ctx context.Context, send func() (retryAfter time.Duration)) error {
+		if err := limiter.Wait(ctx); err != nil {
+			return err
+		}
+		if d := send(); d > 0 {
+			limiter.PauseUntil(time.Now().Add(d))
+		}
+		return nil
+	}
+	_, _ = request, application
 }

@@ -4,7 +4,8 @@
 // day". Descriptions are written for readers of the document in any language, so the Go form is made here: a field's
 // comment loses the name, a type's becomes a sentence ("// DailySleep is a civil day's sleep score …").
 //
-// It also puts the constants of an enum, which the generator sorts, in the order of the document: that of a rank, where
+// A field whose property is a reference gets the description beside the reference, not that of the type. And it puts the
+// constants of an enum, which the generator sorts, in the order of the document: that of a rank, where
 // the values have one.
 //
 //	doccomment openapi.yaml file.go ...
@@ -35,19 +36,19 @@ func run(args []string) error {
 	if len(args) < 2 {
 		return errors.New("give openapi.yaml and the generated files")
 	}
-	enums, err := readEnums(args[0])
+	schemas, err := readSchemas(args[0])
 	if err != nil {
 		return err
 	}
 	for _, name := range args[1:] {
-		if err := rewrite(name, enums); err != nil {
+		if err := rewrite(name, schemas); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func rewrite(name string, enums map[string][]string) error {
+func rewrite(name string, schemas map[string]schema) error {
 	src, err := os.ReadFile(name)
 	if err != nil {
 		return err
@@ -80,6 +81,11 @@ func rewrite(name string, enums map[string][]string) error {
 		}
 		return true
 	})
+	ofReferences(file, schemas, func(doc *ast.CommentGroup, description string) {
+		if len(doc.List) == 1 {
+			edits[fset.Position(doc.Pos()).Line] = "// " + description
+		}
+	})
 	lines := bytes.Split(src, []byte("\n"))
 	for i, l := range lines {
 		if now, ok := edits[i+1]; ok {
@@ -87,7 +93,7 @@ func rewrite(name string, enums map[string][]string) error {
 			lines[i] = append(bytes.Clone(indent), now...)
 		}
 	}
-	reorder(fset, file, lines, enums)
+	reorder(fset, file, lines, schemas)
 	out, err := format.Source(bytes.Join(lines, []byte("\n")))
 	if err != nil {
 		return err
