@@ -161,7 +161,7 @@ func (a *answer) token(tokenURL string, replaced *oauth2.Token) *oauth2.Token {
 		AccessToken: a.access, TokenType: a.tokenType, RefreshToken: a.refresh, ExpiresIn: a.expiresIn,
 	}
 	if a.expiresIn > 0 {
-		t.Expiry = time.Now().Add(time.Duration(a.expiresIn) * time.Second)
+		t.Expiry = wallTime().Add(time.Duration(a.expiresIn) * time.Second)
 	}
 	extra := maps.Clone(a.extra)
 	delete(extra, "access_token") // these two are in the token's own fields

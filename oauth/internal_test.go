@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -139,4 +141,44 @@ func TestWaitForTheIOOfALockEnds(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// Nothing that is remembered of a refresh is younger because the machine slept, or remembered for longer because its
+// clock was put back.
+func TestInstantsAreTheWallClocks(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"access_token":"a2","refresh_token":"r2","expires_in":3600}`))
+	}))
+	defer server.Close()
+	store := NewMemoryStore()
+	old := &oauth2.Token{AccessToken: "a1", RefreshToken: "r1", Expiry: time.Now().Add(-time.Hour)}
+	if err := store.Save(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	cfg := &oauth2.Config{ClientID: "id", Endpoint: oauth2.Endpoint{TokenURL: server.URL}}
+	ts, err := NewTokenSource(t.Context(), cfg, store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ts.Token(); err != nil {
+		t.Fatal(err)
+	}
+	foreign := &renewal{source: &source{}, rejected: old}
+	foreign.adopt(&oauth2.Token{AccessToken: "a3", Expiry: time.Now().Add(time.Hour), ExpiresIn: 3600})
+	refused := refusal{}.after("r1", &TokenError{StatusCode: 400, Code: "invalid_request"})
+	for name, at := range map[string]time.Time{
+		"own refresh": ts.s.issued.at, "another's refresh": foreign.issued.at, "end of a refusal": refused.end,
+	} {
+		if at.IsZero() || strings.Contains(at.String(), "m=") {
+			t.Errorf("%s: %s, want an instant without a monotonic reading", name, at)
+		}
+	}
+	if refused.inForce("r1") == nil {
+		t.Error("a refusal is not in force at once")
+	}
+	refused.end = refused.end.Add(time.Hour)
+	if err := refused.inForce("r1"); err != nil {
+		t.Errorf("after the clock was put back: %v", err)
+	}
 }

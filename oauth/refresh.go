@@ -140,7 +140,7 @@ func (r *renewal) refresh(ctx context.Context, h *held, stored *oauth2.Token) (*
 	token := a.token(r.endpoint.tokenURL, stored)
 	r.refused = refusal{}
 	// Before the save: one that fails makes the token no older.
-	r.issued = issue{fingerprintOf(token.AccessToken), time.Now()}
+	r.issued = issue{fingerprintOf(token.AccessToken), wallTime()}
 	if err := r.save(ctx, h, token, stored); err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func (r *renewal) refresh(ctx context.Context, h *held, stored *oauth2.Token) (*
 // usable reports whether a stored token can be handed out as it is. One that is another than the caller had is used to
 // its end, whatever its expiry: it is what the service returned last.
 func (r *renewal) usable(t *oauth2.Token) bool {
-	if t.AccessToken == "" || sameAccess(t, r.rejected) || expired(t, time.Now()) {
+	if t.AccessToken == "" || sameAccess(t, r.rejected) || expired(t, wallTime()) {
 		return false
 	}
 	return r.rejected != nil || r.known != nil && !sameAccess(t, r.known) || !r.isDue(t)
@@ -166,7 +166,7 @@ func (r *renewal) worthwhile(t *oauth2.Token) error {
 		return fmt.Errorf("%w (the stored grant has no refresh token)", ErrReauthorize)
 	case r.dead[fingerprintOf(t.RefreshToken)]:
 		return fmt.Errorf("%w (the service called its refresh token invalid before)", ErrReauthorize)
-	case sameAccess(t, r.rejected) && !expired(t, time.Now()) &&
+	case sameAccess(t, r.rejected) && !expired(t, wallTime()) &&
 		r.issued.access == fingerprintOf(t.AccessToken) && time.Since(r.issued.at).Abs() < minAge:
 		return ErrJustRefreshed
 	}
@@ -178,14 +178,14 @@ func (r *renewal) worthwhile(t *oauth2.Token) error {
 func (r *renewal) adopt(t *oauth2.Token) *oauth2.Token {
 	another := r.rejected != nil || r.known != nil && !sameAccess(t, r.known)
 	if mark := fingerprintOf(t.AccessToken); another && r.issued.access != mark && t.ExpiresIn > 0 && !t.Expiry.IsZero() {
-		r.issued = issue{mark, t.Expiry.Add(-time.Duration(t.ExpiresIn) * time.Second)}
+		r.issued = issue{mark, t.Expiry.Round(0).Add(-time.Duration(t.ExpiresIn) * time.Second)}
 	}
 	r.setCurrent(t)
 	return t
 }
 
 func (r *renewal) setValid(t *oauth2.Token) {
-	if t != nil && t.AccessToken != "" && !sameAccess(t, r.rejected) && !expired(t, time.Now()) {
+	if t != nil && t.AccessToken != "" && !sameAccess(t, r.rejected) && !expired(t, wallTime()) {
 		r.valid = t
 		r.publish(t)
 	}
@@ -194,7 +194,7 @@ func (r *renewal) setValid(t *oauth2.Token) {
 // inHand reports whether err is a failure that passes, or one that is remembered, while there is a valid token to go on
 // with.
 func (r *renewal) inHand(err error) bool {
-	if r.valid == nil || expired(r.valid, time.Now()) {
+	if r.valid == nil || expired(r.valid, wallTime()) {
 		return false
 	}
 	if _, ok := incurable(err); ok {
