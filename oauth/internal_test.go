@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -88,23 +90,66 @@ func TestBrowserCommand(t *testing.T) {
 
 func TestUsedCodes(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var u usedCodes
+		first := u.take("code")
+		time.Sleep(codeLifetime)
+		if !first || u.take("code") {
+			t.Error("a code is good once in its lifetime")
+		}
+		time.Sleep(time.Second)
+		if !u.take("code") {
+			t.Error("a code is remembered for longer than the service honours it")
+		}
+		// A flood is bounded, and forgets the oldest first.
+		for i := range maxCodes + 10 {
+			time.Sleep(time.Millisecond)
+			u.take(fmt.Sprint(i))
+		}
+		if len(u.codes) > maxCodes {
+			t.Errorf("%d codes are remembered, want %d at the most", len(u.codes), maxCodes)
+		}
+		if u.take(fmt.Sprint(maxCodes + 9)) {
+			t.Error("the newest code is forgotten")
+		}
+	})
+}
+
+// A flood within one tick of the clock is bounded too, and so is one whose instants are later than now, as after the
+// clock of a virtual machine went back.
+func TestUsedCodesOfOneInstant(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{0, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			u := usedCodes{codes: map[fingerprint]time.Time{}}
+			for i := range maxCodes {
+				u.codes[fingerprintOf(fmt.Sprint(i))] = time.Now().Add(ahead)
+			}
+			if !u.take("new") || u.take("new") || len(u.codes) > maxCodes {
+				t.Errorf("%d codes are remembered, the new one among them: want %d at the most", len(u.codes), maxCodes)
+			}
+		})
+	}
+}
+
+// Codes that arrive together are each taken once. The clock is read in their order, so that none seems to lie ahead.
+func TestUsedCodesTogether(t *testing.T) {
+	t.Parallel()
 	var u usedCodes
-	start := time.Now()
-	if !u.take("code", start) || u.take("code", start.Add(codeLifetime)) {
-		t.Error("a code is good once in its lifetime")
+	var taken atomic.Int64
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for i := range 1000 {
+				if u.take(fmt.Sprint(i)) {
+					taken.Add(1)
+				}
+			}
+		})
 	}
-	if !u.take("code", start.Add(codeLifetime+time.Second)) {
-		t.Error("a code is remembered for longer than the service honours it")
-	}
-	// A flood is bounded, and forgets the oldest first.
-	for i := range maxCodes + 10 {
-		u.take(fmt.Sprint(i), start.Add(codeLifetime+time.Duration(i)*time.Millisecond))
-	}
-	if len(u.codes) > maxCodes {
-		t.Errorf("%d codes are remembered, want %d at the most", len(u.codes), maxCodes)
-	}
-	if u.take(fmt.Sprint(maxCodes+9), start.Add(codeLifetime+time.Minute)) {
-		t.Error("the newest code is forgotten")
+	wg.Wait()
+	if taken.Load() != 1000 {
+		t.Errorf("%d codes were taken, want 1000", taken.Load())
 	}
 }
 
