@@ -40,7 +40,7 @@ func (r *renewal) run(ctx context.Context) (*oauth2.Token, error) {
 		}
 	}
 	token, err := r.throughLock(ctx)
-	for turn := 1; turn <= maxTaken && errors.Is(err, errTakenAlong); turn++ {
+	for turn := 1; turn <= maxTaken && (errors.Is(err, errTakenAlong) || errors.Is(err, errReplaced)); turn++ {
 		token, err = r.throughLock(ctx)
 	}
 	if err != nil {
@@ -103,7 +103,8 @@ func (r *renewal) underLock(ctx context.Context, h *held) (*oauth2.Token, error)
 	}
 }
 
-// maxTaken is how often a grant is taken along in one walk: others may put another one in its place.
+// maxTaken is how often a walk begins anew after it took a grant along, or found it replaced: others may put another one
+// in its place.
 const maxTaken = 3
 
 var errTakenAlong = errors.New("oauth: the grant was stored under the configuration's token URL, and the store holds one of another again")
@@ -121,11 +122,19 @@ func (r *renewal) takeAlong(ctx context.Context, h *held, stored *oauth2.Token) 
 	return errTakenAlong
 }
 
+// errReplaced is a grant that others replaced between its load and its refresh.
+var errReplaced = errors.New("oauth: the stored grant was replaced again and again: try again")
+
 // refresh sends one request and saves the token of its response. From here on ctx no longer counts.
 func (r *renewal) refresh(ctx context.Context, h *held, stored *oauth2.Token) (*oauth2.Token, error) {
-	if err := ctx.Err(); err != nil {
-		r.sent = false // this one was not: who waits need not hear of our context
-		return nil, err
+	r.sent = false // should this one not be: who waits need not hear of our context
+	switch same, err := h.reserve(ctx, stored); {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, fmt.Errorf("the answer to a refresh could not be stored, so none was sent: %w", err)
+	case !same:
+		return nil, errReplaced
 	}
 	r.sent = true
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTimeout+saveTimeout)
