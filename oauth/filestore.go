@@ -13,8 +13,8 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// maxStored bounds what is read of a stored token.
-const maxStored = 1 << 20
+// maxStored bounds what is read of a stored token, which sealing makes a third larger.
+const maxStored = 2 * maxEncoded
 
 // FileStore keeps a grant in a file of mode 0600, in a folder that it makes with mode 0700 where there is none. It is a
 // [Store], [Locker] and [Deleter], for any number of goroutines and processes of one machine.

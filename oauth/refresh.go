@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -128,6 +129,9 @@ var errReplaced = errors.New("oauth: the stored grant was replaced again and aga
 // refresh sends one request and saves the token of its response. From here on ctx no longer counts.
 func (r *renewal) refresh(ctx context.Context, h *held, stored *oauth2.Token) (*oauth2.Token, error) {
 	r.sent = false // should this one not be: who waits need not hear of our context
+	if b, err := EncodeToken(stored); err != nil || len(b) > maxRefreshed {
+		return nil, fmt.Errorf("the answer to a refresh could not be stored, so none was sent: %w", cmp.Or(err, errTooLarge))
+	}
 	switch same, err := h.reserve(ctx, stored); {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
