@@ -15,11 +15,18 @@ import (
 	"github.com/oura-go/sdk/internal/header"
 )
 
+const (
+	// maxToken bounds a token and a scope, in bytes. No server takes a header as long.
+	maxToken = 32 << 10
+	// maxExtra is the size of a response up to which every key of it is kept in the token's Extra.
+	maxExtra = 16 << 10
+)
+
 // answer is what a token response says. Only access may be empty, and then refresh is not.
 type answer struct {
 	access, refresh, tokenType string
 	expiresIn                  int64          // seconds; 0 is unknown
-	extra                      map[string]any // every key, as the service wrote it
+	extra                      map[string]any // every key, as the service wrote it, or the known ones of a large response
 	refused                    *TokenError    // set where access is not usable
 }
 
@@ -45,19 +52,22 @@ func readAnswer(r *reply) (*answer, error) {
 		access:  strings.Trim(text("access_token"), "\r\n\t "),
 		refresh: strings.Trim(text("refresh_token"), "\r\n\t"),
 		// A type that is not a word would become part of a header, like the token.
-		tokenType: "Bearer", expiresIn: lifetime(fields["expires_in"]), extra: fields,
+		tokenType: "Bearer", expiresIn: lifetime(fields["expires_in"]), extra: bounded(fields, len(r.body)),
 	}
-	if t := text("token_type"); header.IsWord(t) {
+	if t := text("token_type"); header.IsWord(t) && len(t) < maxToken {
 		a.tokenType = t
 	}
+	usable := header.IsWord(a.access) && len(a.access) <= maxToken
 	switch {
-	case !whole && (!header.IsWord(a.access) || a.refresh == ""):
+	case len(a.refresh) > maxToken:
+		return nil, r.refusal("", "the answer's refresh_token is larger than 32 KiB")
+	case !whole && (!usable || a.refresh == ""):
 		problem := "the answer is not a JSON object"
 		if r.cut {
-			problem = "the answer broke off or is larger than 1 MiB"
+			problem = "the answer broke off or is larger than 256 KiB"
 		}
 		return nil, r.refusal("", problem)
-	case header.IsWord(a.access):
+	case usable:
 		return a, nil
 	case text("error") != "":
 		return nil, r.refused(text("error"), text("error_description"))
@@ -67,6 +77,18 @@ func readAnswer(r *reply) (*answer, error) {
 		return a, nil
 	}
 	return nil, r.refusal("", "the answer has no usable access_token")
+}
+
+// bounded is what is kept of the fields of a response of that size.
+func bounded(fields map[string]any, size int) map[string]any {
+	kept := maps.Clone(fields)
+	if size > maxExtra {
+		maps.DeleteFunc(kept, func(key string, _ any) bool { return key != keyScope && key != "expires_in" })
+	}
+	if len(joinScope(kept[keyScope])) > maxToken {
+		delete(kept, keyScope)
+	}
+	return kept
 }
 
 // reply is a response whose body was read as far as it is wanted.
@@ -161,7 +183,7 @@ func (a *answer) token(tokenURL string, replaced *oauth2.Token) *oauth2.Token {
 		AccessToken: a.access, TokenType: a.tokenType, RefreshToken: a.refresh, ExpiresIn: a.expiresIn,
 	}
 	if a.expiresIn > 0 {
-		t.Expiry = time.Now().Add(time.Duration(a.expiresIn) * time.Second)
+		t.Expiry = wallTime().Add(time.Duration(a.expiresIn) * time.Second)
 	}
 	extra := maps.Clone(a.extra)
 	delete(extra, "access_token") // these two are in the token's own fields

@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
@@ -19,22 +20,53 @@ const (
 	maxPoll = 50 * time.Millisecond
 )
 
-// replaceFile puts data in the place of what is at path, whole or not at all, and returns when the disk has it. The
-// caller holds the lock: temporaries that it finds were left by holders that died.
-func replaceFile(ctx context.Context, path string, data []byte) (err error) {
-	dir := filepath.Dir(path)
+// reserveFile makes the temporary file that replaceFile fills later, of that many bytes, and returns when the disk has
+// them. The caller holds the lock: temporaries that it finds were left by holders that died.
+func reserveFile(path string, size int) (*os.File, error) {
 	sweep(path)
-	f, err := os.CreateTemp(dir, tempPrefix(path)+"*"+tempSuffix) // mode 0600
+	f, err := os.CreateTemp(filepath.Dir(path), tempPrefix(path)+"*"+tempSuffix) // mode 0600
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if size == 0 {
+		return f, nil
+	}
+	filler := make([]byte, size)
+	_, _ = rand.Read(filler) // zeros can take no room
+	if _, err = f.Write(filler); err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
+		discardFile(f)
+		return nil, err
+	}
+	return f, nil
+}
+
+// discardFile ends a temporary file.
+func discardFile(f *os.File) {
+	_ = f.Close()
+	_ = os.Remove(f.Name())
+}
+
+// replaceFile puts data in the place of what is at path, whole or not at all, and returns when the disk has it. It uses
+// the reserved file up, if there is one, whatever comes of it. The caller holds the lock.
+func replaceFile(ctx context.Context, path string, data []byte, reserved *os.File) (err error) {
+	f := reserved
+	if f == nil {
+		if f, err = reserveFile(path, 0); err != nil {
+			return err
+		}
 	}
 	defer func() {
 		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
+			discardFile(f)
 		}
 	}()
-	if _, err = f.Write(data); err != nil {
+	if _, err = f.WriteAt(data, 0); err != nil {
+		return err
+	}
+	if err = f.Truncate(int64(len(data))); err != nil {
 		return err
 	}
 	if err = f.Sync(); err != nil {
@@ -46,7 +78,7 @@ func replaceFile(ctx context.Context, path string, data []byte) (err error) {
 	if err = persist(ctx, func() error { return os.Rename(f.Name(), path) }); err != nil {
 		return err
 	}
-	return syncDir(dir)
+	return syncDir(filepath.Dir(path))
 }
 
 // removeFile removes path and temporaries of it, and returns when the disk has forgotten it.

@@ -1,8 +1,10 @@
 package oauth
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -24,7 +26,7 @@ func TestOpenBrowser(t *testing.T) {
 	if err := openBrowser(t.Context(), "https://x.test"); err == nil {
 		t.Error("without a program: no error")
 	}
-	script := "#!/bin/sh\nprintf %s \"$1\" > '" + pipe + "'\n"
+	script := "#!/bin/sh\nprintf '%s %s' $$ \"$1\" > '" + pipe + "'\n"
 	if err := os.WriteFile(filepath.Join(folder, "xdg-open"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -33,8 +35,14 @@ func TestOpenBrowser(t *testing.T) {
 	if err := openBrowser(t.Context(), address); err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile(pipe)
-	if err != nil || string(got) != address {
+	read, err := os.ReadFile(pipe)
+	pid, got, _ := strings.Cut(string(read), " ")
+	if err != nil || got != address {
 		t.Errorf("the browser got %q, %v, want %q", got, err, address)
+	}
+	// A child of this process would be a zombie from now on.
+	status, err := os.ReadFile("/proc/" + pid + "/status")
+	if own := fmt.Sprintf("\nPPid:\t%d\n", os.Getpid()); err == nil && strings.Contains(string(status), own) {
+		t.Errorf("the browser is a child of this process, which nobody waits for:\n%s", status)
 	}
 }

@@ -2,11 +2,14 @@ package oauth
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,8 +23,9 @@ import (
 //	http.HandleFunc("GET /connect", callback.Begin)
 //	http.Handle("GET /callback", callback)
 //
-// The state, and the PKCE verifier, travel in a cookie of the person's browser, so that any replica can answer. Within
-// one process a state is good for one callback, and a code is never exchanged twice.
+// The state, and the PKCE verifier, travel in a cookie of the person's browser, so that any replica can answer. Each
+// consent has its own, so that several tabs can ask at once; of more than eight that are pending in one browser the
+// oldest ends. Within one process a state is good for one callback, and a code is never exchanged twice.
 //
 // The HTTP client of the exchange is that of the request's context ([oauth2.HTTPClient]), where it has one: put it
 // there with http.Server.BaseContext, or with a handler around this one.
@@ -51,8 +55,11 @@ const (
 	// exchangeTimeout bounds an exchange whose browser may have left.
 	exchangeTimeout = 30 * time.Second
 
-	cookieName       = "oura_oauth"
+	// A name of a cookie goes on with the fingerprint of its state.
+	cookieName       = "oura_oauth_"
 	secureCookieName = "__Host-" + cookieName // browsers let no other host and no plain page set it
+	// maxPending bounds what a browser sends along: each cookie has some 120 bytes.
+	maxPending = 8
 )
 
 // Begin redirects to the consent page.
@@ -64,7 +71,8 @@ func (c *Callback) Begin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	address, a := begin(f, c.Config, c.PKCE)
-	http.SetCookie(w, c.cookie(a.state+"."+a.verifier, codeLifetime))
+	c.endOldest(w, r)
+	http.SetCookie(w, c.cookie(a.state, a.state+"."+a.verifier, codeLifetime))
 	http.Redirect(w, r, address, http.StatusSeeOther)
 }
 
@@ -88,7 +96,7 @@ func (c *Callback) finish(w http.ResponseWriter, r *http.Request) (*oauth2.Token
 		return nil, err
 	}
 	a := attempt{family: f}
-	if cookie, err := r.Cookie(c.cookie("", 0).Name); err == nil {
+	if cookie, err := r.Cookie(c.cookie(r.URL.Query().Get("state"), "", 0).Name); err == nil {
 		a.state, a.verifier, _ = strings.Cut(cookie.Value, ".")
 	}
 	got, err := a.read(r.URL.RawQuery)
@@ -96,13 +104,13 @@ func (c *Callback) finish(w http.ResponseWriter, r *http.Request) (*oauth2.Token
 		// The cookie stays: a forged callback must not end the person's own.
 		return nil, err
 	}
-	http.SetCookie(w, c.cookie("", -time.Second))
+	http.SetCookie(w, c.cookie(a.state, "", -time.Second))
 	// The cookie is gone in a browser, but not for whoever kept it.
-	first := c.used.take("state of "+a.state, time.Now())
+	first := c.used.take("state of " + a.state)
 	if err != nil {
 		return nil, err
 	}
-	if !c.used.take("code "+got.code, time.Now()) {
+	if !c.used.take("code " + got.code) {
 		return nil, ErrCodeUsed
 	}
 	if !first {
@@ -121,16 +129,30 @@ func (c *Callback) check(ctx context.Context) (Family, error) {
 	return checkConsent(ctx, c.Config, c.Family)
 }
 
-func (c *Callback) cookie(value string, age time.Duration) *http.Cookie {
+// cookie is that of one consent.
+func (c *Callback) cookie(state, value string, age time.Duration) *http.Cookie {
+	mark := fingerprintOf(state)
 	cookie := &http.Cookie{
-		Name: cookieName, Value: value, Path: "/", MaxAge: int(age / time.Second),
+		Name: cookieName + hex.EncodeToString(mark[:8]), Value: value, Path: "/", MaxAge: int(age / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 	// Plain http is for development on one's own machine.
 	if u, err := url.Parse(c.Config.RedirectURL); err == nil && u.Scheme == "https" {
-		cookie.Name, cookie.Secure = secureCookieName, true
+		cookie.Name, cookie.Secure = strings.Replace(cookie.Name, cookieName, secureCookieName, 1), true
 	}
 	return cookie
+}
+
+// endOldest makes room for one more pending consent. Browsers send the cookies of one path in the order in which they
+// were set.
+func (c *Callback) endOldest(w http.ResponseWriter, r *http.Request) {
+	model := c.cookie("", "", -time.Second)
+	name := model.Name[:strings.Index(model.Name, cookieName)+len(cookieName)]
+	pending := slices.DeleteFunc(r.Cookies(), func(sent *http.Cookie) bool { return !strings.HasPrefix(sent.Name, name) })
+	for _, old := range pending[:max(0, len(pending)-maxPending+1)] {
+		model.Name = old.Name
+		http.SetCookie(w, model)
+	}
 }
 
 func (c *Callback) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -182,10 +204,11 @@ type usedCodes struct {
 const maxCodes = 1 << 15
 
 // take reports whether code is new, and remembers it.
-func (u *usedCodes) take(code string, now time.Time) bool {
+func (u *usedCodes) take(code string) bool {
 	key := fingerprintOf(code)
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	now := time.Now() // under the lock: none that is remembered is later
 	if at, ok := u.codes[key]; ok && now.Sub(at) <= codeLifetime {
 		return false
 	}
@@ -193,11 +216,7 @@ func (u *usedCodes) take(code string, now time.Time) bool {
 		u.codes = map[fingerprint]time.Time{}
 	}
 	for life := codeLifetime; len(u.codes) >= maxCodes; life /= 2 {
-		for key, at := range u.codes {
-			if now.Sub(at) >= life {
-				delete(u.codes, key)
-			}
-		}
+		maps.DeleteFunc(u.codes, func(_ fingerprint, at time.Time) bool { return now.Sub(at) >= life || life == 0 })
 	}
 	u.codes[key] = now
 	return true

@@ -239,8 +239,8 @@ func TestCallbackRefuses(t *testing.T) {
 func TestCallbackCookie(t *testing.T) {
 	t.Parallel()
 	for redirect, want := range map[string]string{
-		"https://app.test/callback":      "__Host-oura_oauth=",
-		"http://localhost:8080/callback": "oura_oauth=",
+		"https://app.test/callback":      "__Host-oura_oauth_",
+		"http://localhost:8080/callback": "oura_oauth_",
 	} {
 		cfg := config(fakeOrigin)
 		cfg.RedirectURL = redirect
@@ -313,5 +313,46 @@ func TestCallbackWhoseBrowserLeaves(t *testing.T) {
 	app.callback.ServeHTTP(httptest.NewRecorder(), r)
 	if len(app.tokens) != 1 {
 		t.Errorf("%d tokens, errors %v", len(app.tokens), app.errs)
+	}
+}
+
+// Tabs of one browser ask for consent at the same time, and all get it, in any order. Those that nobody comes back
+// from are bounded.
+func TestCallbackOfSeveralTabs(t *testing.T) {
+	t.Parallel()
+	const pending = 8
+	for _, pkce := range []bool{false, true} {
+		app := newWebApp(t, func(c *oauth.Callback) { c.PKCE = pkce })
+		u, err := url.Parse(app.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var tabs []string
+		for range 2 {
+			tabs = append(tabs, app.stopAt(t))
+		}
+		for i, address := range tabs {
+			if app.get(t, address); len(app.tokens) != i+1 {
+				t.Fatalf("PKCE %t: tab %d of two: errors %v, want a token", pkce, i+1, app.errs)
+			}
+		}
+		if left := app.browser.Jar.Cookies(u); len(left) != 0 {
+			t.Errorf("%d cookies stay", len(left))
+		}
+		tabs = nil
+		for range pending + 1 {
+			tabs = append(tabs, app.stopAt(t))
+		}
+		if left := app.browser.Jar.Cookies(u); len(left) != pending {
+			t.Errorf("%d cookies for %d tabs, want %d", len(left), len(tabs), pending)
+		}
+		if app.get(t, tabs[0]); len(app.tokens) != 2 || len(app.errs) != 1 || !errors.Is(app.errs[0], oauth.ErrState) {
+			t.Errorf("the oldest of too many: %v, want ErrState", app.errs)
+		}
+		for i, address := range tabs[1:] {
+			if app.get(t, address); len(app.tokens) != 3+i {
+				t.Errorf("tab %d of %d: errors %v, want a token", i+2, len(tabs), app.errs)
+			}
+		}
 	}
 }

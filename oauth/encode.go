@@ -18,7 +18,14 @@ const (
 	keyUnknown = "github.com/oura-go/sdk/oauth unknown keys"
 
 	storedVersion = 1
+	// maxEncoded bounds a stored token, in bytes. Every store takes it, sealed too.
+	maxEncoded = 1 << 20
+	// maxRefreshed is the size up to which a stored token can be refreshed: a response adds an access token, a refresh
+	// token and a scope, and a byte of them is written as six at most.
+	maxRefreshed = maxEncoded - 3*6*maxToken
 )
+
+var errTooLarge = errors.New("oauth: the token is larger than 1 MiB, with its scope and its additional keys: it cannot be stored")
 
 // storedForm is x/oauth2's token JSON and what it loses.
 type storedForm struct {
@@ -68,8 +75,17 @@ func movedTo(t *oauth2.Token, tokenURL string) *oauth2.Token {
 
 // EncodeToken writes a token as a [Store] must keep it: the JSON of x/oauth2, which other programs can read, and the
 // keys "scope", "token_url" and "version". Keys of a token read by [DecodeToken] that it does not know are written
-// again, through refreshes too. The bytes are secret.
+// again, through refreshes too. The bytes are secret. More than 1 MiB of them is an error: [DecodeToken] would refuse
+// them.
 func EncodeToken(t *oauth2.Token) ([]byte, error) {
+	b, err := encodeToken(t)
+	if err == nil && len(b) > maxEncoded {
+		return nil, errTooLarge
+	}
+	return b, err
+}
+
+func encodeToken(t *oauth2.Token) ([]byte, error) {
 	if t == nil || t.AccessToken == "" && t.RefreshToken == "" {
 		return nil, errors.New("oauth: there is no token to encode")
 	}
@@ -81,25 +97,34 @@ func EncodeToken(t *oauth2.Token) ([]byte, error) {
 		utc := t.Expiry.UTC()
 		form.Expiry = &utc
 	}
-	known, err := json.Marshal(form) //nolint:gosec // writing the token is what this is for
-	if err != nil {                  // an expiry beyond the year 9999
+	known, err := plainJSON(form)
+	if err != nil { // an expiry beyond the year 9999
 		return nil, errors.New("oauth: the token's expiry cannot be encoded")
 	}
 	unknown := unknownOf(t)
 	if unknown == nil || len(*unknown) == 0 {
 		return known, nil
 	}
-	more, err := json.Marshal(*unknown)
+	more, err := plainJSON(*unknown)
 	if err != nil {
 		return nil, errors.New("oauth: the token's additional keys cannot be encoded")
 	}
 	return append(append(known[:len(known)-1], ','), more[1:]...), nil
 }
 
+// plainJSON is json.Marshal that writes <, > and & as they are: escaped they would take six times the room.
+func plainJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
 // DecodeToken reads what [EncodeToken] wrote, and plain JSON of an [oauth2.Token]. Scope, token URL and unknown keys
 // are in the token's Extra.
 //
-// Empty bytes, bytes that are torn or no token, and the form of a newer version are errors, and not [ErrNoToken]: they
+// Empty bytes, more than 1 MiB, bytes that are torn or no token, and the form of a newer version are errors, and not [ErrNoToken]: they
 // are grants that something happened to. No error holds any of the bytes.
 func DecodeToken(b []byte) (*oauth2.Token, error) {
 	if len(bytes.TrimSpace(b)) == 0 {
@@ -107,6 +132,9 @@ func DecodeToken(b []byte) (*oauth2.Token, error) {
 	}
 	if isSealed(b) {
 		return nil, fmt.Errorf("%w: it is sealed and no key is given", ErrSealed)
+	}
+	if len(b) > maxEncoded {
+		return nil, errTooLarge
 	}
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(b, &fields) != nil || fields == nil {

@@ -18,7 +18,7 @@ const (
 	// once it is sent.
 	requestTimeout = 25 * time.Second
 	// maxAnswer bounds what is read of a response.
-	maxAnswer = 1 << 20
+	maxAnswer = 256 << 10
 
 	userAgent = "oura-go-sdk"
 )

@@ -52,7 +52,7 @@ func exchange(ctx context.Context, cfg *oauth2.Config, code, scope string, opts 
 		}
 		return nil, fmt.Errorf("exchange of the code: %w", err)
 	}
-	if scope != "" && joinScope(a.extra[keyScope]) == "" {
+	if scope != "" && len(scope) <= maxToken && joinScope(a.extra[keyScope]) == "" {
 		a.extra[keyScope] = scope
 	}
 	return a.token(e.tokenURL, nil), nil

@@ -21,8 +21,9 @@ type fileLock struct {
 	path  string // of the token, links resolved
 	file  *flock.Flock
 
-	turn semaphore // held over I/O; guards done
-	done bool
+	turn     semaphore // held over I/O; guards the fields below
+	reserved *os.File  // for the next Save, or nil
+	done     bool
 }
 
 // Lock waits for the lock, which holds off goroutines and other processes. It makes the folder where there is none.
@@ -75,12 +76,46 @@ func (l *fileLock) Load(ctx context.Context) (*oauth2.Token, error) {
 }
 
 func (l *fileLock) Save(ctx context.Context, token *oauth2.Token) error {
-	return l.held(ctx, func() error { return l.store.write(ctx, l.path, token) })
+	return l.held(ctx, func() error {
+		data, err := l.store.encode(l.path, token)
+		if err != nil {
+			return err
+		}
+		reserved := l.reserved
+		l.reserved = nil
+		return fileError(replaceFile(ctx, l.path, data, reserved))
+	})
+}
+
+// Reserve makes the file that the next Save fills, so that a full disk or a folder that cannot be written to is found
+// before the service trades the refresh token. The grant stays what it is: nobody saves without the lock.
+func (l *fileLock) Reserve(ctx context.Context, replaced *oauth2.Token) (bool, error) {
+	const more = 4 << 10 // what the next token may be longer
+	return true, l.held(ctx, func() error {
+		data, err := l.store.encode(l.path, replaced)
+		if err != nil {
+			return err
+		}
+		l.discard()
+		l.reserved, err = reserveFile(l.path, len(data)+more)
+		return fileError(err)
+	})
+}
+
+// discard ends what was reserved and not used.
+func (l *fileLock) discard() {
+	if l.reserved != nil {
+		discardFile(l.reserved)
+		l.reserved = nil
+	}
 }
 
 // Delete reports no error of the store's options: what cannot be read can be deleted.
 func (l *fileLock) Delete(ctx context.Context) error {
-	return l.held(ctx, func() error { return fileError(removeFile(ctx, l.path)) })
+	return l.held(ctx, func() error {
+		l.discard()
+		return fileError(removeFile(ctx, l.path))
+	})
 }
 
 func (l *fileLock) Unlock() error {
@@ -92,6 +127,7 @@ func (l *fileLock) Unlock() error {
 		return nil
 	}
 	l.done = true
+	l.discard()
 	defer l.store.lock.release()
 	if err := l.file.Unlock(); err != nil {
 		return fmt.Errorf("oauth: token file's lock: %w", err)

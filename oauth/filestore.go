@@ -13,14 +13,17 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// maxStored bounds what is read of a stored token.
-const maxStored = 1 << 20
+// maxStored bounds what is read of a stored token, which sealing makes a third larger.
+const maxStored = 2 * maxEncoded
 
 // FileStore keeps a grant in a file of mode 0600, in a folder that it makes with mode 0700 where there is none. It is a
 // [Store], [Locker] and [Deleter], for any number of goroutines and processes of one machine.
 //
 // Saving is atomic: a temporary file, fsync, rename, fsync of the folder. At no moment, and after no crash, does the
 // path hold half a token. A path that is a symbolic link stays one: the file that it leads to is replaced.
+//
+// Before a refresh is sent the temporary file is made, as large as it will be: a full disk or a folder that cannot be
+// written to is an error that costs no refresh token.
 //
 // The lock is a file beside it, the path and ".lock", which is never removed. It is the operating system's and ends
 // with its holder, so that a process that was killed blocks nobody.
@@ -129,20 +132,16 @@ func (s *FileStore) read(ctx context.Context, path string) (*oauth2.Token, error
 	return token, nil
 }
 
-func (s *FileStore) write(ctx context.Context, path string, token *oauth2.Token) error {
+// encode makes what the file at path keeps of a token.
+func (s *FileStore) encode(path string, token *oauth2.Token) ([]byte, error) {
 	if s.err != nil {
-		return s.err
+		return nil, s.err
 	}
 	data, err := EncodeToken(token)
-	if err != nil {
-		return err
+	if err == nil && s.sealer != nil {
+		data, err = s.sealer.Seal(data, sealedFor(path))
 	}
-	if s.sealer != nil {
-		if data, err = s.sealer.Seal(data, sealedFor(path)); err != nil {
-			return err
-		}
-	}
-	return fileError(replaceFile(ctx, path, data))
+	return data, err
 }
 
 func fileError(err error) error {

@@ -3,6 +3,8 @@ package oauth
 import (
 	"context"
 	"time"
+
+	"golang.org/x/oauth2"
 )
 
 // lockTimeout bounds the wait for a store's lock: twice what a holder may take.
@@ -20,6 +22,24 @@ func (h *held) release() error {
 	}
 	h.released = true
 	return h.Unlock()
+}
+
+// reserver is a Locked that makes sure, before the service trades a single-use token, that the answer can be kept, and
+// that others leave the grant to this holder should it lose its lock. It reports whether the store still holds the grant
+// that was loaded. An error means that a save would fail.
+//
+// It is no part of the public interface: a store without it finds out when it saves.
+type reserver interface {
+	Reserve(ctx context.Context, replaced *oauth2.Token) (bool, error)
+}
+
+// reserve asks a lock that can be asked.
+func (h *held) reserve(ctx context.Context, replaced *oauth2.Token) (bool, error) {
+	r, ok := h.Locked.(reserver)
+	if !ok {
+		return true, nil
+	}
+	return r.Reserve(ctx, replaced)
 }
 
 // unlocked stands in for the lock of a store that has none.

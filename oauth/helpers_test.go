@@ -42,6 +42,10 @@ type recorder struct {
 	savedBy error // told by a Save that saved
 	loadErr error
 	lockErr error
+
+	reserves   int
+	reserveErr error
+	replaced   int // how often Reserve says that the store holds another grant
 }
 
 func newRecorder(t testing.TB, token *oauth2.Token) *recorder {
@@ -152,4 +156,15 @@ func encoded(t testing.TB, token *oauth2.Token) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+func (l *recorderLock) Reserve(context.Context, *oauth2.Token) (bool, error) {
+	l.r.mu.Lock()
+	defer l.r.mu.Unlock()
+	l.r.reserves++
+	if l.r.replaced > 0 {
+		l.r.replaced--
+		return false, nil
+	}
+	return l.r.reserveErr == nil, l.r.reserveErr
 }

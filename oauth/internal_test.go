@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,23 +90,66 @@ func TestBrowserCommand(t *testing.T) {
 
 func TestUsedCodes(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var u usedCodes
+		first := u.take("code")
+		time.Sleep(codeLifetime)
+		if !first || u.take("code") {
+			t.Error("a code is good once in its lifetime")
+		}
+		time.Sleep(time.Second)
+		if !u.take("code") {
+			t.Error("a code is remembered for longer than the service honours it")
+		}
+		// A flood is bounded, and forgets the oldest first.
+		for i := range maxCodes + 10 {
+			time.Sleep(time.Millisecond)
+			u.take(fmt.Sprint(i))
+		}
+		if len(u.codes) > maxCodes {
+			t.Errorf("%d codes are remembered, want %d at the most", len(u.codes), maxCodes)
+		}
+		if u.take(fmt.Sprint(maxCodes + 9)) {
+			t.Error("the newest code is forgotten")
+		}
+	})
+}
+
+// A flood within one tick of the clock is bounded too, and so is one whose instants are later than now, as after the
+// clock of a virtual machine went back.
+func TestUsedCodesOfOneInstant(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{0, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			u := usedCodes{codes: map[fingerprint]time.Time{}}
+			for i := range maxCodes {
+				u.codes[fingerprintOf(fmt.Sprint(i))] = time.Now().Add(ahead)
+			}
+			if !u.take("new") || u.take("new") || len(u.codes) > maxCodes {
+				t.Errorf("%d codes are remembered, the new one among them: want %d at the most", len(u.codes), maxCodes)
+			}
+		})
+	}
+}
+
+// Codes that arrive together are each taken once. The clock is read in their order, so that none seems to lie ahead.
+func TestUsedCodesTogether(t *testing.T) {
+	t.Parallel()
 	var u usedCodes
-	start := time.Now()
-	if !u.take("code", start) || u.take("code", start.Add(codeLifetime)) {
-		t.Error("a code is good once in its lifetime")
+	var taken atomic.Int64
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for i := range 1000 {
+				if u.take(fmt.Sprint(i)) {
+					taken.Add(1)
+				}
+			}
+		})
 	}
-	if !u.take("code", start.Add(codeLifetime+time.Second)) {
-		t.Error("a code is remembered for longer than the service honours it")
-	}
-	// A flood is bounded, and forgets the oldest first.
-	for i := range maxCodes + 10 {
-		u.take(fmt.Sprint(i), start.Add(codeLifetime+time.Duration(i)*time.Millisecond))
-	}
-	if len(u.codes) > maxCodes {
-		t.Errorf("%d codes are remembered, want %d at the most", len(u.codes), maxCodes)
-	}
-	if u.take(fmt.Sprint(maxCodes+9), start.Add(codeLifetime+time.Minute)) {
-		t.Error("the newest code is forgotten")
+	wg.Wait()
+	if taken.Load() != 1000 {
+		t.Errorf("%d codes were taken, want 1000", taken.Load())
 	}
 }
 
@@ -139,4 +186,44 @@ func TestWaitForTheIOOfALockEnds(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// Nothing that is remembered of a refresh is younger because the machine slept, or remembered for longer because its
+// clock was put back.
+func TestInstantsAreTheWallClocks(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"access_token":"a2","refresh_token":"r2","expires_in":3600}`))
+	}))
+	defer server.Close()
+	store := NewMemoryStore()
+	old := &oauth2.Token{AccessToken: "a1", RefreshToken: "r1", Expiry: time.Now().Add(-time.Hour)}
+	if err := store.Save(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	cfg := &oauth2.Config{ClientID: "id", Endpoint: oauth2.Endpoint{TokenURL: server.URL}}
+	ts, err := NewTokenSource(t.Context(), cfg, store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ts.Token(); err != nil {
+		t.Fatal(err)
+	}
+	foreign := &renewal{source: &source{}, rejected: old}
+	foreign.adopt(&oauth2.Token{AccessToken: "a3", Expiry: time.Now().Add(time.Hour), ExpiresIn: 3600})
+	refused := refusal{}.after("r1", &TokenError{StatusCode: 400, Code: "invalid_request"})
+	for name, at := range map[string]time.Time{
+		"own refresh": ts.s.issued.at, "another's refresh": foreign.issued.at, "end of a refusal": refused.end,
+	} {
+		if at.IsZero() || strings.Contains(at.String(), "m=") {
+			t.Errorf("%s: %s, want an instant without a monotonic reading", name, at)
+		}
+	}
+	if refused.inForce("r1") == nil {
+		t.Error("a refusal is not in force at once")
+	}
+	refused.end = refused.end.Add(time.Hour)
+	if err := refused.inForce("r1"); err != nil {
+		t.Errorf("after the clock was put back: %v", err)
+	}
 }

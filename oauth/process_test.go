@@ -24,17 +24,18 @@ import (
 const childRole = "OURA_OAUTH_TEST_CHILD"
 
 func TestMain(m *testing.M) {
-	switch role := os.Getenv(childRole); role {
-	case "":
+	switch role := os.Getenv(childRole); {
+	case role == "":
 		os.Exit(m.Run())
-	case "crowd":
-		os.Exit(crowd(os.Args[1], os.Args[2]))
-	case "churn":
-		os.Exit(churn(os.Args[1], os.Args[2]))
-	default:
+	case roles[role] == nil:
 		os.Exit(3)
+	default:
+		os.Exit(roles[role](os.Args[1], os.Args[2]))
 	}
 }
+
+// roles are what a child can be.
+var roles = map[string]func(path, origin string) int{"crowd": crowd, "churn": churn}
 
 // child starts this binary in a role. It gets the path of a token file and the
 // origin of a service.

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,7 @@ func (r *renewal) run(ctx context.Context) (*oauth2.Token, error) {
 		}
 	}
 	token, err := r.throughLock(ctx)
-	for turn := 1; turn <= maxTaken && errors.Is(err, errTakenAlong); turn++ {
+	for turn := 1; turn <= maxTaken && (errors.Is(err, errTakenAlong) || errors.Is(err, errReplaced)); turn++ {
 		token, err = r.throughLock(ctx)
 	}
 	if err != nil {
@@ -103,7 +104,8 @@ func (r *renewal) underLock(ctx context.Context, h *held) (*oauth2.Token, error)
 	}
 }
 
-// maxTaken is how often a grant is taken along in one walk: others may put another one in its place.
+// maxTaken is how often a walk begins anew after it took a grant along, or found it replaced: others may put another one
+// in its place.
 const maxTaken = 3
 
 var errTakenAlong = errors.New("oauth: the grant was stored under the configuration's token URL, and the store holds one of another again")
@@ -121,11 +123,22 @@ func (r *renewal) takeAlong(ctx context.Context, h *held, stored *oauth2.Token) 
 	return errTakenAlong
 }
 
+// errReplaced is a grant that others replaced between its load and its refresh.
+var errReplaced = errors.New("oauth: the stored grant was replaced again and again: try again")
+
 // refresh sends one request and saves the token of its response. From here on ctx no longer counts.
 func (r *renewal) refresh(ctx context.Context, h *held, stored *oauth2.Token) (*oauth2.Token, error) {
-	if err := ctx.Err(); err != nil {
-		r.sent = false // this one was not: who waits need not hear of our context
-		return nil, err
+	r.sent = false // should this one not be: who waits need not hear of our context
+	if b, err := EncodeToken(stored); err != nil || len(b) > maxRefreshed {
+		return nil, fmt.Errorf("the answer to a refresh could not be stored, so none was sent: %w", cmp.Or(err, errTooLarge))
+	}
+	switch same, err := h.reserve(ctx, stored); {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, fmt.Errorf("the answer to a refresh could not be stored, so none was sent: %w", err)
+	case !same:
+		return nil, errReplaced
 	}
 	r.sent = true
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTimeout+saveTimeout)
@@ -140,7 +153,7 @@ func (r *renewal) refresh(ctx context.Context, h *held, stored *oauth2.Token) (*
 	token := a.token(r.endpoint.tokenURL, stored)
 	r.refused = refusal{}
 	// Before the save: one that fails makes the token no older.
-	r.issued = issue{fingerprintOf(token.AccessToken), time.Now()}
+	r.issued = issue{fingerprintOf(token.AccessToken), wallTime()}
 	if err := r.save(ctx, h, token, stored); err != nil {
 		return nil, err
 	}
@@ -153,7 +166,7 @@ func (r *renewal) refresh(ctx context.Context, h *held, stored *oauth2.Token) (*
 // usable reports whether a stored token can be handed out as it is. One that is another than the caller had is used to
 // its end, whatever its expiry: it is what the service returned last.
 func (r *renewal) usable(t *oauth2.Token) bool {
-	if t.AccessToken == "" || sameAccess(t, r.rejected) || expired(t, time.Now()) {
+	if t.AccessToken == "" || sameAccess(t, r.rejected) || expired(t, wallTime()) {
 		return false
 	}
 	return r.rejected != nil || r.known != nil && !sameAccess(t, r.known) || !r.isDue(t)
@@ -166,7 +179,7 @@ func (r *renewal) worthwhile(t *oauth2.Token) error {
 		return fmt.Errorf("%w (the stored grant has no refresh token)", ErrReauthorize)
 	case r.dead[fingerprintOf(t.RefreshToken)]:
 		return fmt.Errorf("%w (the service called its refresh token invalid before)", ErrReauthorize)
-	case sameAccess(t, r.rejected) && !expired(t, time.Now()) &&
+	case sameAccess(t, r.rejected) && !expired(t, wallTime()) &&
 		r.issued.access == fingerprintOf(t.AccessToken) && time.Since(r.issued.at).Abs() < minAge:
 		return ErrJustRefreshed
 	}
@@ -178,14 +191,14 @@ func (r *renewal) worthwhile(t *oauth2.Token) error {
 func (r *renewal) adopt(t *oauth2.Token) *oauth2.Token {
 	another := r.rejected != nil || r.known != nil && !sameAccess(t, r.known)
 	if mark := fingerprintOf(t.AccessToken); another && r.issued.access != mark && t.ExpiresIn > 0 && !t.Expiry.IsZero() {
-		r.issued = issue{mark, t.Expiry.Add(-time.Duration(t.ExpiresIn) * time.Second)}
+		r.issued = issue{mark, t.Expiry.Round(0).Add(-time.Duration(t.ExpiresIn) * time.Second)}
 	}
 	r.setCurrent(t)
 	return t
 }
 
 func (r *renewal) setValid(t *oauth2.Token) {
-	if t != nil && t.AccessToken != "" && !sameAccess(t, r.rejected) && !expired(t, time.Now()) {
+	if t != nil && t.AccessToken != "" && !sameAccess(t, r.rejected) && !expired(t, wallTime()) {
 		r.valid = t
 		r.publish(t)
 	}
@@ -194,7 +207,7 @@ func (r *renewal) setValid(t *oauth2.Token) {
 // inHand reports whether err is a failure that passes, or one that is remembered, while there is a valid token to go on
 // with.
 func (r *renewal) inHand(err error) bool {
-	if r.valid == nil || expired(r.valid, time.Now()) {
+	if r.valid == nil || expired(r.valid, wallTime()) {
 		return false
 	}
 	if _, ok := incurable(err); ok {

@@ -41,14 +41,14 @@ func (r refusal) after(refreshToken string, err error) refusal {
 	if next.of == r.of {
 		next.length = min(2*r.length, longestRefusal)
 	}
-	next.end = time.Now().Add(next.length)
+	next.end = wallTime().Add(next.length)
 	return next
 }
 
 // inForce returns the refusal as long as a refresh token is not to be sent again, and nil where it is to be tried.
 func (r refusal) inForce(refreshToken string) error {
 	rest := time.Until(r.end)
-	if rest <= 0 || r.of != fingerprintOf(refreshToken) {
+	if rest <= 0 || rest > r.length || r.of != fingerprintOf(refreshToken) {
 		return nil
 	}
 	refused := TokenError{}

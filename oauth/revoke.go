@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"time"
 
 	"golang.org/x/oauth2"
 )
@@ -112,7 +111,7 @@ func (r *revocation) end(ctx context.Context, f Family, deleter Deleter, ended *
 	if err != nil {
 		return nil, err
 	}
-	switch over := stored.AccessToken == "" || expired(stored, time.Now()) || sameAccess(stored, ended); {
+	switch over := stored.AccessToken == "" || expired(stored, wallTime()) || sameAccess(stored, ended); {
 	case f.RevokeStyle != RevokeQuery || !over:
 		err := r.source.endpoint.revoke(ctx, f, stored)
 		if errors.Is(err, errInDoubt) && f.RevokeStyle == RevokeQuery {

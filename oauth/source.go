@@ -96,7 +96,7 @@ func (s *source) publish(t *oauth2.Token) {
 
 // good returns the current token unless it has expired or is the rejected one. s.mu is held.
 func (s *source) good(rejected *oauth2.Token) *oauth2.Token {
-	if t := s.current; t != nil && t.AccessToken != "" && !sameAccess(t, rejected) && !expired(t, time.Now()) {
+	if t := s.current; t != nil && t.AccessToken != "" && !sameAccess(t, rejected) && !expired(t, wallTime()) {
 		return t
 	}
 	return nil
@@ -176,8 +176,8 @@ func (s *source) due(t *oauth2.Token) bool {
 	if t.ExpiresIn > 0 { // its life is known
 		early = min(early, time.Duration(t.ExpiresIn)*time.Second/10)
 	}
-	now := time.Now()
-	return expired(t, now) || t.RefreshToken != "" && !now.Before(s.calm) && !now.Before(t.Expiry.Add(-early))
+	now := wallTime()
+	return expired(t, now) || t.RefreshToken != "" && time.Until(s.calm) <= 0 && !now.Before(t.Expiry.Add(-early))
 }
 
 func (s *source) isDue(t *oauth2.Token) bool {

@@ -10,6 +10,10 @@ import (
 	"golang.org/x/oauth2"
 )
 
+// wallTime is now by the wall clock. The monotonic clock, which comparisons prefer, stands still while a machine sleeps;
+// a token ends all the same.
+func wallTime() time.Time { return time.Now().Round(0) }
+
 // sameAccess compares what the service sees. Later expiry says nothing about which of two tokens is the good one.
 func sameAccess(a, b *oauth2.Token) bool {
 	return a != nil && b != nil && a.AccessToken == b.AccessToken

@@ -122,7 +122,7 @@ func (f *refreshFlight) fly(ctx context.Context, source Refresher, rejected *oau
 	f.err = errNoToken // stays if Refresh panics
 	t, err := source.Refresh(ctx, rejected)
 	f.token, f.err = other(t, err, rejected)
-	f.at = time.Now()
+	f.at = time.Now().Round(0) // the monotonic clock stands still while a machine sleeps
 }
 
 // board returns the flight to wait for, or to lead if there is none that will settle the matter.
@@ -150,7 +150,7 @@ func (f *refreshFlight) settles(rejected *oauth2.Token, waited bool) bool {
 		return waited && f.rejected == rejected.AccessToken &&
 			!errors.Is(f.err, context.Canceled) && !errors.Is(f.err, context.DeadlineExceeded)
 	}
-	if time.Since(f.at) >= refreshAgain {
+	if time.Since(f.at).Abs() >= refreshAgain {
 		return false
 	}
 	return f.rejected == rejected.AccessToken || f.token != nil && f.token.AccessToken == rejected.AccessToken

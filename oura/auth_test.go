@@ -287,3 +287,20 @@ func TestCredentials(t *testing.T) {
 		})
 	}
 }
+
+// A token that was refreshed before the machine slept is no fresh one when it wakes, nor when its clock was put back.
+func TestAgeOfARefreshIsTheWallClocks(t *testing.T) {
+	t.Parallel()
+	f := &refreshFlight{rejected: "token-0", done: make(chan struct{})}
+	f.fly(t.Context(), &refresher{}, &oauth2.Token{AccessToken: "token-0"})
+	if at := f.at.String(); strings.Contains(at, "m=") {
+		t.Errorf("refreshed at %s, want no monotonic reading", at)
+	}
+	if !f.settles(&oauth2.Token{AccessToken: "token-0"}, false) {
+		t.Error("it does not settle at once")
+	}
+	f.at = time.Now().Add(time.Hour)
+	if f.settles(&oauth2.Token{AccessToken: "token-0"}, false) {
+		t.Error("it settles for an hour after the clock was put back")
+	}
+}

@@ -28,7 +28,7 @@ func crowd(t *testing.T, d database, processes, users, workers int) {
 	}
 	var all []*process
 	for range processes {
-		all = append(all, start(t, "refresh", refreshSettings{d, s.URL, users, workers}))
+		all = append(all, start(t, "refresh", refreshSettings{d, s.URL, users, workers, false}))
 	}
 	began := time.Now()
 	for _, p := range all {

@@ -45,7 +45,7 @@ func flapping(t *testing.T, processes, users int) (reuses, refused int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wire := newWire(t, u.Host)
+	wire := newWire(t, u.Host, nil)
 	u.Host = wire.Addr().String()
 	direct := d.store(t)
 	for i := range users {

@@ -54,7 +54,7 @@ func TestProcessesKilled(t *testing.T) {
 	}
 
 	// One refresh at a time in a process: what a kill can cost is one grant.
-	settings := refreshSettings{d, s.URL, users, 1}
+	settings := refreshSettings{d, s.URL, users, 1, false}
 	var results []result
 	var wg sync.WaitGroup
 	ended := make(chan struct{})

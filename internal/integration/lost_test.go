@@ -72,7 +72,7 @@ func TestDatabaseCutDuringRefresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wire := newWire(t, u.Host)
+	wire := newWire(t, u.Host, nil)
 	u.Host = wire.Addr().String()
 	store := database{d.Dialect, u.String()}.store(t)
 	save(t, store.For("ann"), s.grant("ann", hourAgo()))

@@ -83,7 +83,7 @@ func TestRedisFlaps(t *testing.T) {
 	addr := address(t, "OURA_TEST_REDIS")
 	name := "integration-" + rand.Text()
 	t.Cleanup(func() { forget(t, addr, name) })
-	wire := newWire(t, addr)
+	wire := newWire(t, addr, nil)
 	cuts := 0
 	all := greedy(t, wire.Addr().String(), name, scaledWindow+2*time.Second, time.Second, func(began time.Time) {
 		for at := 2 * time.Second; at < scaledWindow; at += 3 * time.Second {

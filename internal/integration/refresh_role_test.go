@@ -23,12 +23,14 @@ type refreshSettings struct {
 	Origin   string // of the service
 	Users    int
 	Workers  int // how many at once
+	InOrder  bool
 }
 
 // result is what one process got for one user.
 type result struct {
 	User, Access string
 	Reauthorize  bool
+	Unsaved      bool // a SaveError
 	Error        string
 }
 
@@ -66,8 +68,11 @@ func refreshRole(data []byte) error {
 			}
 		})
 	}
-	for _, i := range rand.Perm(s.Users) {
-		users <- userName(i)
+	for i, random := range rand.Perm(s.Users) {
+		if s.InOrder {
+			random = i
+		}
+		users <- userName(random)
 	}
 	close(users)
 	wg.Wait()
@@ -87,6 +92,7 @@ func tokenOf(ctx context.Context, store *sqlstore.Store, origin, user string) re
 	}
 	if err != nil {
 		r.Reauthorize, r.Error = errors.Is(err, oauth.ErrReauthorize), err.Error()
+		_, r.Unsaved = errors.AsType[*oauth.SaveError](err)
 	}
 	return r
 }

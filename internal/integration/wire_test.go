@@ -12,6 +12,8 @@ import (
 type wire struct {
 	net.Listener
 	to string
+	// upstream copies what a client sends; nil is io.Copy. The connection is cut when it returns.
+	upstream func(to io.Writer, from io.Reader)
 
 	mu    sync.Mutex
 	down  bool
@@ -19,13 +21,13 @@ type wire struct {
 	wg    sync.WaitGroup
 }
 
-func newWire(t testing.TB, to string) *wire {
+func newWire(t testing.TB, to string, upstream func(to io.Writer, from io.Reader)) *wire {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wire{Listener: l, to: to, conns: map[net.Conn]bool{}}
+	w := &wire{Listener: l, to: to, upstream: upstream, conns: map[net.Conn]bool{}}
 	w.wg.Go(w.accept)
 	t.Cleanup(func() {
 		l.Close()
@@ -55,7 +57,11 @@ func (w *wire) accept() {
 		w.mu.Unlock()
 		for _, pair := range [][2]net.Conn{{from, to}, {to, from}} {
 			w.wg.Go(func() {
-				_, _ = io.Copy(pair[0], pair[1])
+				if w.upstream != nil && pair[1] == from {
+					w.upstream(to, from)
+				} else {
+					_, _ = io.Copy(pair[0], pair[1])
+				}
 				pair[0].Close()
 				pair[1].Close()
 			})

@@ -48,19 +48,26 @@ type statements struct {
 
 	begin    string
 	bounds   string // lease and lock timeout in milliseconds, as text; "" is none
-	lock     string // user → revision
+	lock     string // user → revision, mark, whether that lives
 	lockFree string // the same, and no row where somebody holds it
 	reserve  string // user: a row to lock where there is none; it is never committed
 	load     string // user → token, revision
-	save     string // user, token, expiry, revision
+	mark     string // user, mark, its life in milliseconds; "" where a connection cannot break
+	unmark   string // user, mark
+	save     string // user, token, expiry, revision; the mark ends
 	rewrite  string // user, token, revision: the same grant in another form
 	remove   string // user
 	bury     string // user, revision
 
 	users, expiring, dead string // user that came before, limit[, time] → user, expiry, dead since
 
-	migrated, migrationLock string // whether the table is there
+	migrated      []string // by file of the folder: whether it was run
+	migrationLock string
 }
+
+// postgresqlLock reads the row as its last holder left it. A mark says who holds it though its lock may be lost.
+const postgresqlLock = `SELECT revision, coalesce(holder, ''), coalesce(held_until > clock_timestamp(), false) ` +
+	`FROM oura_grants WHERE user_id = $1`
 
 // The columns of a list. Times are seconds since 1970 under either dialect.
 const (
@@ -78,15 +85,18 @@ var postgresql = statements{
 	begin: `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE`,
 	bounds: `SELECT set_config('idle_in_transaction_session_timeout', $1::text, true), ` +
 		`set_config('lock_timeout', $2::text, true)`,
-	lock:     `SELECT revision FROM oura_grants WHERE user_id = $1 FOR UPDATE`,
-	lockFree: `SELECT revision FROM oura_grants WHERE user_id = $1 FOR UPDATE SKIP LOCKED`,
+	lock:     postgresqlLock + ` FOR UPDATE`,
+	lockFree: postgresqlLock + ` FOR UPDATE SKIP LOCKED`,
 	// It waits for another transaction that reserves the same user.
 	reserve: `INSERT INTO oura_grants (user_id, token, revision) VALUES ($1, '', '') ON CONFLICT (user_id) DO NOTHING`,
 	load:    `SELECT token, revision FROM oura_grants WHERE user_id = $1`,
+	mark: `UPDATE oura_grants SET holder = $2, held_until = clock_timestamp() + $3::bigint * interval '1 millisecond' ` +
+		`WHERE user_id = $1`,
+	unmark: `UPDATE oura_grants SET holder = NULL, held_until = NULL WHERE user_id = $1 AND holder = $2`,
 	save: `INSERT INTO oura_grants (user_id, token, expires_at, revision) ` +
 		`VALUES ($1, $2, to_timestamp($3::bigint), $4) ON CONFLICT (user_id) DO UPDATE SET ` +
 		`token = excluded.token, expires_at = excluded.expires_at, revision = excluded.revision, ` +
-		`dead_since = NULL, saved_at = clock_timestamp()`,
+		`holder = NULL, held_until = NULL, dead_since = NULL, saved_at = clock_timestamp()`,
 	rewrite: `UPDATE oura_grants SET token = $2, revision = $3 WHERE user_id = $1`,
 	remove:  `DELETE FROM oura_grants WHERE user_id = $1`,
 	bury: `UPDATE oura_grants SET dead_since = clock_timestamp() ` +
@@ -99,7 +109,11 @@ var postgresql = statements{
 
 	// Not even CREATE TABLE IF NOT EXISTS is safe to run twice at once.
 	migrationLock: `SELECT pg_advisory_xact_lock(hashtext('oura_migrations'))`,
-	migrated:      `SELECT to_regclass(quote_ident(current_schema()) || '.oura_grants') IS NOT NULL`,
+	migrated: []string{
+		`SELECT to_regclass(quote_ident(current_schema()) || '.oura_grants') IS NOT NULL`,
+		`SELECT EXISTS (SELECT 1 FROM pg_attribute WHERE attname = 'held_until' AND NOT attisdropped ` +
+			`AND attrelid = to_regclass(quote_ident(current_schema()) || '.oura_grants'))`,
+	},
 }
 
 var sqlite = statements{
@@ -107,7 +121,7 @@ var sqlite = statements{
 	busy:   sqliteBusy,
 
 	begin:   `BEGIN IMMEDIATE`,
-	lock:    `SELECT revision FROM oura_grants WHERE user_id = ?1`,
+	lock:    `SELECT revision, '', 0 FROM oura_grants WHERE user_id = ?1`,
 	load:    `SELECT token, revision FROM oura_grants WHERE user_id = ?1`,
 	rewrite: `UPDATE oura_grants SET token = ?2, revision = ?3 WHERE user_id = ?1`,
 	remove:  `DELETE FROM oura_grants WHERE user_id = ?1`,
@@ -122,7 +136,7 @@ var sqlite = statements{
 	expiring: sqliteRow + ` AND dead_since IS NULL AND expires_at <= ?3 ORDER BY user_id LIMIT ?2`,
 	dead:     sqliteRow + ` AND dead_since IS NOT NULL ORDER BY user_id LIMIT ?2`,
 
-	migrated: `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'oura_grants'`,
+	migrated: []string{`SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'oura_grants'`},
 }
 
 // sqliteBusy knows SQLITE_BUSY by its code where the driver's error has one, and by SQLite's own text otherwise.

@@ -1,5 +1,7 @@
 package sqlstore
 
+import "strings"
+
 // Statement says what a query is for, so that a driver without SQL can answer it.
 func Statement(query string) string {
 	for _, s := range []*statements{&postgresql, &sqlite} {
@@ -7,7 +9,8 @@ func Statement(query string) string {
 			"begin": s.begin, "bounds": s.bounds, "lock": s.lock, "lock free": s.lockFree, "reserve": s.reserve,
 			"load": s.load, "save": s.save, "rewrite": s.rewrite, "remove": s.remove, "bury": s.bury,
 			"users": s.users, "expiring": s.expiring, "dead": s.dead,
-			"migrated": s.migrated, "migration lock": s.migrationLock,
+			"mark": s.mark, "unmark": s.unmark,
+			"migrated": s.migrated[0], "marks": strings.Join(s.migrated[1:], ""), "migration lock": s.migrationLock,
 		} {
 			// SQLite reads a row in the same way whether it is locked or not.
 			if text == query && text != "" {

@@ -24,6 +24,7 @@ type fakeDB struct {
 	rows     map[string]fakeRow
 	locks    map[string]chan struct{}
 	migrated bool
+	marks    bool // there are columns for them
 	conns    map[*fakeConn]bool
 	log      []string // "1 begin": the connection's number and the statement
 	args     map[string][]driver.NamedValue
@@ -36,6 +37,8 @@ type fakeDB struct {
 type fakeRow struct {
 	token, revision string
 	expires, dead   any // int64 or nil
+	holder          string
+	until           time.Time // when its mark runs out
 }
 
 var (
@@ -126,6 +129,7 @@ func (f *fakeDB) statements() []string {
 
 type fakeConn struct {
 	db      *fakeDB
+	pool    *pool // nil: of no pool in particular
 	number  int
 	in      bool // a transaction
 	aborted bool
@@ -133,6 +137,7 @@ type fakeConn struct {
 	held    []string
 	writes  map[string]*fakeRow // nil: removed
 	creates bool
+	alters  bool
 }
 
 func (c *fakeConn) Prepare(string) (driver.Stmt, error) { return nil, errors.ErrUnsupported }
@@ -157,11 +162,12 @@ func (c *fakeConn) end(commit bool) {
 			}
 		}
 		c.db.migrated = c.db.migrated || c.creates
+		c.db.marks = c.db.marks || c.alters
 	}
 	for _, user := range c.held {
 		<-c.db.locks[user]
 	}
-	c.in, c.aborted, c.held, c.writes, c.creates = false, false, nil, nil, false
+	c.in, c.aborted, c.held, c.writes, c.creates, c.alters = false, false, nil, nil, false, false
 }
 
 func (c *fakeConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
@@ -192,7 +198,7 @@ func (c *fakeConn) run(ctx context.Context, query string, args []driver.NamedVal
 		c.aborted = c.in
 		return nil, err
 	}
-	if c.gone {
+	if c.gone || c.pool != nil && c.pool.broken.Load() {
 		return nil, errGone
 	}
 	if c.aborted && statement != "ROLLBACK" {
@@ -215,7 +221,7 @@ func (c *fakeConn) run(ctx context.Context, query string, args []driver.NamedVal
 		case statement == "reserve" && !ok:
 			c.writes[text(0)] = &fakeRow{}
 		case ok && slices.Contains(c.held, text(0)):
-			return &fakeRows{[][]driver.Value{{row.revision}}}, nil
+			return &fakeRows{[][]driver.Value{{row.revision, row.holder, time.Now().Before(row.until)}}}, nil
 		}
 	case "load":
 		if row, ok := c.see(text(0)); ok {
@@ -227,6 +233,15 @@ func (c *fakeConn) run(ctx context.Context, query string, args []driver.NamedVal
 		row, _ := c.see(text(0))
 		row.token, row.revision = text(1), text(2)
 		c.write(text(0), &row)
+	case "mark", "unmark":
+		if row, ok := c.see(text(0)); ok && (statement == "mark" || row.holder == text(1)) {
+			row.holder, row.until = "", time.Time{}
+			if statement == "mark" {
+				life, _ := args[2].Value.(int64)
+				row.holder, row.until = text(1), time.Now().Add(time.Duration(life)*time.Millisecond)
+			}
+			c.write(text(0), &row)
+		}
 	case "remove":
 		c.write(text(0), nil)
 	case "bury":
@@ -238,12 +253,18 @@ func (c *fakeConn) run(ctx context.Context, query string, args []driver.NamedVal
 		return c.list(statement, args), nil
 	case "migrated":
 		return &fakeRows{[][]driver.Value{{c.db.migrated}}}, nil
+	case "marks":
+		return &fakeRows{[][]driver.Value{{c.db.marks}}}, nil
 	case "bounds", "migration lock":
 	default:
-		if !strings.Contains(statement, "CREATE ") {
+		switch {
+		case strings.Contains(statement, "ALTER TABLE "):
+			c.alters = true
+		case strings.Contains(statement, "CREATE "):
+			c.creates = true
+		default:
 			return nil, errors.New("fake: unknown statement " + query)
 		}
-		c.creates = true
 	}
 	return &fakeRows{}, nil
 }

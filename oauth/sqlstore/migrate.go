@@ -22,11 +22,12 @@ func Migrations(dialect Dialect) (fs.FS, error) {
 	return fs.Sub(migrations, s.folder)
 }
 
-// Migrate makes the table oura_grants and its indexes where there are none, all or nothing. Any number of processes may
+// Migrate makes the table oura_grants and its indexes where there are none, and adds the columns that it lacks, all or
+// nothing. Any number of processes may
 // call it at once, and each time they start. The table is made where the connection makes tables (on PostgreSQL, the
 // first schema of its search_path).
 //
-// A table that is there is left alone, so that an old process can start again while a new version is rolled out.
+// What is there is left alone, so that an old process can start again while a new version is rolled out.
 func Migrate(ctx context.Context, db *sql.DB, dialect Dialect) error {
 	s, err := New(db, dialect)
 	if err != nil {
@@ -50,22 +51,34 @@ func (l *lock) migrate(ctx context.Context) error {
 			return err
 		}
 	}
-	var there bool
-	if err := l.conn.QueryRowContext(ctx, statements.migrated).Scan(&there); err != nil {
+	files, err := migrations.ReadDir(statements.folder) // in their order
+	if err != nil {
 		return err
 	}
-	if !there {
-		schema, err := migrations.ReadFile(statements.folder + "/0001_grants.sql")
-		if err != nil {
+	for i, file := range files {
+		if err := l.migrateTo(ctx, file.Name(), statements.migrated[i]); err != nil {
 			return err
 		}
-		// One by one: not every driver takes several.
-		for statement := range strings.SplitSeq(strings.TrimSpace(string(schema)), ";\n") {
-			if _, err := l.conn.ExecContext(ctx, statement); err != nil {
-				return err
-			}
+	}
+	_, err = l.conn.ExecContext(ctx, `COMMIT`)
+	return err
+}
+
+// migrateTo runs a file, unless it was run.
+func (l *lock) migrateTo(ctx context.Context, file, migrated string) error {
+	var there bool
+	if err := l.conn.QueryRowContext(ctx, migrated).Scan(&there); err != nil || there {
+		return err
+	}
+	schema, err := migrations.ReadFile(l.user.store.sql.folder + "/" + file)
+	if err != nil {
+		return err
+	}
+	// One by one: not every driver takes several.
+	for statement := range strings.SplitSeq(strings.TrimSpace(string(schema)), ";\n") {
+		if _, err := l.conn.ExecContext(ctx, statement); err != nil {
+			return err
 		}
 	}
-	_, err := l.conn.ExecContext(ctx, `COMMIT`)
-	return err
+	return nil
 }

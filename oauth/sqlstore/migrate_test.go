@@ -26,22 +26,36 @@ func TestMigrateOnce(t *testing.T) {
 		if err := sqlstore.Migrate(t.Context(), db, dialect); err != nil {
 			t.Fatal(err)
 		}
-		if again := strings.Join(f.statements(), "\n"); strings.Contains(again, "CREATE TABLE oura_grants") {
+		if again := strings.Join(f.statements(), "\n"); strings.Contains(again, "CREATE ") || strings.Contains(again, "ALTER ") {
 			t.Errorf("%s: the second time:\n%s", dialect, again)
 		}
+	}
+}
+
+// A table of an earlier version gets the columns that it lacks.
+func TestMigrateAnOlderTable(t *testing.T) {
+	t.Parallel()
+	f, db := newFakeDB(t)
+	f.migrated = true
+	if err := sqlstore.Migrate(t.Context(), db, sqlstore.PostgreSQL); err != nil {
+		t.Fatal(err)
+	}
+	if said := strings.Join(f.statements(), "\n"); !f.marks || strings.Contains(said, "CREATE TABLE") {
+		t.Errorf("it has its columns: %t, want them and no other table:\n%s", f.marks, said)
 	}
 }
 
 func TestMigrateAllOrNothing(t *testing.T) {
 	t.Parallel()
 	for _, dialect := range dialects {
-		for _, statement := range []string{"connect", "begin", "migration lock", "migrated", "CREATE", "COMMIT"} {
-			if dialect == sqlstore.SQLite && statement == "migration lock" {
+		for _, statement := range []string{"connect", "begin", "migration lock", "migrated", "marks", "CREATE", "ALTER", "COMMIT"} {
+			if dialect == sqlstore.SQLite && (statement == "migration lock" || statement == "marks" || statement == "ALTER") {
 				continue
 			}
 			f, db := newFakeDB(t)
 			f.failing(func(_ *fakeConn, s string) error {
-				if s == statement || statement == "CREATE" && strings.Contains(s, "CREATE TABLE oura_grants") {
+				if s == statement || statement == "CREATE" && strings.Contains(s, "CREATE TABLE oura_grants") ||
+					statement == "ALTER" && strings.Contains(s, "ALTER TABLE oura_grants") {
 					return errFull
 				}
 				return nil

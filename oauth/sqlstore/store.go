@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -98,7 +99,7 @@ func (s *Store) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "sqlstore
 // empty, or every call is an error. The same user must have the same id everywhere. It does no I/O and costs next to
 // nothing: make one where it is needed.
 func (s *Store) For(userID string) *UserStore {
-	u := &UserStore{store: s, id: userID}
+	u := &UserStore{store: s, id: userID, mark: rand.Text()}
 	switch {
 	case userID == "":
 		u.err = errors.New("oauth/sqlstore: the user's id is empty")
@@ -113,7 +114,8 @@ func (s *Store) For(userID string) *UserStore {
 type UserStore struct {
 	store *Store
 	id    string
-	err   error // of the id
+	mark  string // what its locks write into the row before a refresh
+	err   error  // of the id
 }
 
 // Load returns the user's grant or [oauth.ErrNoToken]. It waits for nobody.

@@ -148,7 +148,8 @@ func (u *UserStore) rewrite(ctx context.Context, change func(u *UserStore, data 
 			return err
 		}
 		changed = true
-		return l.write(ctx, "write anew", u.store.sql.rewrite, u.id, sealed, rand.Text())
+		revision := rand.Text()
+		return l.write(ctx, write{"write anew", u.store.sql.rewrite, []any{u.id, sealed, revision}, revision})
 	})
 	return changed && err == nil, err
 }

@@ -412,3 +412,12 @@ func get(t testing.TB, c *http.Client, address string) *http.Response {
 	t.Cleanup(func() { resp.Body.Close() })
 	return resp
 }
+
+func TestNowIsTheWallClocks(t *testing.T) {
+	t.Parallel()
+	s := ouratest.NewService()
+	defer s.Close()
+	if now := s.Now().String(); strings.Contains(now, "m=") {
+		t.Errorf("Now() = %s, want no monotonic reading", now)
+	}
+}

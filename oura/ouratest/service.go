@@ -77,8 +77,8 @@ type User struct {
 	access  string // a token for all scopes that does not expire
 }
 
-// Now is the service's time.
-func (s *Service) Now() time.Time { return s.cfg.now().Add(time.Duration(s.ahead.Load())) }
+// Now is the service's time, by the wall clock.
+func (s *Service) Now() time.Time { return s.cfg.now().Round(0).Add(time.Duration(s.ahead.Load())) }
 
 // Advance puts the service's clock forward: tokens and codes expire, subscriptions end, new days of data appear.
 // Deliveries of webhooks keep waiting by the real clock.
