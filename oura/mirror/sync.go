@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,6 +82,8 @@ func (s *syncing) run(ctx context.Context, chosen []oura.Collection) (err error)
 	if err := s.consent(ctx); err != nil {
 		return databaseError("note the consent", err)
 	}
+	// What was never read comes first: a first copy that is interrupted again and again comes to its end so.
+	slices.SortStableFunc(chosen, func(a, b oura.Collection) int { return s.copied(a) - s.copied(b) })
 	var failures []error
 	for _, c := range chosen {
 		k := kindOf(c.Path)
@@ -105,6 +108,14 @@ func (s *syncing) run(ctx context.Context, chosen []oura.Collection) (err error)
 	}
 	err = s.write(ctx, func(tx *tx, _ int64) error { return tx.sweep(s.person, s.m.clock()) })
 	return errors.Join(append(failures, databaseError("sweep", err))...)
+}
+
+// copied is 1 for a collection that was read to the end at least once, and 0 otherwise.
+func (s *syncing) copied(c oura.Collection) int {
+	if st := s.states[c.Path]; st != nil && st.readPass != 0 {
+		return 1
+	}
+	return 0
 }
 
 // consent forgets which scopes were missing where the consent is another than that of the last Sync.
