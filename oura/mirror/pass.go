@@ -149,10 +149,6 @@ func (p *passing) confirm(ctx context.Context, missing item) error {
 	}))
 }
 
-// seriesWindow is how much of a time series is listed at a time: what the service gives for one request, so that the
-// cursor moves on where there are no rows.
-const seriesWindow = 29
-
 // readSeries reads the rows of the pass. The cursor is the first day that is not complete; what follows is read again
 // after an interruption, a day at most.
 func (p *passing) readSeries(ctx context.Context) error {
@@ -162,28 +158,20 @@ func (p *passing) readSeries(ctx context.Context) error {
 	if st.cursor != "" {
 		first = dateOf(st.cursor)
 	}
-	for first.Before(end) {
-		next := earlier(first.AddDays(seriesWindow), end)
+	for first, next := range seriesWindows(first, end) {
 		days := newDays(first)
 		for page, err := range p.collection.PagesJSON(ctx, oura.Between(first.In(time.UTC), next.In(time.UTC))) {
 			p.asked(page.Response, err)
 			if err != nil {
 				return err
 			}
-			days.add(page.Data)
-			for _, bad := range page.Errors {
-				days.add([]json.RawMessage{bad.Raw})
-			}
-			until := days.current
-			if page.Next == "" {
-				until = next
-			}
+			days.add(page)
+			until := days.until(page, next)
 			if err := p.replace(ctx, days.takeBefore(until), until); err != nil {
 				return databaseError("store a page of "+p.kind.path, err)
 			}
 			p.show(until, len(page.Data)+len(page.Errors))
 		}
-		first = next
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"iter"
 	"maps"
 	"slices"
 
@@ -23,8 +24,12 @@ func newDays(first oura.Date) *days {
 	return &days{rows: map[oura.Date][]json.RawMessage{}, current: first}
 }
 
-// add puts rows to their days. One whose instant cannot be read stays beside the one before it.
-func (d *days) add(rows []json.RawMessage) {
+// add puts the rows of a page to their days. One whose instant cannot be read stays beside the one before it.
+func (d *days) add(page oura.Page[json.RawMessage]) {
+	rows := page.Data
+	for _, bad := range page.Errors {
+		rows = append(rows, bad.Raw)
+	}
 	for _, raw := range rows {
 		day := d.current
 		if at, ok := instantOf(raw); ok {
@@ -33,6 +38,31 @@ func (d *days) add(rows []json.RawMessage) {
 		d.rows[day] = append(d.rows[day], raw)
 		if day.After(d.current) {
 			d.current = day
+		}
+	}
+}
+
+// until is the day before which all are complete after the page, in a window that ends before next.
+func (d *days) until(page oura.Page[json.RawMessage], next oura.Date) oura.Date {
+	if page.Next == "" {
+		return next
+	}
+	return d.current
+}
+
+// seriesWindow is how many days of a time series are listed at a time: what the service gives for one request, so that
+// the cursor moves on where there are no rows.
+const seriesWindow = 29
+
+// seriesWindows cuts the days from first to before end.
+func seriesWindows(first, end oura.Date) iter.Seq2[oura.Date, oura.Date] {
+	return func(yield func(first, next oura.Date) bool) {
+		for first.Before(end) {
+			next := earlier(first.AddDays(seriesWindow), end)
+			if !yield(first, next) {
+				return
+			}
+			first = next
 		}
 	}
 }

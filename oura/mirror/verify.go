@@ -158,25 +158,23 @@ func canonical(raw []byte) [sha256.Size]byte {
 	return sha256.Sum256(raw)
 }
 
-// series compares the days of a time series, as the service comes to them.
+// series compares the days of a time series, as the service comes to them, in the windows of a Sync.
 func (v *verifying) series(ctx context.Context) error {
-	listed := newDays(v.since)
-	next := v.since
-	for page, err := range v.collection.PagesJSON(ctx, oura.Between(v.since.In(time.UTC), v.last.AddDays(1).In(time.UTC))) {
-		if err != nil {
-			return err
+	for first, next := range seriesWindows(v.since, v.last.AddDays(1)) {
+		listed := newDays(first)
+		for page, err := range v.collection.PagesJSON(ctx, oura.Between(first.In(time.UTC), next.In(time.UTC))) {
+			if err != nil {
+				return err
+			}
+			listed.add(page)
+			until := listed.until(page, next)
+			if err := v.compare(ctx, listed.takeBefore(until), first, until); err != nil {
+				return err
+			}
+			first = until
 		}
-		listed.add(page.Data)
-		for _, bad := range page.Errors {
-			listed.add([]json.RawMessage{bad.Raw})
-		}
-		if err := v.compare(ctx, listed.takeBefore(listed.current), next, listed.current); err != nil {
-			return err
-		}
-		next = listed.current
 	}
-	end := v.last.AddDays(1)
-	return v.compare(ctx, listed.takeBefore(end), next, end)
+	return nil
 }
 
 // compare holds complete days, from first to before end, against the copy.
