@@ -15,8 +15,7 @@ var (
 	// Cure: give the client of the person whose id was given to [Mirror.Person].
 	ErrOtherPerson = errors.New("oura/mirror: the client is another person's: give the one of the person whose copy this is")
 
-	// ErrBusy: another Sync of the person is under way, and [NoWait] was given; or it took over, as this one did not
-	// report for longer than [Lease].
+	// ErrBusy: another Sync of the person is under way, and [NoWait] was given.
 	// Cure: none; the other one does the work.
 	ErrBusy = errors.New("oura/mirror: another Sync of this person is under way: wait for it, or leave the work to it")
 

@@ -38,19 +38,32 @@ func (p *Person) Sync(ctx context.Context, client *oura.Client, opts ...SyncOpti
 	if err != nil {
 		return Report{}, err
 	}
-	h, err := p.hold(ctx, o.noWait)
-	if err != nil {
-		return Report{}, err
+	s := &syncing{options: o, client: client, called: called, plan: newPlan(chosen, o)}
+	for {
+		err := p.held(ctx, s, chosen)
+		if !errors.Is(err, ErrBusy) || o.noWait || ctx.Err() != nil {
+			return s.report, err
+		}
+		s.report.Collections = nil // the lease was lost: what the other one does need not be done again
+		s.waited = true
 	}
+}
+
+// held runs s while it has the person.
+func (p *Person) held(ctx context.Context, s *syncing, chosen []oura.Collection) error {
+	h, err := p.hold(ctx, s.options.noWait)
+	if err != nil {
+		return err
+	}
+	s.held, s.waited = h, s.waited || h.waited
 	defer h.release(ctx)
 	kept, stop := h.keep(ctx)
 	defer stop()
-	s := &syncing{held: h, options: o, client: client, called: called, plan: newPlan(chosen, o)}
 	err = s.run(kept, chosen)
 	if cause := context.Cause(kept); err != nil && ctx.Err() == nil && cause != nil {
 		err = cause // the lease is lost
 	}
-	return s.report, err
+	return err
 }
 
 // ticket is the newest ticket that was drawn for the person; 0 where there is no copy.
@@ -70,6 +83,7 @@ type syncing struct {
 	options syncOptions
 	client  *oura.Client
 	called  int64 // the newest ticket when Sync was called
+	waited  bool  // for another Sync
 	states  map[string]*state
 	report  Report
 	plan    plan

@@ -84,10 +84,6 @@ func (t *tx) row(query string, args ...any) *sql.Row {
 	return t.conn.QueryRowContext(t.ctx, t.sql.bind(query), args...)
 }
 
-func (t *tx) prepare(query string) (*sql.Stmt, error) {
-	return t.conn.PrepareContext(t.ctx, t.sql.bind(query))
-}
-
 // query calls each for every row of a query outside of any transaction.
 func (m *Mirror) query(ctx context.Context, query string, args []any, each func(*sql.Rows) error) (err error) {
 	var rows *sql.Rows

@@ -44,6 +44,7 @@ type settings struct {
 	Only     []string
 	Since    oura.Date
 	Hot      []webhook.Event // to be applied all the time
+	Lease    time.Duration
 }
 
 // child synchronises its persons, one after the other, and applies what it reads from its input, until that ends.
@@ -59,7 +60,7 @@ func child(text string) error {
 	defer db.Close()
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	m, err := mirror.Open(ctx, db, s.Database.Dialect, mirror.Clock(clock), mirror.Lease(killLease), mirror.Patience(0))
+	m, err := mirror.Open(ctx, db, s.Database.Dialect, mirror.Clock(clock), mirror.Lease(s.Lease), mirror.Patience(0))
 	if err != nil {
 		return err
 	}
@@ -117,9 +118,6 @@ func child(text string) error {
 	}
 }
 
-// killLease is short, as each kill has to wait for it.
-const killLease = 300 * time.Millisecond
-
 // process is a child that is ready.
 type process struct {
 	cmd *exec.Cmd
@@ -163,7 +161,7 @@ func (p *process) end(t testing.TB) {
 
 // settingsOf are those for all persons of the service.
 func (w *world) settings(days int, only ...string) settings {
-	s := settings{Database: w.database, URL: w.service.URL, Tokens: map[string]string{}, Only: only, Since: w.today.AddDays(-days)}
+	s := settings{Database: w.database, URL: w.service.URL, Tokens: map[string]string{}, Only: only, Since: w.today.AddDays(-days), Lease: 10 * time.Second}
 	for _, u := range w.service.Users() {
 		s.Tokens[u.ID] = u.Token().AccessToken
 	}
@@ -208,6 +206,7 @@ func TestKilled(t *testing.T) {
 		w.service.SetPageSize("sleep", 3)
 		only := []string{"sleep", "workout", "daily_activity", "daily_cardiovascular_age", "heartrate", "ring_battery_level"}
 		s := w.settings(9, only...)
+		s.Lease = 300 * time.Millisecond // each kill has to wait for it
 		var documents []hot
 		for i := range 8 {
 			h := hot{w.user, "hot-" + strconv.Itoa(i), []oura.Date{w.today, w.today.AddDays(-2), w.today.AddDays(-7)}}
@@ -294,7 +293,6 @@ func (w *world) churn(people int) {
 	for _, p := range processes {
 		p.end(w)
 	}
-	w.now = noon
 	for _, u := range w.service.Users() { // events alone bring the documents
 		w.me, w.client = w.mirror.Person(u.ID), w.clientOf(u)
 		w.same(mirror.Only("workout"))
