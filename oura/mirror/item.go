@@ -62,14 +62,12 @@ func textOf(raw json.RawMessage) string {
 // instantOf is the timestamp of a row; ok is false where it cannot be read. It looks for the form in which the service
 // writes rows before it parses them.
 func instantOf(raw []byte) (at time.Time, ok bool) {
-	const key = `"timestamp":`
-	if i := bytes.Index(raw, []byte(key)); i >= 0 && bytes.Count(raw, []byte(`"timestamp"`)) == 1 {
-		rest := bytes.TrimLeft(raw[i+len(key):], " ")
-		if len(rest) > 1 && rest[0] == '"' {
-			if end := bytes.IndexByte(rest[1:], '"'); end > 0 {
-				if at, err := time.Parse(time.RFC3339, string(rest[1:1+end])); err == nil {
-					return at, true
-				}
+	_, rest, found := bytes.Cut(raw, []byte(`"timestamp":`))
+	if found && bytes.Count(raw, []byte(`"timestamp"`)) == 1 {
+		quoted, isText := bytes.CutPrefix(bytes.TrimLeft(rest, " "), []byte(`"`))
+		if text, _, ended := bytes.Cut(quoted, []byte(`"`)); isText && ended {
+			if at, err := time.Parse(time.RFC3339, string(text)); err == nil {
+				return at, true
 			}
 		}
 	}

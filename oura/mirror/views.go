@@ -60,10 +60,7 @@ func (m *Mirror) scalar(k *kind, c column) string {
 		return `json_extract(CASE WHEN d.plain THEN d.body END, ` + path + `)`
 	}
 	last := len(c.path) - 1
-	object := `j.doc`
-	for _, p := range c.path[:last] {
-		object += ` -> '` + p + `'`
-	}
+	object := strings.Join(append([]string{`j.doc`}, quoted(c.path[:last])...), ` -> `)
 	value := `(` + object + ` -> '` + c.path[last] + `')`
 	is := func(kind, then string) string {
 		return `CASE WHEN jsonb_typeof(` + value + `) = '` + kind + `' THEN ` + then + ` END`
@@ -78,4 +75,11 @@ func (m *Mirror) scalar(k *kind, c column) string {
 	default:
 		return `(` + object + ` ->> '` + c.path[last] + `')`
 	}
+}
+
+func quoted(names []string) (all []string) {
+	for _, n := range names {
+		all = append(all, `'`+n+`'`)
+	}
+	return all
 }
