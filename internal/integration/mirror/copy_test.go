@@ -147,8 +147,10 @@ func TestReading(t *testing.T) {
 			}
 		}
 		w.SetMaxOpenConns(1)
-		for range nights {
-			collect(w, mirror.Days[oura.Sleep](w.Context(), w.me, first, first))
+		for _, err := range nights {
+			if err != nil || len(collect(w, mirror.Days[oura.Sleep](w.Context(), w.me, first, first))) == 0 {
+				w.Errorf("within the loop: %v", err)
+			}
 			break
 		}
 		from, to := noon.Add(-30*time.Hour), noon.Add(-2*time.Hour)
@@ -156,7 +158,10 @@ func TestReading(t *testing.T) {
 		if len(rows) < 1000 || rows[0].Timestamp.Before(from) || !rows[len(rows)-1].Timestamp.Before(to) {
 			w.Errorf("%d rows", len(rows))
 		}
-		for range mirror.Between[oura.HeartRate](w.Context(), w.me, from, to) {
+		for _, err := range mirror.Between[oura.HeartRate](w.Context(), w.me, from, to) {
+			if err != nil {
+				w.Error(err)
+			}
 			break
 		}
 		if got := len(collect(w, mirror.All[oura.RingConfiguration](w.Context(), w.me))); got != 1 {
@@ -225,25 +230,34 @@ func TestViews(t *testing.T) {
 			if got := w.number(`SELECT count(*) FROM ` + view); got != w.number(want) && c.Path != "rest_mode_period" {
 				w.Errorf("%s has %d rows, want %d", view, got, w.number(want))
 			}
-			rows, err := w.Query(`SELECT * FROM ` + view)
-			if err != nil {
-				w.Errorf("%s: %v", view, err)
-				continue
-			}
-			for rows.Next() { // every column of every row can be computed
-			}
-			if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			if err := w.readAll(view); err != nil {
 				w.Errorf("%s: %v", view, err)
 			}
 		}
 		total := 0
-		for hr := range mirror.Between[oura.HeartRate](w.Context(), w.me, day.In(time.UTC), day.AddDays(1).In(time.UTC)) {
+		for _, hr := range collect(w, mirror.Between[oura.HeartRate](w.Context(), w.me, day.In(time.UTC), day.AddDays(1).In(time.UTC))) {
 			total += hr.BPM
 		}
 		if got := w.number(`SELECT sum(bpm) FROM oura_heartrate WHERE day = '` + day.String() + `' AND user_id = '` + w.user.ID + `'`); got != total {
 			w.Errorf("the view adds up to %d, typed reading to %d", got, total)
 		}
 	})
+}
+
+// readAll computes every column of every row.
+func (w *world) readAll(view string) error {
+	rows, err := w.Query(`SELECT * FROM ` + view)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		columns, err := rows.Columns()
+		if err != nil || len(columns) < 4 {
+			return fmt.Errorf("columns %v, %w", columns, err)
+		}
+	}
+	return rows.Err()
 }
 
 // Whose data it is is compared before anything is written, and errors quote nothing.
