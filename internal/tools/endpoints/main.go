@@ -24,6 +24,7 @@ var outputs = map[string]string{
 	"catalog.go.tmpl":       "oura/ouratest/catalog.gen.go",
 	"collections.go.tmpl":   "oura/collections.gen.go",
 	"decoders.go.tmpl":      "oura/ouratest/cmd/fakeoura/decoders.gen.go",
+	"mirror.go.tmpl":        "oura/mirror/kinds.gen.go",
 	"mock.go.tmpl":          "oura/ouratest/mock.gen.go",
 	"scopes.go.tmpl":        "oauth/scopes.gen.go",
 	"models.go.tmpl":        "oura/models.gen.go",
@@ -39,6 +40,8 @@ type data struct {
 	Scopes      []string
 	Types       []model
 	Constants   []group
+
+	schemas map[string]*schema
 }
 
 func main() {
@@ -56,7 +59,7 @@ func run(root string) error {
 	if err != nil {
 		return err
 	}
-	d := data{Collections: doc.collections(), Scopes: doc.scopes()}
+	d := data{Collections: doc.collections(), Scopes: doc.scopes(), schemas: doc.Components.Schemas}
 	if d.Types, d.Constants, err = readPackage(filepath.Join(root, "api")); err != nil {
 		return err
 	}

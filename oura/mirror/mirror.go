@@ -1,0 +1,156 @@
+package mirror
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/oura-go/sdk/oura"
+)
+
+// Mirror is a database with copies of any number of persons' data. It is safe for concurrent use, in any number of
+// processes. It does not close its database.
+type Mirror struct {
+	db       *sql.DB
+	sql      *language
+	lease    time.Duration
+	patience time.Duration
+	clock    func() time.Time
+	owners   owners
+}
+
+// Option changes a [Mirror].
+type Option func(*Mirror) error
+
+// WithLease sets for how long a [Person.Sync] that is not heard of any more, since its process was killed or its machine is
+// gone, keeps others from the person: 20 s where it is not set. A Sync that works renews it all the time.
+func WithLease(d time.Duration) Option {
+	return func(m *Mirror) error {
+		if d < 100*time.Millisecond || d > time.Hour {
+			return fmt.Errorf("oura/mirror: WithLease(%s): give a tenth of a second at least and an hour at most", d)
+		}
+		m.lease = d
+		return nil
+	}
+}
+
+// WithPatience sets how long [Mirror.Apply] waits for the document of an event that has only just happened, which the
+// service may not have yet: 4 s where it is not set. Then the document counts as deleted.
+func WithPatience(d time.Duration) Option {
+	return func(m *Mirror) error {
+		if d < 0 {
+			return fmt.Errorf("oura/mirror: WithPatience(%s): it must not be negative; 0 asks once", d)
+		}
+		m.patience = d
+		return nil
+	}
+}
+
+// WithClock replaces time.Now, for tests: it says which day is today, and when a [Whole] reading is due. It must be safe for
+// concurrent use.
+func WithClock(now func() time.Time) Option {
+	return func(m *Mirror) error {
+		if now == nil {
+			return errors.New("oura/mirror: WithClock(nil): give a function, or leave it out")
+		}
+		m.clock = now
+		return nil
+	}
+}
+
+const (
+	defaultLease    = 20 * time.Second
+	defaultPatience = 4 * time.Second
+)
+
+// Open makes the tables and views where there are none, or those of an older version, and returns the mirror. Any number
+// of processes may call it at once, and each time they start. They are made where the connection makes tables (on
+// PostgreSQL, the first schema of its search_path); their names begin with oura_.
+//
+// Tables of a newer version are [ErrNewerSchema]: nothing is changed.
+func Open(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) (*Mirror, error) {
+	if db == nil {
+		return nil, errors.New("oura/mirror: the database is nil")
+	}
+	language, err := dialect.language()
+	if err != nil {
+		return nil, err
+	}
+	m := &Mirror{db: db, sql: language, lease: defaultLease, patience: defaultPatience, clock: time.Now}
+	for _, o := range opts {
+		if o == nil {
+			return nil, errors.New("oura/mirror: an option is nil")
+		}
+		if err := o(m); err != nil {
+			return nil, err
+		}
+	}
+	if err := m.migrate(ctx); err != nil {
+		if errors.Is(err, ErrNewerSchema) {
+			return nil, ErrNewerSchema
+		}
+		return nil, databaseError("open", err)
+	}
+	return m, nil
+}
+
+// Format names the type and nothing that it holds, such as the database's password.
+func (m *Mirror) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "mirror.Mirror") }
+
+// Person is one person's copy. It is safe for concurrent use.
+type Person struct {
+	mirror *Mirror
+	userID string
+}
+
+// Person returns the copy of a person, under the id that [oura.Client.PersonalInfo] gives and that webhook events
+// carry. It does no I/O and costs next to nothing: make one where it is needed.
+func (m *Mirror) Person(userID string) *Person { return &Person{mirror: m, userID: userID} }
+
+// Format names the type and not the person, under every verb.
+func (p *Person) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "mirror.Person") }
+
+// People returns the ids of all persons of whom there is a copy, in their order.
+func (m *Mirror) People(ctx context.Context) ([]string, error) {
+	var all []string
+	err := m.query(ctx, `SELECT user_id FROM oura_mirror_people ORDER BY user_id`, nil, func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		all = append(all, id)
+		return err
+	})
+	return all, databaseError("list the people", err)
+}
+
+// number is the person's key in the tables; [ErrNoCopy] where there is none.
+func (p *Person) number(ctx context.Context) (int64, error) {
+	var n int64
+	err := p.mirror.patiently(ctx, func() error {
+		return p.mirror.db.QueryRowContext(ctx, p.mirror.sql.bind(`SELECT person FROM oura_mirror_people WHERE user_id = ?`), p.userID).Scan(&n)
+	})
+	if errors.Is(err, errNoRows) {
+		return 0, ErrNoCopy
+	}
+	return n, databaseError("find the person", err)
+}
+
+// check refuses a client that reads another person's data, and an id that no person has.
+func (p *Person) check(ctx context.Context, client *oura.Client) error {
+	switch {
+	case client == nil:
+		return errors.New("oura/mirror: the client is nil: give the person's")
+	case p.userID == "":
+		return errors.New("oura/mirror: the person's id is empty: give the one that PersonalInfo returns")
+	}
+	owner, err := p.mirror.owners.of(ctx, client)
+	switch {
+	case err != nil:
+		return fmt.Errorf("oura/mirror: whose client it is: %w", err)
+	case owner != p.userID:
+		return ErrOtherPerson
+	}
+	return nil
+}

@@ -1,0 +1,166 @@
+package mirror
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oura-go/sdk/oura"
+)
+
+// SyncOption is an option of [Person.Sync]. [Only] is one of [Person.Verify], too.
+type SyncOption func(*syncOptions) error
+
+type syncOptions struct {
+	since     oura.Date // zero: as it was, or everything
+	only      []string
+	progress  func(Status)
+	documents int // days of the trailing windows
+	series    int
+	whole     time.Duration
+	noWait    bool
+	quick     bool
+	granted   *string // the scopes, sorted and joined
+	askAgain  bool
+}
+
+// firstDay is before the first ring was sold.
+var firstDay = oura.Date{Year: 2015, Month: time.January, Day: 1}
+
+const (
+	defaultDocumentDays = 14
+	defaultSeriesDays   = 3
+	defaultWhole        = 30 * 24 * time.Hour
+	longestTrail        = 366
+)
+
+func optionsOf(opts []SyncOption) (syncOptions, error) {
+	o := syncOptions{documents: defaultDocumentDays, series: defaultSeriesDays, whole: defaultWhole}
+	for _, opt := range opts {
+		if opt == nil {
+			return o, errors.New("oura/mirror: an option is nil; leave it out")
+		}
+		if err := opt(&o); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+// Since begins the copy at the day, in place of 2015, when there were no rings. A day that is earlier than that of the
+// copy so far extends it; a later one changes nothing.
+func Since(day oura.Date) SyncOption {
+	return func(o *syncOptions) error {
+		if !day.Valid() {
+			return fmt.Errorf("oura/mirror: Since(%v): there is no such day in the calendar", day)
+		}
+		o.since = day
+		return nil
+	}
+}
+
+// Only takes the named collections and leaves the others as they are. A name is the last segment of a collection's path,
+// such as "daily_sleep", or that of the client's field, such as "DailySleep".
+func Only(collections ...string) SyncOption {
+	return func(o *syncOptions) error {
+		if len(collections) == 0 {
+			return errors.New("oura/mirror: Only(): name at least one collection, or leave it out")
+		}
+		o.only = append(o.only, collections...)
+		return nil
+	}
+}
+
+// Progress calls show after each page. It is called by the goroutine of Sync, which waits for it.
+func Progress(show func(Status)) SyncOption {
+	return func(o *syncOptions) error {
+		if show == nil {
+			return errors.New("oura/mirror: Progress(nil): give a function, or leave it out")
+		}
+		o.progress = show
+		return nil
+	}
+}
+
+// Trailing sets how many days before the last Sync are read again, since the service still amends them and rings hand
+// their data in late: 14 of documents and 3 of time series where it is not given.
+func Trailing(documents, series int) SyncOption {
+	return func(o *syncOptions) error {
+		if documents < 0 || series < 0 || documents > longestTrail || series > longestTrail {
+			return fmt.Errorf("oura/mirror: Trailing(%d, %d): give 0 to %d days", documents, series, longestTrail)
+		}
+		o.documents, o.series = documents, series
+		return nil
+	}
+}
+
+// Whole reads a collection again from its first day where that was last done so long ago: 30 days where it is not given.
+// It finds what changed before the trailing window and no event told. 0 does it now; a negative duration never.
+func Whole(every time.Duration) SyncOption {
+	return func(o *syncOptions) error {
+		o.whole = every
+		return nil
+	}
+}
+
+// NoWait makes Sync return [ErrBusy] at once where another one of the person is under way.
+func NoWait() SyncOption {
+	return func(o *syncOptions) error {
+		o.noWait = true
+		return nil
+	}
+}
+
+// Quick reads the trailing window of a time series only where its newest row is another than that of the copy, which one
+// request tells. Without it three days of heart rate take about four requests, as a page has 1,000 rows. With it, rows
+// that come late while no newer one does are found by the next Sync without it, or that finds a newer row.
+func Quick() SyncOption {
+	return func(o *syncOptions) error {
+		o.quick = true
+		return nil
+	}
+}
+
+// Granted says which scopes the person's grant has, as oauth.GrantedScopes returns them. Collections of other scopes are
+// reported as missing without being asked for. When it is not what the last Sync was told, the person has consented
+// anew, and what was missing is asked for again.
+func Granted(scopes ...string) SyncOption {
+	return func(o *syncOptions) error {
+		bare := make([]string, 0, len(scopes))
+		for _, s := range scopes {
+			bare = append(bare, strings.TrimPrefix(s, "extapi:"))
+		}
+		slices.Sort(bare)
+		o.granted = new(strings.Join(slices.Compact(bare), " "))
+		return nil
+	}
+}
+
+// AskAgain asks for what was refused for want of a scope, as after a new consent. With [Granted] it is not needed.
+func AskAgain() SyncOption {
+	return func(o *syncOptions) error {
+		o.askAgain = true
+		return nil
+	}
+}
+
+// chosen are the collections that Only names, or all.
+func (o *syncOptions) chosen(client *oura.Client) ([]oura.Collection, error) {
+	all := client.Collections()
+	if len(o.only) == 0 {
+		return all, nil
+	}
+	var chosen []oura.Collection
+	for _, name := range o.only {
+		c, ok := named(all, name)
+		if !ok {
+			return nil, fmt.Errorf("oura/mirror: Only: there is no collection %q; give the last segment of a path, as in daily_sleep", name)
+		}
+		if !slices.ContainsFunc(chosen, func(had oura.Collection) bool { return had.Path == c.Path }) {
+			chosen = append(chosen, c)
+		}
+	}
+	return chosen, nil
+}

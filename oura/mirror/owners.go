@@ -1,0 +1,44 @@
+package mirror
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"weak"
+
+	"github.com/oura-go/sdk/oura"
+)
+
+// owners remembers whose clients it has seen, so that each is asked once. It keeps no client alive.
+type owners struct {
+	mu    sync.Mutex
+	known map[weak.Pointer[oura.Client]]string
+}
+
+func (o *owners) of(ctx context.Context, client *oura.Client) (id string, err error) {
+	key := weak.Make(client)
+	o.mu.Lock()
+	id, ok := o.known[key]
+	o.mu.Unlock()
+	if ok {
+		return id, nil
+	}
+	info, err := client.PersonalInfo(ctx)
+	if err != nil {
+		return "", err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.known == nil {
+		o.known = map[weak.Pointer[oura.Client]]string{}
+	}
+	o.known[key] = info.ID
+	runtime.AddCleanup(client, o.forget, key)
+	return info.ID, nil
+}
+
+func (o *owners) forget(key weak.Pointer[oura.Client]) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.known, key)
+}

@@ -1,0 +1,150 @@
+package mirror
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// schemaVersion is that of the tables. A database with a higher one is refused.
+const schemaVersion = 1
+
+// tables are made in this order and never changed once they are released: a later version adds statements of its own.
+//
+//	oura_mirror_meta       the version of the tables
+//	oura_mirror_people     one row a person: tickets, and who is at work on the copy
+//	oura_mirror_copies     one row a person and collection: how far it is copied, and the pass under way
+//	oura_mirror_documents  one row a document; gone says since when the service does not have it any more
+//	oura_mirror_series     one row a day of a time series, with all its rows as a JSON array
+const tables = `
+CREATE TABLE IF NOT EXISTS oura_mirror_meta (
+	name  text PRIMARY KEY,
+	value text NOT NULL
+);
+CREATE TABLE oura_mirror_people (
+	person     {identity},
+	user_id    text NOT NULL UNIQUE,
+	ticket     bigint NOT NULL DEFAULT 0,
+	holder     text NOT NULL DEFAULT '',
+	held_until bigint NOT NULL DEFAULT 0,
+	consent    text NOT NULL DEFAULT ''
+);
+CREATE TABLE oura_mirror_copies (
+	person     bigint NOT NULL,
+	collection text NOT NULL,
+	since      text NOT NULL DEFAULT '',
+	reached    text NOT NULL DEFAULT '',
+	read_pass  bigint NOT NULL DEFAULT 0,
+	whole_at   bigint NOT NULL DEFAULT 0,
+	missing    text NOT NULL DEFAULT '',
+	pass       bigint NOT NULL DEFAULT 0,
+	pass_first text NOT NULL DEFAULT '',
+	pass_last  text NOT NULL DEFAULT '',
+	pass_at    bigint NOT NULL DEFAULT 0,
+	pass_whole boolean NOT NULL DEFAULT false,
+	cursor     text NOT NULL DEFAULT '',
+	PRIMARY KEY (person, collection)
+);
+CREATE TABLE oura_mirror_documents (
+	person     bigint NOT NULL,
+	collection text NOT NULL,
+	id         text NOT NULL,
+	day        text NOT NULL DEFAULT '',
+	ticket     bigint NOT NULL,
+	gone       bigint,
+	plain      boolean NOT NULL,
+	body       {bytes},
+	PRIMARY KEY (person, collection, id)
+);
+CREATE INDEX oura_mirror_documents_day ON oura_mirror_documents (person, collection, day, id);
+CREATE TABLE oura_mirror_series (
+	person     bigint NOT NULL,
+	collection text NOT NULL,
+	day        text NOT NULL,
+	ticket     bigint NOT NULL,
+	"rows"     bigint NOT NULL,
+	plain      boolean NOT NULL,
+	body       {bytes} NOT NULL,
+	PRIMARY KEY (person, collection, day)
+)`
+
+// migrate makes the tables and views where they are not there, all or nothing.
+func (m *Mirror) migrate(ctx context.Context) error {
+	return m.transaction(ctx, func(tx *tx) error {
+		if m.sql.schemaLock != "" {
+			if err := tx.exec(m.sql.schemaLock); err != nil {
+				return err
+			}
+		}
+		var there int
+		if err := tx.row(m.sql.hasMeta).Scan(&there); err != nil {
+			return err
+		}
+		if there == 0 {
+			if err := tx.script(strings.NewReplacer("{identity}", m.sql.identity, "{bytes}", m.sql.bytes).Replace(tables)); err != nil {
+				return err
+			}
+			if err := tx.setMeta("version", strconv.Itoa(schemaVersion)); err != nil {
+				return err
+			}
+		}
+		version, err := tx.meta("version")
+		if err != nil {
+			return err
+		}
+		if n, err := strconv.Atoi(version); err != nil || n > schemaVersion {
+			return ErrNewerSchema
+		}
+		return m.makeViews(tx)
+	})
+}
+
+// makeViews makes the views anew where they are not those of this version. They hold no data.
+func (m *Mirror) makeViews(tx *tx) error {
+	var all []string
+	for i := range kinds {
+		all = append(all, m.view(&kinds[i]))
+	}
+	sum := sha256.Sum256([]byte(strings.Join(all, "\n")))
+	hash := hex.EncodeToString(sum[:])
+	had, err := tx.meta("views")
+	if err != nil || had == hash {
+		return err
+	}
+	for i := range kinds {
+		if err := tx.exec(`DROP VIEW IF EXISTS ` + kinds[i].view); err != nil {
+			return fmt.Errorf("drop the view %s, which is to be made anew (drop what depends on it first): %w", kinds[i].view, err)
+		}
+		if err := tx.exec(all[i]); err != nil {
+			return err
+		}
+	}
+	return tx.setMeta("views", hash)
+}
+
+func (t *tx) meta(name string) (value string, err error) {
+	err = t.row(`SELECT value FROM oura_mirror_meta WHERE name = ?`, name).Scan(&value)
+	if errors.Is(err, errNoRows) {
+		return "", nil
+	}
+	return value, err
+}
+
+func (t *tx) setMeta(name, value string) error {
+	return t.exec(`INSERT INTO oura_mirror_meta (name, value) VALUES (?, ?)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+}
+
+// script executes statements one by one: not every driver takes several.
+func (t *tx) script(statements string) error {
+	for statement := range strings.SplitSeq(statements, ";\n") {
+		if err := t.exec(statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,85 @@
+package mirror
+
+import (
+	"slices"
+	"strings"
+)
+
+// view writes the statement that makes the view of a collection: the person, the day, and a column for each scalar. A
+// document that the database cannot read as JSON has its id and day, and null in all other columns.
+func (m *Mirror) view(k *kind) string {
+	names := []string{"user_id"}
+	columns := []string{`p.user_id AS "user_id"`}
+	add := func(name, expression string) {
+		if slices.Contains(names, name) {
+			return
+		}
+		names = append(names, name)
+		columns = append(columns, expression+` AS "`+name+`"`)
+	}
+	if !k.series && !k.byDay {
+		add("id", "d.id")
+	}
+	if k.dayKey != "" || k.series {
+		add("day", "NULLIF(d.day, '')"+m.sql.day)
+	}
+	for _, c := range k.columns {
+		add(c.name, m.scalar(k, c))
+	}
+	return `CREATE VIEW ` + k.view + ` AS SELECT ` + strings.Join(columns, ", ") + ` FROM ` + m.documentsOf(k)
+}
+
+// documentsOf is the source of a view: tables d and p, and the JSON of each document or row in j.doc.
+func (m *Mirror) documentsOf(k *kind) string {
+	const people = ` d JOIN oura_mirror_people p ON p.person = d.person `
+	where := `WHERE d.collection = '` + k.path + `'`
+	switch {
+	case k.series && m.sql.numbered:
+		return `oura_mirror_series` + people + `CROSS JOIN LATERAL jsonb_array_elements(` + postgresJSON + `) j(doc) ` + where
+	case k.series:
+		return `oura_mirror_series` + people + `JOIN json_each(CASE WHEN d.plain THEN d.body ELSE '[]' END) j ` + where
+	case m.sql.numbered:
+		// OFFSET 0 keeps the planner from parsing the document once for each column.
+		return `oura_mirror_documents` + people + `CROSS JOIN LATERAL (SELECT ` + postgresJSON + ` AS doc OFFSET 0) j ` +
+			where + ` AND d.gone IS NULL`
+	default:
+		return `oura_mirror_documents` + people + where + ` AND d.gone IS NULL`
+	}
+}
+
+const postgresJSON = `CASE WHEN d.plain THEN convert_from(d.body, 'UTF8')::jsonb END`
+
+// scalar is the expression of a column. On PostgreSQL a value of another type than the API has is null, as a cast would
+// fail the whole query.
+func (m *Mirror) scalar(k *kind, c column) string {
+	if !m.sql.numbered {
+		path := `'$."` + strings.Join(c.path, `"."`) + `"'`
+		if k.series {
+			return `json_extract(j.value, ` + path + `)`
+		}
+		return `json_extract(CASE WHEN d.plain THEN d.body END, ` + path + `)`
+	}
+	last := len(c.path) - 1
+	object := strings.Join(append([]string{`j.doc`}, quoted(c.path[:last])...), ` -> `)
+	value := `(` + object + ` -> '` + c.path[last] + `')`
+	is := func(kind, then string) string {
+		return `CASE WHEN jsonb_typeof(` + value + `) = '` + kind + `' THEN ` + then + ` END`
+	}
+	switch c.kind {
+	case integer:
+		return is("number", `round(`+value+`::numeric)::bigint`)
+	case number:
+		return is("number", value+`::double precision`)
+	case boolean:
+		return is("boolean", value+`::boolean`)
+	default:
+		return `(` + object + ` ->> '` + c.path[last] + `')`
+	}
+}
+
+func quoted(names []string) (all []string) {
+	for _, n := range names {
+		all = append(all, `'`+n+`'`)
+	}
+	return all
+}
