@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/oura-go/sdk/internal/text"
 	"github.com/oura-go/sdk/internal/wait"
 )
 
@@ -172,7 +171,7 @@ func (e *ensuring) step(ctx context.Context, r SubscriptionRequest) (sub Subscri
 		return sub, created, err
 	case have.CallbackURL != r.CallbackURL && !r.TakeOver:
 		e.report.add(foreign, have)
-		return have, foreign, conflict(invalidRequest(http.MethodPost, subscriptionsPath, "left alone"), have)
+		return have, foreign, e.conflict(invalidRequest(http.MethodPost, subscriptionsPath, "left alone"), have, r)
 	case have.CallbackURL != r.CallbackURL:
 		sub, err = e.update(ctx, have.ID, r)
 		if err == nil && endsSoon(sub) {
@@ -212,7 +211,7 @@ func (e *ensuring) replace(ctx context.Context, r SubscriptionRequest, have Subs
 		return Subscription{}, renewed, err
 	}
 	if sub, err = e.create(ctx, r); isConflict(err) {
-		err = fmt.Errorf("the service lists it as %s, and neither renews nor replaces it: %w", text.Clip(have.ID, text.MaxName), err)
+		err = fmt.Errorf("the service lists it, and neither renews nor replaces it: %w", err)
 	}
 	return sub, created, err
 }

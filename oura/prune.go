@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+
+	"github.com/oura-go/sdk/internal/refusal"
+	"github.com/oura-go/sdk/internal/text"
 )
 
 // Prune deletes the subscriptions that owned says are yours and for whose pair of event type and data type there is no
@@ -43,7 +46,8 @@ func (s *Subscriptions) Prune(ctx context.Context, owned func(Subscription) bool
 		case err == nil:
 			deleted = append(deleted, sub)
 		case !errors.Is(err, ErrNotFound):
-			errs = append(errs, fmt.Errorf("%v: %w", sub.pair(), err))
+			name := refusal.Redact(sub.pair().String(), text.MaxName, s.core.cfg.credentials().secrets()...)
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 		}
 		if ctx.Err() != nil || errors.Is(err, ErrUnauthorized) {
 			break
