@@ -5,11 +5,13 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
 
 	"github.com/oura-go/sdk/internal/header"
+	"github.com/oura-go/sdk/internal/refusal"
 	"github.com/oura-go/sdk/internal/wait"
 )
 
@@ -40,6 +42,42 @@ type bearer struct {
 
 	mu     sync.Mutex
 	flight *refreshFlight // under way, or the last one
+
+	last atomic.Pointer[oauth2.Token] // that the source gave
+}
+
+// credentials are all that a client has.
+type credentials struct {
+	app    *appCredentials // nil: none
+	bearer *bearer         // nil: none
+}
+
+// secrets are those of the credentials that the service may have seen.
+func (c credentials) secrets() (all []string) {
+	if c.app != nil {
+		all = append(all, c.app.secret)
+	}
+	if c.bearer == nil {
+		return all
+	}
+	if t := c.bearer.last.Load(); t != nil {
+		all = append(all, t.AccessToken, t.RefreshToken)
+	}
+	c.bearer.mu.Lock()
+	defer c.bearer.mu.Unlock()
+	f := c.bearer.flight
+	if f == nil {
+		return all
+	}
+	all = append(all, f.rejected)
+	select {
+	case <-f.done:
+		if f.token != nil {
+			all = append(all, f.token.AccessToken, f.token.RefreshToken)
+		}
+	default: // its leader may be writing
+	}
+	return all
 }
 
 // refreshFlight is one call of Refresh. Until done is closed only its leader touches the fields below.
@@ -70,6 +108,9 @@ func (b *bearer) token(ctx context.Context) (t *oauth2.Token, err error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if t != b.last.Load() { // hardly ever: no store that other processors have to see
+		b.last.Store(t)
 	}
 	return usable(t)
 }
@@ -158,11 +199,14 @@ func (f *refreshFlight) settles(rejected *oauth2.Token, waited bool) bool {
 
 // authorization is the credential of one request, across its attempts.
 type authorization struct {
+	req       *http.Request // as the caller made it
 	userAgent string
+	client    credentials     // all that the client has, whether or not the request carries them
 	app       *appCredentials // of a subscription call; then bearer is nil
 	bearer    *bearer         // of anything else; nil in the sandbox without credentials
 
 	used, next *oauth2.Token
+	refused    *oauth2.Token // the one that Replace has replaced
 }
 
 // Authorize writes the one kind of credential that the path calls for, and takes any other away. It implements
@@ -209,6 +253,35 @@ func (a *authorization) Replace(ctx context.Context) (bool, error) {
 		return false, nil // application credentials and the sandbox have but one
 	}
 	next, err := a.bearer.replace(ctx, a.used)
-	a.next = next
+	a.next, a.refused = next, a.used
 	return next != nil, err
+}
+
+// Clean implements [transport.Cleaner].
+func (a *authorization) Clean(foreign string, n int) string {
+	if foreign == "" {
+		return ""
+	}
+	return refusal.Redact(foreign, n, a.secrets()...)
+}
+
+// secrets are the credentials of the client that the service may know, the verification token in the body of the
+// request, and its query.
+func (a *authorization) secrets() []string {
+	verification, _ := a.req.Context().Value(verificationKey{}).(string)
+	all := []string{verification, a.req.URL.RawQuery, a.req.URL.Query().Get("next_token")}
+	for _, t := range []*oauth2.Token{a.used, a.next, a.refused} {
+		if t != nil {
+			all = append(all, t.AccessToken, t.RefreshToken)
+		}
+	}
+	return append(all, a.client.secrets()...)
+}
+
+// verificationKey finds the verification token of a request in its context.
+type verificationKey struct{}
+
+// guard keeps a verification token, which is in the body of the request, out of errors that quote the response.
+func guard(ctx context.Context, verificationToken string) context.Context {
+	return context.WithValue(ctx, verificationKey{}, verificationToken)
 }

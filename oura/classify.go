@@ -3,12 +3,10 @@ package oura
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/oura-go/sdk/internal/refusal"
 	"github.com/oura-go/sdk/internal/text"
@@ -20,17 +18,14 @@ import (
 func classify(a *transport.Attempt) (transport.Action, error) {
 	if a.Err == nil && a.StatusCode()/100 == 2 {
 		if !looksLikeJSON(a.Request.Method, a.Body) {
-			e := invalidResponse(a.Response, a.Body, errNotJSON)
-			e.Attempts, e.Waited = a.Sent, a.Waited
-			return transport.Fail, e
+			return transport.Fail, invalidResponse(a.Response, a.Body, errNotJSON)
 		}
 		return transport.Fail, nil
 	}
 
 	e := &Error{Method: a.Request.Method, Path: a.Request.Pattern, StatusCode: a.StatusCode(), Attempts: a.Sent, Waited: a.Waited}
-	secrets := secretsOf(a.Request)
 	if a.Err != nil {
-		e.cause, e.reason = a.Err, refusal.Cause(a.Err, secrets)
+		e.cause, e.reason = a.Err, causeText(a.Err, a.Auth)
 	}
 	if a.Response != nil {
 		e.TraceID, e.RateLimit, e.header = traceID(a.Response), RateLimit(a.RateLimit), a.Response.Header
@@ -56,9 +51,11 @@ func classify(a *transport.Attempt) (transport.Action, error) {
 
 	e.Body = bytes.Clone(a.Body)
 	detail, fields := refusal.Read(a.Body)
-	e.Detail = text.Clip(refusal.Redact(detail, secrets), text.MaxDetail)
+	e.Detail = a.Auth.Clean(detail, text.MaxDetail)
 	for _, f := range fields {
-		e.Fields = append(e.Fields, FieldError(f))
+		e.Fields = append(e.Fields, FieldError{
+			Loc: a.Auth.Clean(f.Loc, text.MaxName), Type: a.Auth.Clean(f.Type, text.MaxName), Msg: a.Auth.Clean(f.Msg, text.MaxDetail),
+		})
 	}
 	return classifyStatus(e, a), e
 }
@@ -70,7 +67,7 @@ func givenUp(a *transport.Attempt, err, cause error) error {
 		return err
 	}
 	with := *e // hooks and logs have the error without
-	with.cause, with.reason = cause, refusal.Cause(cause, secretsOf(a.Request))
+	with.cause, with.reason = cause, causeText(cause, a.Auth)
 	if with.Waited = a.Waited; a.Ended {
 		with.kind = ErrContextEnded
 	}
@@ -83,7 +80,7 @@ func classifyStatus(e *Error, a *transport.Attempt) transport.Action {
 	switch e.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		if scope, ok := refusal.MissingScope(e.Detail, a.Response.Header); ok {
-			e.kind, e.Scope = ErrMissingScope, scope
+			e.kind, e.Scope = ErrMissingScope, a.Auth.Clean(scope, text.MaxName)
 			return transport.Fail
 		}
 		if e.StatusCode == http.StatusUnauthorized {
@@ -147,28 +144,4 @@ func looksLikeJSON(method string, body []byte) bool {
 		return method != http.MethodGet
 	}
 	return slices.Contains([]byte(`{["-0123456789tfn`), body[0])
-}
-
-// verificationKey finds the verification token of a request in its context.
-type verificationKey struct{}
-
-// guard keeps a verification token, which is in the body of the request, out of errors that quote the response.
-func guard(ctx context.Context, verificationToken string) context.Context {
-	return context.WithValue(ctx, verificationKey{}, verificationToken)
-}
-
-// secretsOf are the credentials of an authorized request, the verification token in its body, and its query, should the
-// service repeat it.
-func secretsOf(req *http.Request) []string {
-	if req == nil {
-		return nil
-	}
-	verification, _ := req.Context().Value(verificationKey{}).(string)
-	return []string{
-		strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer "),
-		req.Header.Get("X-Client-Secret"),
-		verification,
-		req.URL.RawQuery,
-		req.URL.Query().Get("next_token"),
-	}
 }

@@ -129,7 +129,7 @@ func (c *config) prepare(req *http.Request) (transport.Call, *Error) {
 		}
 	}
 
-	auth := &authorization{userAgent: c.userAgent}
+	auth := &authorization{req: req, userAgent: c.userAgent, client: c.credentials()}
 	switch {
 	case isSubscription(req.Pattern):
 		leaveSandbox(req)
@@ -145,6 +145,8 @@ func (c *config) prepare(req *http.Request) (transport.Call, *Error) {
 	renewal := req.Method == http.MethodPut && strings.HasPrefix(req.Pattern, renewalPath)
 	return transport.Call{Auth: auth, Repeatable: req.Method == http.MethodGet || renewal}, nil
 }
+
+func (c *config) credentials() credentials { return credentials{c.app, c.bearer} }
 
 // sameOrigin compares scheme, host and port.
 func sameOrigin(a, b *url.URL) bool {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"time"
+
+	"github.com/oura-go/sdk/internal/text"
 )
 
 // place is where a listing stands: before the page with this token in the window, with the rest of the range to come.
@@ -72,7 +74,7 @@ func readCursor(s, collection string) (fields []string, at place, err error) {
 		return nil, place{}, errCursor
 	}
 	if c.Collection != collection {
-		return nil, place{}, fmt.Errorf("Resume: the cursor is of %s, not of %s; use it there", c.Collection, collection)
+		return nil, place{}, fmt.Errorf("Resume: the cursor is of %s, not of %s; use it there", text.Clip(c.Collection, text.MaxName), collection)
 	}
 	at.token = c.Token
 	if c.From != nil && c.To != nil {

@@ -16,7 +16,7 @@ const renewBefore = 7 * 24 * time.Hour
 // EnsureReport says what [Subscriptions.Ensure] did and found. Each wanted subscription is in one list at most: in none
 // if what it needed failed.
 type EnsureReport struct {
-	Created   []Subscription // were missing
+	Created   []Subscription // were missing, or listed although the service says that there is no such subscription
 	Updated   []Subscription // had another callback and were taken over; renewed, too, if they were about to end
 	Renewed   []Subscription // were about to end
 	Unchanged []Subscription // need nothing; another replica may have made them a moment ago
@@ -24,7 +24,11 @@ type EnsureReport struct {
 }
 
 // Ensure creates, updates or renews until every wanted subscription stands: exists, has the wanted callback, and does
-// not end within 7 days. It never deletes; [Subscriptions.Prune] does.
+// not end within 7 days. It does not delete what is not wanted; [Subscriptions.Prune] does.
+//
+// A subscription may be listed although the service says that there is none when asked to renew it, and would end in
+// silence. A new one is created in its place and reported as Created. Should the service refuse that because of the one
+// it lists (409), which has the wanted callback and is still not renewed, Ensure deletes that one. It deletes no other.
 //
 // A subscription with another callback is left alone, as staging and production share the subscriptions of their
 // application. It is reported as Foreign and is an error, an [ErrInvalidRequest] that wraps a
@@ -48,7 +52,7 @@ func (s *Subscriptions) Ensure(ctx context.Context, wanted ...SubscriptionReques
 	if err != nil {
 		return EnsureReport{}, err
 	}
-	e := ensuring{Subscriptions: s, all: all}
+	e := ensuring{Subscriptions: s, all: all, denied: map[string]bool{}}
 	var errs []error
 	for _, r := range wanted {
 		err := e.one(ctx, r)
@@ -102,13 +106,15 @@ func (r *EnsureReport) add(o outcome, sub Subscription) {
 // ensuring is one call of Ensure.
 type ensuring struct {
 	*Subscriptions
-	all    []Subscription // as listed last
+	all    []Subscription  // as listed last
+	denied map[string]bool // ids of which the service said that there is no such subscription
 	report EnsureReport
 }
 
 // one makes one wanted subscription stand.
 func (e *ensuring) one(ctx context.Context, r SubscriptionRequest) error {
 	doubt := unchanged // of a request that failed and may have been carried out: what a later look at it means
+	again := false
 	for try := 1; ; try++ {
 		sub, did, err := e.step(ctx, r)
 		if err == nil {
@@ -138,6 +144,10 @@ func (e *ensuring) one(ctx context.Context, r SubscriptionRequest) error {
 		if found && (ours && !endsSoon(have) || !ours && !r.TakeOver) {
 			continue // there is nothing to send, so nothing to wait for
 		}
+		if gone && !again {
+			again = true
+			continue // creating it is no repetition
+		}
 		policy := e.core.cfg.retry
 		pause := failure.RetryAfter
 		if pause <= 0 {
@@ -161,15 +171,17 @@ func (e *ensuring) step(ctx context.Context, r SubscriptionRequest) (sub Subscri
 		return sub, created, err
 	case have.CallbackURL != r.CallbackURL && !r.TakeOver:
 		e.report.add(foreign, have)
-		return have, foreign, conflict(invalidRequest(http.MethodPost, subscriptionsPath, "left alone"), have)
+		return have, foreign, e.conflict(invalidRequest(http.MethodPost, subscriptionsPath, "left alone"), have, r)
 	case have.CallbackURL != r.CallbackURL:
 		sub, err = e.update(ctx, have.ID, r)
 		if err == nil && endsSoon(sub) {
-			sub, err = e.Renew(ctx, have.ID)
+			sub, err = e.renew(ctx, have.ID)
 		}
 		return sub, updated, err
+	case endsSoon(have) && e.denied[have.ID]:
+		return e.replace(ctx, r, have)
 	case endsSoon(have):
-		sub, err = e.Renew(ctx, have.ID)
+		sub, err = e.renew(ctx, have.ID)
 		return sub, renewed, err
 	default:
 		return have, unchanged, nil
@@ -178,47 +190,33 @@ func (e *ensuring) step(ctx context.Context, r SubscriptionRequest) (sub Subscri
 
 func endsSoon(sub Subscription) bool { return time.Until(sub.ExpirationTime) < renewBefore }
 
-// Prune deletes the subscriptions that owned says are yours and for whose pair of event type and data type there is no
-// wanted one. Of wanted only EventType and DataType count; with none, all that are owned are deleted. It returns what
-// it deleted; one that was gone already is not among it.
-//
-// Mind what owned is asked: all subscriptions of the application, those of other deployments included. Comparing the
-// callback is the usual way. As with [Subscriptions.Ensure], failures are joined and do not keep it from the rest.
-func (s *Subscriptions) Prune(ctx context.Context, owned func(Subscription) bool, wanted ...SubscriptionRequest) ([]Subscription, error) {
-	if owned == nil {
-		return nil, invalidRequest(http.MethodDelete, subscriptionPath,
-			"Prune: owned is nil; pass a function that tells your subscriptions from those of other deployments")
+// renew remembers whether the service knows the id.
+func (e *ensuring) renew(ctx context.Context, id string) (Subscription, error) {
+	sub, err := e.Renew(ctx, id)
+	e.denied[id] = errors.Is(err, ErrNotFound)
+	return sub, err
+}
+
+// replace creates what is listed, has the callback of r, and is said not to exist. Where the list turns out to be right,
+// it looks once more, and then makes room: a subscription that is not renewed delivers for 7 days at most.
+func (e *ensuring) replace(ctx context.Context, r SubscriptionRequest, have Subscription) (Subscription, outcome, error) {
+	sub, err := e.create(ctx, r)
+	if !isConflict(err) {
+		return sub, created, err
 	}
-	keep := map[pair]bool{}
-	var errs []error
-	for i, r := range wanted {
-		keep[r.pair()] = true
-		if err := r.pair().check(); err != nil {
-			errs = append(errs, invalidRequest(http.MethodDelete, subscriptionPath, "wanted subscription %d: %v", i+1, err))
-		}
+	if sub, err = e.renew(ctx, have.ID); !e.denied[have.ID] {
+		return sub, renewed, err
 	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
+	if err = e.Delete(ctx, have.ID); err != nil && !errors.Is(err, ErrNotFound) {
+		return Subscription{}, renewed, err
 	}
-	all, err := s.List(ctx)
-	if err != nil {
-		return nil, err
+	if sub, err = e.create(ctx, r); isConflict(err) {
+		err = fmt.Errorf("the service lists it, and neither renews nor replaces it: %w", err)
 	}
-	var deleted []Subscription
-	for _, sub := range all {
-		if keep[sub.pair()] || !owned(sub) {
-			continue
-		}
-		err := s.Delete(ctx, sub.ID)
-		switch {
-		case err == nil:
-			deleted = append(deleted, sub)
-		case !errors.Is(err, ErrNotFound):
-			errs = append(errs, fmt.Errorf("%v: %w", sub.pair(), err))
-		}
-		if ctx.Err() != nil || errors.Is(err, ErrUnauthorized) {
-			break
-		}
-	}
-	return deleted, errors.Join(errs...)
+	return sub, created, err
+}
+
+func isConflict(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.StatusCode == http.StatusConflict
 }

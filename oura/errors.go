@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/oura-go/sdk/internal/decode"
-	"github.com/oura-go/sdk/internal/header"
 	"github.com/oura-go/sdk/internal/refusal"
 	"github.com/oura-go/sdk/internal/text"
 	"github.com/oura-go/sdk/internal/transport"
@@ -182,7 +181,7 @@ func invalidResponse(resp *http.Response, body []byte, cause error) *Error {
 	}
 	e := &Error{
 		StatusCode: resp.StatusCode,
-		RateLimit:  RateLimit(transport.ParseRateLimit(resp.Header)),
+		RateLimit:  RateLimit(trip.RateLimit),
 		TraceID:    traceID(resp),
 		Attempts:   trip.Attempts,
 		Waited:     trip.Waited,
@@ -200,13 +199,26 @@ func invalidResponse(resp *http.Response, body []byte, cause error) *Error {
 	case bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")):
 		e.Detail = "the body is HTML, not JSON; check the base URL and any proxy"
 	case cause != nil:
-		e.reason = cause.Error()
+		e.reason = cleaned(resp, cause.Error(), text.MaxDetail)
 	}
 	return e
 }
 
 func traceID(resp *http.Response) string {
-	return header.Printable(resp.Header.Get("X-Trace-Id"), text.MaxName)
+	return cleaned(resp, resp.Header.Get("X-Trace-Id"), text.MaxName)
+}
+
+// cleaned is a text of the service, without the credentials that the request of the response has carried.
+func cleaned(resp *http.Response, foreign string, n int) string {
+	if b, ok := resp.Body.(*transport.Body); ok && b.Auth != nil {
+		return b.Auth.Clean(foreign, n)
+	}
+	return refusal.Redact(foreign, n)
+}
+
+// causeText is what a message says of a cause.
+func causeText(cause error, auth transport.Cleaner) string {
+	return auth.Clean(refusal.Cause(cause), text.MaxDetail)
 }
 
 // tooLong refuses a wait for the rate limit.
@@ -217,7 +229,7 @@ func tooLong(d time.Duration, cause error) *Error {
 // endedContext is the error of a listing or a wait whose context ended between two requests.
 func endedContext(ctx context.Context, path string) *Error {
 	cause := wait.ContextError(ctx)
-	return &Error{Method: http.MethodGet, Path: path, kind: ErrContextEnded, cause: cause, reason: refusal.Cause(cause, nil)}
+	return &Error{Method: http.MethodGet, Path: path, kind: ErrContextEnded, cause: cause, reason: refusal.Redact(refusal.Cause(cause), text.MaxDetail)}
 }
 
 // unusable is a 2xx for a collection that is JSON, and yet of no use.

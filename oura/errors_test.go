@@ -13,6 +13,7 @@ import (
 
 	"github.com/oura-go/sdk/internal/decode"
 	"github.com/oura-go/sdk/internal/refusal"
+	"github.com/oura-go/sdk/internal/transport"
 )
 
 // A hand-made Error, as tests and limiters make them, has one kind too.
@@ -79,6 +80,7 @@ func TestInvalidResponse(t *testing.T) {
 			resp := answer(http.StatusOK, tt.body, "X-Trace-Id: t-7") //nolint:bodyclose // a string
 			resp.Request, _ = http.NewRequestWithContext(t.Context(), http.MethodGet, defaultOrigin+sleepPath+"?x=271828", nil)
 			resp.Request.Pattern = sleepPath
+			resp.Body = &transport.Body{Attempts: 2}
 			e := invalidResponse(resp, []byte(tt.body), cause)
 			wantKind(t, e, ErrInvalidResponse)
 			if text := e.Error(); !strings.Contains(text, tt.want) || strings.Contains(text, "271828") {
@@ -87,7 +89,7 @@ func TestInvalidResponse(t *testing.T) {
 			if strings.Contains(fmt.Sprint(e.cause), "271828") {
 				t.Errorf("the cause holds a value: %v", e.cause)
 			}
-			if string(e.Body) != tt.body || e.TraceID != "t-7" || e.Path != sleepPath {
+			if string(e.Body) != tt.body || e.TraceID != "t-7" || e.Path != sleepPath || e.Attempts != 2 {
 				t.Errorf("cause %v, body %q, trace %q, path %q", e.cause, e.Body, e.TraceID, e.Path)
 			}
 		})

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"golang.org/x/oauth2"
+
 	"github.com/oura-go/sdk/internal/transport"
 )
 
@@ -44,6 +46,7 @@ func FuzzClassify(f *testing.F) {
 		resp.Header.Set(header, value)
 		a := &transport.Attempt{
 			Number: 1, Stage: transport.Answered, Request: req, Response: resp,
+			Auth: &authorization{req: req, used: &oauth2.Token{AccessToken: testToken}},
 			Body: []byte(body)[:min(len(body), transport.MaxErrorBody)],
 		}
 		if pick&16 != 0 {

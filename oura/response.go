@@ -1,16 +1,24 @@
 package oura
 
 import (
+	"errors"
 	"io"
 	"net/http"
 
 	"github.com/oura-go/sdk/internal/decode"
+	"github.com/oura-go/sdk/internal/text"
 	"github.com/oura-go/sdk/internal/transport"
 )
 
 // readPage decodes a response to a list request, and closes it.
 func readPage[T any](resp *http.Response, filter decode.Filter[T]) (decode.Page[T], error) {
-	return read(resp, func(body []byte) (decode.Page[T], error) { return decode.PageOf(body, filter) })
+	page, err := read(resp, func(body []byte) (decode.Page[T], error) { return decode.PageOf(body, filter) })
+	for i, m := range page.Malformed { // the path of a field may be a text of the service: the key of a map
+		if said := m.Err.Error(); cleaned(resp, said, len(said)) != said {
+			page.Malformed[i].Err = errors.New(cleaned(resp, said, text.MaxDetail))
+		}
+	}
+	return page, err
 }
 
 // readOne decodes a response that is a single document, and closes it. It passes an error on.

@@ -161,6 +161,33 @@ func TestRetryBody(t *testing.T) {
 	}
 }
 
+// A collection of the caller's own is asked as often, and with as fresh a token, as any other.
+func TestRetryOfOwnCollections(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusUnauthorized, http.StatusServiceUnavailable} {
+		requests := 0
+		c, err := NewClient(WithTokenSource(&refresher{}), quick, over(roundTripper(func(*http.Request) (*http.Response, error) {
+			if requests++; requests%2 == 1 {
+				return answer(status, ""), nil
+			}
+			return answer(200, `{"data":[],"id":"a"}`), nil
+		})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours := NewDocuments[map[string]any](c, "ours", nil)
+		if _, err := Collect(ours.List(t.Context())); err != nil || requests != 2 {
+			t.Errorf("List after %d: %v, %d requests", status, err, requests)
+		}
+		if _, err := ours.Get(t.Context(), "a"); err != nil && status != http.StatusUnauthorized {
+			t.Errorf("Get after %d: %v", status, err)
+		}
+		if _, err := Collect(NewTimeSeries[map[string]any](c, "rows", nil).List(t.Context())); err != nil && status != http.StatusUnauthorized {
+			t.Errorf("series after %d: %v", status, err)
+		}
+	}
+}
+
 func TestRetryPolicyDefaults(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -2,12 +2,15 @@ package oura
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/oura-go/sdk/api"
+	"github.com/oura-go/sdk/internal/refusal"
+	"github.com/oura-go/sdk/internal/text"
 )
 
 // Subscriptions are the webhook subscriptions of an application. They need [WithAppCredentials], and no person's token;
@@ -37,13 +40,28 @@ type Subscription struct {
 // [Subscriptions.Ensure] do so by TakeOver.
 type SubscriptionConflictError struct {
 	Existing Subscription
+
+	callback string // as it may be printed; empty unless a client made the error
 }
 
 // Error says what is taken and where it delivers, without the query of that URL.
 func (e *SubscriptionConflictError) Error() string {
+	callback := e.callback
+	if callback == "" {
+		callback = printableURL(e.Existing.CallbackURL)
+	}
 	return fmt.Sprintf("%v is subscribed already, with callback %s, and there can be one subscription for it: "+
-		"leave it to its owner, repoint it with Update, or set TakeOver for Ensure",
-		e.Existing.pair(), printableURL(e.Existing.CallbackURL))
+		"leave it to its owner, repoint it with Update, or set TakeOver for Ensure", e.Existing.pair(), callback)
+}
+
+// Format prints the message under every verb, so that %#v does not show the query of the callback.
+func (e SubscriptionConflictError) Format(s fmt.State, verb rune) { text.Format(s, verb, e.Error()) }
+
+// MarshalJSON writes the message.
+func (e SubscriptionConflictError) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Message string `json:"message"`
+	}{e.Error()})
 }
 
 // List returns all subscriptions of the application, in the order of the service.
@@ -177,15 +195,18 @@ func (s *Subscriptions) settle(ctx context.Context, sub Subscription, err error,
 	case found && have.CallbackURL == r.CallbackURL && (id == "" || id == have.ID):
 		return have, nil
 	case found && id != have.ID:
-		return Subscription{}, conflict(failure, have)
+		return Subscription{}, s.conflict(failure, have, r)
 	default:
 		return Subscription{}, failure
 	}
 }
 
 // conflict adds to a failure the subscription that is in the way: whatever it was, trying again will not help.
-func conflict(failure *Error, have Subscription) *Error {
-	cause := &SubscriptionConflictError{Existing: have}
+func (s *Subscriptions) conflict(failure *Error, have Subscription, r SubscriptionRequest) *Error {
+	secrets := append(s.core.cfg.credentials().secrets(), r.VerificationToken)
+	// Before a URL is put together anew, and after it.
+	callback := refusal.Redact(printableURL(refusal.Redact(have.CallbackURL, len(have.CallbackURL), secrets...)), text.MaxDetail, secrets...)
+	cause := &SubscriptionConflictError{Existing: have, callback: callback}
 	e := *failure // hooks and logs may have it
 	e.kind, e.cause, e.reason = ErrInvalidRequest, errors.Join(e.cause, cause), cause.Error()
 	return &e

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/oura-go/sdk/api"
+	"github.com/oura-go/sdk/internal/text"
 )
 
 // Event says that a document was created, changed or deleted. It round-trips through JSON, under the names that Oura
@@ -40,7 +41,9 @@ type Event struct {
 // LogValue logs what happened to which document, and not to whom.
 func (e Event) LogValue() slog.Value {
 	return slog.GroupValue(
-		slog.String("event_type", string(e.Type)), slog.String("data_type", string(e.DataType)), slog.String("object_id", e.ObjectID),
+		slog.String("event_type", text.Clip(string(e.Type), text.MaxName)),
+		slog.String("data_type", text.Clip(string(e.DataType), text.MaxName)),
+		slog.String("object_id", text.Clip(e.ObjectID, text.MaxName)),
 		slog.Time("event_time", e.Time),
 	)
 }

@@ -9,9 +9,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-
-	"github.com/oura-go/sdk/internal/header"
-	"github.com/oura-go/sdk/internal/text"
 )
 
 // Field is one refused parameter.
@@ -83,7 +80,7 @@ func joinLoc(loc []any) string {
 var scopePattern = regexp.MustCompile(
 	`(?i)\b(?:not authorized (?:to )?access|missing|lacks|requires?) (?:the )?(?:required )?["'` + "`" + `]?(?:extapi:)?([\w.-]+)["'` + "`" + `]? scope\b`)
 
-// MissingScope recognises a refusal that no fresh token cures.
+// MissingScope recognises a refusal that no fresh token cures. The scope may be any text.
 func MissingScope(detail string, h http.Header) (scope string, ok bool) {
 	if m := scopePattern.FindStringSubmatch(detail); m != nil {
 		if strings.EqualFold(m[1], "required") {
@@ -95,7 +92,7 @@ func MissingScope(detail string, h http.Header) (scope string, ok bool) {
 		if strings.Contains(challenge, `error="insufficient_scope"`) {
 			_, rest, _ := strings.Cut(challenge, `scope="`)
 			scope, _, _ := strings.Cut(rest, `"`)
-			return header.Printable(strings.TrimPrefix(scope, "extapi:"), text.MaxName), true
+			return strings.TrimPrefix(scope, "extapi:"), true
 		}
 	}
 	return "", false

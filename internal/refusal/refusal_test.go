@@ -62,9 +62,38 @@ func TestCause(t *testing.T) {
 	network := &url.Error{Op: "Get", URL: "https://h/?next_token=s3cr3t", Err: errors.New("refused tok-12345")}
 	other := &url.Error{Op: "Get", URL: "https://h/?q=s3cr3t", Err: errors.New("lost")}
 	token := &oauth2.RetrieveError{Response: &http.Response{StatusCode: http.StatusBadRequest}, Body: []byte("s3cr3t"), ErrorCode: "invalid_grant"}
-	got := refusal.Cause(fmt.Errorf("a: %w", errors.Join(network, other, token)), []string{"tok-12345", "abc"})
+	got := refusal.Redact(refusal.Cause(fmt.Errorf("a: %w", errors.Join(network, other, token))), 500, "tok-12345", "abc")
 	const want = "a: Get: refused [redacted] Get: lost the token endpoint answered 400 invalid_grant"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestRedact(t *testing.T) {
+	t.Parallel()
+	const secret = "Ab/9+x<y-zü"
+	for said, want := range map[string]string{
+		"":                        "",
+		"a bc":                    "a bc",
+		"no " + secret + ".":      "no [redacted].",
+		strings.ToUpper(secret):   "[redacted]",
+		"Ab%2f9%2Bx%3Cy-z%C3%BC":  "[redacted]",
+		"Ab%2F9+x%3Cy-z%C3%BC":    "[redacted]",
+		`"Ab/9+x\u003cy-zü"`:      `"[redacted]"`,
+		"one\nline\u202e \x00 of": "one line of",
+		strings.Repeat("long", 9): "longlonglonglonglonglong…",
+		strings.Repeat("x", 9000): "…",
+	} {
+		got := refusal.Redact(said, 24, secret, "bc")
+		if got != want {
+			t.Errorf("Redact(%.40q): got %q, want %q", said, got, want)
+		}
+	}
+	if got := refusal.Redact(strings.Repeat("a", 4090)+" "+secret+secret, 1<<20, secret); strings.Contains(got, secret[:4]) {
+		t.Errorf("the beginning of a secret is left: …%s", got[4080:])
+	}
+	coded := &oauth2.RetrieveError{ErrorCode: "S3cret"}
+	if got := refusal.Cause(coded); got != "the token endpoint refused" {
+		t.Errorf("got %q", got)
 	}
 }

@@ -32,6 +32,7 @@ type Body struct {
 	Attempts  int           // how many were sent, with this one
 	Waited    time.Duration // for the rate limit, and between attempts
 	RateLimit RateLimit
+	Auth      Cleaner
 }
 
 // Bytes is the whole body, whatever was read of it. It must not be used after Close.

@@ -17,9 +17,12 @@ type RateLimit struct {
 	Tier             string
 }
 
-// ParseRateLimit reads the X-RateLimit headers. Their names are written in the canonical form of net/http: any other
-// costs an allocation, in every response.
-func ParseRateLimit(h http.Header) RateLimit {
+// maxTier bounds what a response can make us keep.
+const maxTier = 64
+
+// ParseRateLimit reads the X-RateLimit headers; the tier is what clean makes of it. Their names are written in the
+// canonical form of net/http: any other costs an allocation, in every response.
+func ParseRateLimit(h http.Header, clean Cleaner) RateLimit {
 	var r RateLimit
 	r.Limit = count(h.Get("X-Ratelimit-Limit"))
 	r.Remaining = count(h.Get("X-Ratelimit-Remaining"))
@@ -35,7 +38,9 @@ func ParseRateLimit(h http.Header) RateLimit {
 			r.Reset = time.UnixMilli(n)
 		}
 	}
-	r.Tier = header.Printable(h.Get("X-Ratelimit-Tier"), 64)
+	if tier := h.Get("X-Ratelimit-Tier"); tier != "" {
+		r.Tier = clean.Clean(tier, maxTier)
+	}
 	return r
 }
 

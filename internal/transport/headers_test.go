@@ -3,6 +3,7 @@ package transport_test
 import (
 	"math"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,8 +29,8 @@ func TestParseRateLimit(t *testing.T) {
 		{"milliseconds", map[string]string{"X-RateLimit-Reset": "1795348800000"}, transport.RateLimit{Reset: noon}},
 		{"absurd", map[string]string{
 			"X-RateLimit-Limit": "99999999999999999999", "X-RateLimit-Remaining": "-3", "X-RateLimit-Window": "99999999999999999999",
-			"X-RateLimit-Reset": "99999999999999999999", "X-RateLimit-Tier": "a\tb\x00",
-		}, transport.RateLimit{Limit: math.MaxInt32, Window: math.MaxInt64, Tier: "ab"}},
+			"X-RateLimit-Reset": "99999999999999999999", "X-RateLimit-Tier": "a\tb\x00" + strings.Repeat("c", 99),
+		}, transport.RateLimit{Limit: math.MaxInt32, Window: math.MaxInt64, Tier: "a b " + strings.Repeat("c", 60) + "…"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -38,7 +39,7 @@ func TestParseRateLimit(t *testing.T) {
 			for k, v := range tt.in {
 				h.Set(k, v)
 			}
-			if diff := cmp.Diff(tt.want, transport.ParseRateLimit(h)); diff != "" {
+			if diff := cmp.Diff(tt.want, transport.ParseRateLimit(h, &auth{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -57,7 +58,7 @@ func FuzzRateLimit(f *testing.F) {
 		for _, name := range []string{"Limit", "Remaining", "Window", "Reset", "Tier"} {
 			h.Set("X-RateLimit-"+name, reset)
 		}
-		r := transport.ParseRateLimit(h)
+		r := transport.ParseRateLimit(h, &auth{})
 		if r.Limit < 0 || r.Remaining < 0 || r.Window < 0 || len(r.Tier) > 64 {
 			t.Errorf("ParseRateLimit(%q) = %+v", reset, r)
 		}

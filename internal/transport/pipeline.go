@@ -41,7 +41,8 @@ type Attempt struct {
 	Number    int // counts from 1
 	Stage     Stage
 	Request   *http.Request  // as sent, with its credential
-	Response  *http.Response // nil if no response came; its body has been read
+	Auth      Cleaner        // knows that credential
+	Response  *http.Response // nil if no response came; its body is a [*Body]
 	Body      []byte         // all of a 2xx, at most [MaxErrorBody] of anything else
 	Err       error          // why there is no whole response; never an *url.Error
 	Ended     bool           // the caller's context has ended, and Err or the cause of GivenUp is its error
@@ -70,6 +71,14 @@ type Authorizer interface {
 	Authorize(ctx context.Context, h http.Header) error
 	// Replace is asked after a [Reauthorize] response whether another credential is at hand. The next Authorize uses it.
 	Replace(ctx context.Context) (bool, error)
+	Cleaner
+}
+
+// Cleaner knows what must not be repeated.
+type Cleaner interface {
+	// Clean makes a text that somebody else wrote fit for an error or a log: at most n bytes that can be printed, without
+	// the credentials that the request has carried so far.
+	Clean(foreign string, n int) string
 }
 
 // Call is what the pipeline must know of a request besides the request.
@@ -112,10 +121,8 @@ func (p *Pipeline) Do(req *http.Request, call Call) (*http.Response, error) {
 		action, err := p.Classify(a)
 		if err == nil {
 			t.observe(ctx, a, nil)
-			body.Attempts, body.Waited, body.RateLimit = a.Sent, a.Waited, a.RateLimit
-			resp := a.Response
-			resp.Body, resp.Request = body, req
-			return resp, nil
+			a.Response.Request = req
+			return a.Response, nil
 		}
 		err = t.afterFailure(ctx, a, action, err)
 		if body != nil {
@@ -142,7 +149,7 @@ func (t *trip) afterFailure(ctx context.Context, a *Attempt, action Action, err 
 	if a.Stage < Sending {
 		return err // nothing was sent: there is nothing to repeat
 	}
-	again := t.req.Body == nil || t.req.GetBody != nil
+	again := t.req.Body == nil || t.req.Body == http.NoBody || t.req.GetBody != nil
 	switch action {
 	case Throttle:
 		// The pause is for everyone, the wait for this request; whoever is held for longer than MaxRetryAfter had
@@ -211,7 +218,7 @@ func (t *trip) observe(ctx context.Context, a *Attempt, err error) {
 // attempt goes one way through wait, authorize, send and read. The body is nil unless a response came; the caller closes
 // it.
 func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
-	a := &Attempt{Number: number, Sent: number - 1, Request: t.req}
+	a := &Attempt{Number: number, Sent: number - 1, Request: t.req, Auth: t.call.Auth}
 	fail := func(s Stage, err error) (*Attempt, *Body) {
 		a.Stage = s
 		a.fail(ctx, err)
@@ -258,7 +265,9 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 	body, err := t.read(resp)
 	a.Stage, a.Response, a.Body = Answered, resp, body.Bytes()
 	a.Duration = time.Since(start)
-	a.RateLimit = ParseRateLimit(resp.Header)
+	a.RateLimit = ParseRateLimit(resp.Header, a.Auth)
+	body.Attempts, body.Waited, body.RateLimit, body.Auth = a.Sent, a.Waited, a.RateLimit, a.Auth
+	resp.Body = body
 	a.Delay, a.Asked = a.RateLimit.delay(resp)
 	if !a.Asked {
 		a.Delay = t.Retry.Backoff(t.try)

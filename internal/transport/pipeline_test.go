@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/oura-go/sdk/internal/refusal"
 	"github.com/oura-go/sdk/internal/transport"
 )
 
@@ -33,6 +34,8 @@ func (a *auth) Authorize(_ context.Context, h http.Header) error {
 	h.Set("Authorization", "secret")
 	return a.err
 }
+
+func (a *auth) Clean(foreign string, n int) string { return refusal.Redact(foreign, n) }
 
 func (a *auth) Replace(context.Context) (bool, error) {
 	*a.log = append(*a.log, "replace")
