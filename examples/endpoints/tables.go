@@ -82,12 +82,12 @@ func columnsOf(model reflect.Type, most int) (columns []column) {
 		for i := range of.NumField() {
 			f := of.Field(i)
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			at := append(index[:len(index):len(index)], i)
+			at := append(slices.Clip(index), i)
 			kind := f.Type
 			if kind.Kind() == reflect.Pointer {
 				kind = kind.Elem()
 			}
-			_, printed := reflect.New(kind).Interface().(fmt.Stringer)
+			_, printed := reflect.TypeAssert[fmt.Stringer](reflect.New(kind))
 			switch {
 			case name == "id":
 			case printed, kind.Kind() != reflect.Struct && kind.Kind() != reflect.Slice, kind == reflect.TypeFor[[]string]():

@@ -290,7 +290,7 @@ func TestMisuse(t *testing.T) {
 	for name, call := range map[string]func(){
 		"Add of a pointer": func() { s.User().Add(&oura.Sleep{}) },
 		"FailOnce":         func() { s.FailOnce("sleeps", ouratest.Reset()) },
-		"WithPageSize":     func() { ouratest.WithPageSize("vo2_max", 1) },
+		"WithPageSize":     func() { ouratest.NewService(ouratest.WithPageSize("vo2_max", 1)) },
 		"Client":           func() { s.Client(oura.WithAccessToken("")) },
 		"NewService":       func() { ouratest.NewService(ouratest.WithAddr("nowhere:x")) },
 	} {

@@ -16,7 +16,7 @@ func ExampleDay() {
 	fmt.Println("body  ", ouratest.DailySpO2(day, ada).Day, ouratest.DailyCardiovascularAge(day, ada).Day, ouratest.VO2Max(day, ada).Day)
 	fmt.Println("stress", ouratest.DailyStress(day, ada).Day, ouratest.DailyResilience(day, ada).Day, ouratest.RestModePeriod(day, ada).StartDay)
 	fmt.Println("moment", ouratest.Workout(day, ada).Day, ouratest.Session(day, ada).Day, ouratest.Tag(day, ada).Day, ouratest.EnhancedTag(day, ada).StartDay)
-	fmt.Println("person", ouratest.PersonalInfo(ada).ID == ouratest.PersonalInfo(ada).ID, ouratest.RingConfiguration(ada).ID != "")
+	fmt.Println("person", ouratest.PersonalInfo(ada).ID != ouratest.PersonalInfo().ID, ouratest.RingConfiguration(ada).ID != "")
 	// Output:
 	// day    2026-05-04 2026-05-04 2026-05-04
 	// night  long_sleep late_nap true
