@@ -60,7 +60,7 @@ func chaos(t *testing.T, run int) (refreshes, calls, failures int) {
 	down := func(w http.ResponseWriter, _ url.Values) { w.WriteHeader(http.StatusServiceUnavailable) }
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		random := rand.New(rand.NewPCG(uint64(run), 1)) //nolint:gosec // to be repeated
+		random := rand.New(rand.NewPCG(uint64(run), 1))
 		for ctx.Err() == nil {
 			hang := time.Duration(random.Int64N(int64(15 * time.Second)))
 			switch random.IntN(6) {
@@ -86,7 +86,7 @@ func chaos(t *testing.T, run int) (refreshes, calls, failures int) {
 		ts := newSource(t, s, store)
 		all = append(all, ts)
 		for caller := range 4 {
-			random := rand.New(rand.NewPCG(uint64(run), uint64(10*i+caller+2))) //nolint:gosec // to be repeated
+			random := rand.New(rand.NewPCG(uint64(run), uint64(10*i+caller+2)))
 			wg.Go(func() {
 				for ctx.Err() == nil {
 					calling, leave := context.WithTimeout(ctx, time.Duration(random.Int64N(int64(40*time.Second))))

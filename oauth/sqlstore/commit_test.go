@@ -234,7 +234,7 @@ func TestReplacedAtTheMark(t *testing.T) {
 	t.Parallel()
 	bubble(t, sqlstore.PostgreSQL, func(t *testing.T, f *fakeDB, store *sqlstore.Store, s *service) {
 		once := sync.Once{}
-		f.failing(func(c *fakeConn, statement string) error {
+		f.failing(func(_ *fakeConn, statement string) error {
 			if statement == "begin" {
 				if row, _ := f.row("ann"); row.holder != "" {
 					once.Do(func() {
