@@ -15,12 +15,8 @@ import (
 	"github.com/oura-go/sdk/internal/header"
 )
 
-const (
-	// maxToken bounds a token and a scope, in bytes. No server takes a header as long.
-	maxToken = 32 << 10
-	// maxExtra is the size of a response up to which every key of it is kept in the token's Extra.
-	maxExtra = 16 << 10
-)
+// maxExtra is the size of a response up to which every key of it is kept in the token's Extra.
+const maxExtra = 16 << 10
 
 // answer is what a token response says. Only access may be empty, and then refresh is not.
 type answer struct {

@@ -146,7 +146,7 @@ func (c *Callback) cookie(state, value string, age time.Duration) *http.Cookie {
 // endOldest makes room for one more pending consent. Browsers send the cookies of one path in the order in which they
 // were set.
 func (c *Callback) endOldest(w http.ResponseWriter, r *http.Request) {
-	model := c.cookie("", "", -time.Second)
+	model := c.cookie("", "", -time.Second) //nolint:gosec // cookie sets what it should have
 	name := model.Name[:strings.Index(model.Name, cookieName)+len(cookieName)]
 	pending := slices.DeleteFunc(r.Cookies(), func(sent *http.Cookie) bool { return !strings.HasPrefix(sent.Name, name) })
 	for _, old := range pending[:max(0, len(pending)-maxPending+1)] {

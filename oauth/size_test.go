@@ -82,6 +82,25 @@ func TestLargeAnswer(t *testing.T) {
 	}
 }
 
+// A token that is longer than any is refused, and nothing of it is stored.
+func TestTokenThatIsTooLong(t *testing.T) {
+	t.Parallel()
+	for key, kept := range map[string]string{"refresh_token": refreshToken(1), "access_token": "rotated"} {
+		s := newService()
+		answer := map[string]string{"access_token": "new", "refresh_token": "rotated"}
+		answer[key] = strings.Repeat("x", 32<<10+1)
+		s.answer = func(w http.ResponseWriter, _ url.Values) { _ = json.NewEncoder(w).Encode(answer) }
+		store := newRecorder(t, expiredGrant(s))
+		_, err := newSource(t, s, store).Token()
+		if _, ok := errors.AsType[*oauth.TokenError](err); !ok {
+			t.Errorf("%s: %v, want a TokenError", key, err)
+		}
+		if got := load(t, store).RefreshToken; got != kept {
+			t.Errorf("%s: the store holds %.40q, want %q", key, got, kept)
+		}
+	}
+}
+
 // The longest token that can be taken fits into what is stored, with the most that a stored token may have beside it;
 // of one that has more, the refresh token is not sent.
 func TestLargestTokenFits(t *testing.T) {

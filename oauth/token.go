@@ -14,6 +14,9 @@ import (
 // a token ends all the same.
 func wallTime() time.Time { return time.Now().Round(0) }
 
+// maxToken bounds a token and a scope, in bytes. No server takes a header as long.
+const maxToken = 32 << 10
+
 // sameAccess compares what the service sees. Later expiry says nothing about which of two tokens is the good one.
 func sameAccess(a, b *oauth2.Token) bool {
 	return a != nil && b != nil && a.AccessToken == b.AccessToken

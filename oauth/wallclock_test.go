@@ -20,7 +20,7 @@ func slept(t time.Time, d time.Duration) time.Time {
 		wall uint64
 		ext  int64 // the monotonic reading
 		loc  *time.Location
-	})(unsafe.Pointer(&t)) //nolint:gosec // there is no other way to put a machine to sleep
+	})(unsafe.Pointer(&t)) // there is no other way to put a machine to sleep
 	parts.ext += int64(d)
 	return t
 }

@@ -87,6 +87,11 @@ func TestConnectionCutAtCommit(t *testing.T) {
 	for i := range users {
 		wantStored(t, direct.For(userName(i)), refreshToken(userName(i), 2))
 	}
+	var marks int
+	err = d.open(t, 1).QueryRowContext(t.Context(), `SELECT count(*) FROM oura_grants WHERE holder IS NOT NULL`).Scan(&marks)
+	if err != nil || marks != 0 {
+		t.Errorf("%d marks are left, %v, want none", marks, err)
+	}
 	refreshes, reuses := s.count()
 	t.Logf("%d processes, %d cuts in %s: %d refreshes of %d users, %d SaveErrors, %d double sends, %d other errors", processes,
 		c.cuts.Load(), time.Since(began).Round(time.Millisecond), refreshes, users, unsaved.Load(), reuses, wrong.Load())

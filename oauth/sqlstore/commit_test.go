@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ func rival(t *testing.T, f *fakeDB, s *service) *oauth.TokenSource {
 }
 
 // cutAt breaks the connection of the n-th COMMIT from now on, once, before it is carried out or after. Then it calls
-// then, in a goroutine of its own.
+// then, which must not wait for the database.
 func cutAt(f *fakeDB, n int, carriedOut bool, then func()) {
 	f.failing(func(c *fakeConn, statement string) error {
 		if statement != "COMMIT" {
@@ -39,7 +40,7 @@ func cutAt(f *fakeDB, n int, carriedOut bool, then func()) {
 		}
 		c.end(carriedOut)
 		c.gone = true
-		go then()
+		then()
 		return errGone
 	})
 }
@@ -60,7 +61,9 @@ func TestCommitCut(t *testing.T) {
 				}
 				late := rival(t, f, s)
 				wg.Add(1)
-				cutAt(f, commit, carriedOut, func() { defer wg.Done(); want(late) })
+				cutAt(f, commit, carriedOut, func() {
+					go func() { defer wg.Done(); want(late) }()
+				})
 				for i := range 4 {
 					source := rival(t, f, s)
 					wg.Go(func() {
@@ -231,7 +234,7 @@ func TestReplacedAtTheMark(t *testing.T) {
 	t.Parallel()
 	bubble(t, sqlstore.PostgreSQL, func(t *testing.T, f *fakeDB, store *sqlstore.Store, s *service) {
 		once := sync.Once{}
-		f.failing(func(c *fakeConn, statement string) error {
+		f.failing(func(_ *fakeConn, statement string) error {
 			if statement == "begin" {
 				if row, _ := f.row("ann"); row.holder != "" {
 					once.Do(func() {
@@ -274,4 +277,76 @@ func TestStatementsOfARefresh(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A holder that comes back after another grant was saved leaves that alone, and finds it at its next call.
+func TestOvertakenAtTheCommit(t *testing.T) {
+	t.Parallel()
+	bubble(t, sqlstore.PostgreSQL, func(t *testing.T, f *fakeDB, store *sqlstore.Store, s *service) {
+		cutAt(f, 2, false, func() {
+			row := f.rows["ann"]
+			row.revision, row.token = "another", strings.ReplaceAll(row.token, "ann 1", "ann 7")
+			f.rows["ann"] = row
+		})
+		_, err := newSource(t, s, store.For("ann")).Token()
+		if _, ok := errors.AsType[*oauth.SaveError](err); !ok || !strings.Contains(err.Error(), "another grant was saved meanwhile") {
+			t.Errorf("%v, want a SaveError that says what happened", err)
+		}
+		wantStored(t, store.For("ann"), "ann", 7)
+	})
+}
+
+// A rival that had the row for the moment between the mark and the refresh, and then waited for a long refresh whose
+// commit was cut, leaves the holder its time from then on.
+func TestRivalThatSawTheMarkBefore(t *testing.T) {
+	t.Parallel()
+	bubble(t, sqlstore.PostgreSQL, func(t *testing.T, f *fakeDB, _ *sqlstore.Store, s *service) {
+		s.before = func(string) error { time.Sleep(20 * time.Second); return nil }
+		other := rival(t, f, s)
+		var wg sync.WaitGroup
+		want := func(source *oauth.TokenSource) {
+			if token, err := source.Token(); err != nil || token.AccessToken != "access-ann-2" {
+				t.Errorf("%v, want the new token", err)
+			}
+		}
+		p := &pool{fakeDB: f}
+		own := sql.OpenDB(p)
+		defer own.Close()
+		var seen, cut sync.Once
+		f.failing(func(c *fakeConn, statement string) error {
+			requests, _ := s.asked()
+			switch {
+			case statement == "mark":
+				seen.Do(func() {
+					wg.Go(func() { want(other) })
+					time.Sleep(time.Millisecond) // it waits for the row by then
+				})
+			case statement == "COMMIT" && requests == 1 && c.pool == p:
+				cut.Do(func() { p.breakFor(2 * time.Second) })
+			}
+			return nil
+		})
+		want(newSource(t, s, newStore(t, own, sqlstore.PostgreSQL).For("ann")))
+		wg.Wait()
+		if requests, reuses := s.asked(); requests != 1 || reuses != 0 {
+			t.Errorf("%d requests and %d reuses, want 1 and 0", requests, reuses)
+		}
+	})
+}
+
+// A holder whose mark was lost with its connection does not put it over a rival's.
+func TestMarkOfARivalMeanwhile(t *testing.T) {
+	t.Parallel()
+	bubble(t, sqlstore.PostgreSQL, func(t *testing.T, f *fakeDB, store *sqlstore.Store, s *service) {
+		cutAt(f, 1, false, func() {
+			row := f.rows["ann"]
+			row.holder, row.until = "rival", time.Now().Add(time.Minute)
+			f.rows["ann"] = row
+		})
+		start := time.Now()
+		token, err := newSource(t, s, store.For("ann")).Token()
+		if err != nil || token.AccessToken != "access-ann-2" || time.Since(start) < 8*time.Second {
+			t.Errorf("%v, %v after %s, want the new token once the rival had its time", token, err, time.Since(start))
+		}
+	})
 }
