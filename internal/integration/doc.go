@@ -1,7 +1,6 @@
 // Package integration tests what the SDK promises about engines against real
 // ones: PostgreSQL and SQLite for oauth/sqlstore and, in the folder mirror, for
-// oura/mirror, Redis for oura/redislimit, and
-// a module proxy for go get.
+// oura/mirror; Redis for oura/redislimit; and a module proxy for go get.
 //
 //	OURA_TEST_POSTGRES='postgres://postgres@127.0.0.1:5432/test?sslmode=disable' \
 //	OURA_TEST_REDIS=127.0.0.1:6379 \

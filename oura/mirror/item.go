@@ -78,6 +78,13 @@ func instantOf(raw []byte) (at time.Time, ok bool) {
 // dayOf is the UTC day by which rows are kept.
 func dayOf(at time.Time) oura.Date { return oura.DateOf(at.UTC()) }
 
+func earlier(a, b oura.Date) oura.Date {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
 var (
 	surrogatePair = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}`)
 	surrogate     = regexp.MustCompile(`\\u[dD][89a-fA-F][0-9a-fA-F]{2}`)

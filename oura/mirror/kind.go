@@ -1,13 +1,6 @@
 package mirror
 
-import (
-	"fmt"
-	"reflect"
-	"slices"
-	"strings"
-
-	"github.com/oura-go/sdk/oura"
-)
+import "reflect"
 
 // kind is what the package knows of a collection; kinds, which is generated, has all of them.
 type kind struct {
@@ -35,45 +28,3 @@ const (
 	boolean
 	text
 )
-
-// kindOf returns the collection with the path; nil for one that this version does not know.
-func kindOf(path string) *kind {
-	for i := range kinds {
-		if kinds[i].path == path {
-			return &kinds[i]
-		}
-	}
-	return nil
-}
-
-// kindOfModel returns the collection whose model is T, or is embedded in T.
-func kindOfModel[T any](series bool) (*kind, error) {
-	t := reflect.TypeFor[T]()
-	for i := range kinds {
-		if k := &kinds[i]; k.series == series && (t == k.model || embeds(t, k.model)) {
-			return k, nil
-		}
-	}
-	return nil, fmt.Errorf("oura/mirror: %s is not the model of a collection that is asked for in this way: "+
-		"give Days and All a document such as oura.Sleep, and Between a row such as oura.HeartRate", t)
-}
-
-func embeds(t, model reflect.Type) bool {
-	if t.Kind() != reflect.Struct {
-		return false
-	}
-	return slices.ContainsFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool {
-		return f.Anonymous && len(f.Index) == 1 && f.Type == model
-	})
-}
-
-// named finds the collection that a caller means: by path, by the name of the client's field, or by data type.
-func named(all []oura.Collection, name string) (oura.Collection, bool) {
-	i := slices.IndexFunc(all, func(c oura.Collection) bool {
-		return strings.EqualFold(name, c.Path) || strings.EqualFold(name, c.Name) || name != "" && name == string(c.DataType)
-	})
-	if i < 0 {
-		return oura.Collection{}, false
-	}
-	return all[i], true
-}

@@ -14,8 +14,7 @@ import (
 // Mirror is a database with copies of any number of persons' data. It is safe for concurrent use, in any number of
 // processes. It does not close its database.
 type Mirror struct {
-	db       *sql.DB
-	sql      *language
+	database
 	lease    time.Duration
 	patience time.Duration
 	clock    func() time.Time
@@ -79,7 +78,7 @@ func Open(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) (*Mi
 	if err != nil {
 		return nil, err
 	}
-	m := &Mirror{db: db, sql: language, lease: defaultLease, patience: defaultPatience, clock: time.Now}
+	m := &Mirror{database: database{db, language}, lease: defaultLease, patience: defaultPatience, clock: time.Now}
 	for _, o := range opts {
 		if o == nil {
 			return nil, errors.New("oura/mirror: an option is nil")

@@ -73,19 +73,19 @@ CREATE TABLE oura_mirror_series (
 )`
 
 // migrate makes the tables and views where they are not there, all or nothing.
-func (m *Mirror) migrate(ctx context.Context) error {
-	return m.transaction(ctx, func(tx *tx) error {
-		if m.sql.schemaLock != "" {
-			if err := tx.exec(m.sql.schemaLock); err != nil {
+func (d *database) migrate(ctx context.Context) error {
+	return d.transaction(ctx, func(tx *tx) error {
+		if d.sql.schemaLock != "" {
+			if err := tx.exec(d.sql.schemaLock); err != nil {
 				return err
 			}
 		}
 		var there int
-		if err := tx.row(m.sql.hasMeta).Scan(&there); err != nil {
+		if err := tx.row(d.sql.hasMeta).Scan(&there); err != nil {
 			return err
 		}
 		if there == 0 {
-			if err := tx.script(strings.NewReplacer("{identity}", m.sql.identity, "{bytes}", m.sql.bytes).Replace(tables)); err != nil {
+			if err := tx.script(strings.NewReplacer("{identity}", d.sql.identity, "{bytes}", d.sql.bytes).Replace(tables)); err != nil {
 				return err
 			}
 			if err := tx.setMeta("version", strconv.Itoa(schemaVersion)); err != nil {
@@ -99,15 +99,15 @@ func (m *Mirror) migrate(ctx context.Context) error {
 		if n, err := strconv.Atoi(version); err != nil || n > schemaVersion {
 			return ErrNewerSchema
 		}
-		return m.makeViews(tx)
+		return d.makeViews(tx)
 	})
 }
 
 // makeViews makes the views anew where they are not those of this version. They hold no data.
-func (m *Mirror) makeViews(tx *tx) error {
+func (d *database) makeViews(tx *tx) error {
 	var all []string
 	for i := range kinds {
-		all = append(all, m.view(&kinds[i]))
+		all = append(all, d.sql.view(&kinds[i]))
 	}
 	sum := sha256.Sum256([]byte(strings.Join(all, "\n")))
 	hash := hex.EncodeToString(sum[:])

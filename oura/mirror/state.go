@@ -56,9 +56,9 @@ func dateOf(s string) oura.Date {
 }
 
 // states reads what is known of all collections of a person.
-func (m *Mirror) states(ctx context.Context, person int64) (map[string]*state, error) {
+func (d *database) states(ctx context.Context, person int64) (map[string]*state, error) {
 	all := map[string]*state{}
-	err := m.query(ctx, `SELECT collection, since, reached, read_pass, whole_at, missing,
+	err := d.query(ctx, `SELECT collection, since, reached, read_pass, whole_at, missing,
 		pass, pass_first, pass_last, pass_at, pass_whole, cursor FROM oura_mirror_copies WHERE person = ?`,
 		[]any{person}, func(rows *sql.Rows) error {
 			var path string

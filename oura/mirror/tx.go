@@ -12,6 +12,12 @@ import (
 
 var errNoRows = sql.ErrNoRows
 
+// database is what a mirror is in.
+type database struct {
+	db  *sql.DB
+	sql *language
+}
+
 // rollbackTimeout bounds what is done after the caller's context has ended.
 const rollbackTimeout = 10 * time.Second
 
@@ -25,19 +31,19 @@ type tx struct {
 
 // transaction runs do in a transaction, and commits it unless do fails. A database that is busy is tried again until
 // ctx ends.
-func (m *Mirror) transaction(ctx context.Context, do func(*tx) error) error {
-	conn, err := m.db.Conn(ctx)
+func (d *database) transaction(ctx context.Context, do func(*tx) error) error {
+	conn, err := d.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	t := &tx{ctx: ctx, conn: conn, sql: m.sql}
-	if err := m.patiently(ctx, func() error { return t.exec(m.sql.begin) }); err != nil {
+	t := &tx{ctx: ctx, conn: conn, sql: d.sql}
+	if err := d.patiently(ctx, func() error { return t.exec(d.sql.begin) }); err != nil {
 		discard(conn)
 		return err
 	}
 	if err = do(t); err == nil {
-		err = m.patiently(ctx, func() error { return t.exec(`COMMIT`) })
+		err = d.patiently(ctx, func() error { return t.exec(`COMMIT`) })
 	}
 	if err != nil {
 		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
@@ -52,10 +58,10 @@ func (m *Mirror) transaction(ctx context.Context, do func(*tx) error) error {
 func discard(conn *sql.Conn) { _ = conn.Raw(func(any) error { return driver.ErrBadConn }) }
 
 // patiently tries again what a busy database refuses, until ctx ends.
-func (m *Mirror) patiently(ctx context.Context, do func() error) error {
+func (d *database) patiently(ctx context.Context, do func() error) error {
 	for failed := 0; ; failed++ {
 		err := do()
-		if err == nil || !m.sql.busy(err) {
+		if err == nil || !d.sql.busy(err) {
 			return err
 		}
 		pause := wait.Backoff(failed, time.Millisecond, 25*time.Millisecond)
@@ -85,10 +91,10 @@ func (t *tx) row(query string, args ...any) *sql.Row {
 }
 
 // query calls each for every row of a query outside of any transaction.
-func (m *Mirror) query(ctx context.Context, query string, args []any, each func(*sql.Rows) error) (err error) {
+func (d *database) query(ctx context.Context, query string, args []any, each func(*sql.Rows) error) (err error) {
 	var rows *sql.Rows
-	err = m.patiently(ctx, func() (err error) {
-		rows, err = m.db.QueryContext(ctx, m.sql.bind(query), args...) //nolint:rowserrcheck,sqlclosecheck // below
+	err = d.patiently(ctx, func() (err error) {
+		rows, err = d.db.QueryContext(ctx, d.sql.bind(query), args...) //nolint:rowserrcheck,sqlclosecheck // below
 		return err
 	})
 	if err != nil {

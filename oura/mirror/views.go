@@ -7,7 +7,7 @@ import (
 
 // view writes the statement that makes the view of a collection: the person, the day, and a column for each scalar. A
 // document that the database cannot read as JSON has its id and day, and null in all other columns.
-func (m *Mirror) view(k *kind) string {
+func (l *language) view(k *kind) string {
 	names := []string{"user_id"}
 	columns := []string{`p.user_id AS "user_id"`}
 	add := func(name, expression string) {
@@ -21,24 +21,24 @@ func (m *Mirror) view(k *kind) string {
 		add("id", "d.id")
 	}
 	if k.dayKey != "" || k.series {
-		add("day", "NULLIF(d.day, '')"+m.sql.day)
+		add("day", "NULLIF(d.day, '')"+l.day)
 	}
 	for _, c := range k.columns {
-		add(c.name, m.scalar(k, c))
+		add(c.name, l.scalar(k, c))
 	}
-	return `CREATE VIEW ` + k.view + ` AS SELECT ` + strings.Join(columns, ", ") + ` FROM ` + m.documentsOf(k)
+	return `CREATE VIEW ` + k.view + ` AS SELECT ` + strings.Join(columns, ", ") + ` FROM ` + l.documentsOf(k)
 }
 
 // documentsOf is the source of a view: tables d and p, and the JSON of each document or row in j.doc.
-func (m *Mirror) documentsOf(k *kind) string {
+func (l *language) documentsOf(k *kind) string {
 	const people = ` d JOIN oura_mirror_people p ON p.person = d.person `
 	where := `WHERE d.collection = '` + k.path + `'`
 	switch {
-	case k.series && m.sql.numbered:
+	case k.series && l.numbered:
 		return `oura_mirror_series` + people + `CROSS JOIN LATERAL jsonb_array_elements(` + postgresJSON + `) j(doc) ` + where
 	case k.series:
 		return `oura_mirror_series` + people + `JOIN json_each(CASE WHEN d.plain THEN d.body ELSE '[]' END) j ` + where
-	case m.sql.numbered:
+	case l.numbered:
 		// OFFSET 0 keeps the planner from parsing the document once for each column.
 		return `oura_mirror_documents` + people + `CROSS JOIN LATERAL (SELECT ` + postgresJSON + ` AS doc OFFSET 0) j ` +
 			where + ` AND d.gone IS NULL`
@@ -51,8 +51,8 @@ const postgresJSON = `CASE WHEN d.plain THEN convert_from(d.body, 'UTF8')::jsonb
 
 // scalar is the expression of a column. On PostgreSQL a value of another type than the API has is null, as a cast would
 // fail the whole query.
-func (m *Mirror) scalar(k *kind, c column) string {
-	if !m.sql.numbered {
+func (l *language) scalar(k *kind, c column) string {
+	if !l.numbered {
 		path := `'$."` + strings.Join(c.path, `"."`) + `"'`
 		if k.series {
 			return `json_extract(j.value, ` + path + `)`
