@@ -65,7 +65,8 @@ var (
 	ErrContextEnded = errors.New("oura: context ended")
 
 	// ErrInvalidResponse: a response that this package cannot read: a 2xx that is not the expected JSON or exceeds
-	// [WithMaxBody], or a redirect, which is not followed so that no credential travels elsewhere.
+	// [WithMaxBody], by its bytes or by what they would take in memory, or a redirect, which is not followed so that no
+	// credential travels elsewhere.
 	// Cure: check [WithBaseURL] and any proxy in between; [Error.Body] shows what came. If a model no longer fits the
 	// service, update this module.
 	ErrInvalidResponse = errors.New("oura: invalid response")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -73,7 +74,7 @@ func TestInvalidResponse(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, cause := decode.Value[row]([]byte(tt.body))
+			_, cause := decode.Value[row]([]byte(tt.body), math.MaxInt64)
 			if cause == nil {
 				t.Fatal("decodes")
 			}

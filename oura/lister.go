@@ -164,9 +164,8 @@ func (l *lister[T]) within(s span) decode.Filter[T] {
 
 // textOf parses a property of a document; ok is false if it is not there or cannot be read.
 func textOf(raw []byte, key string, parse func(string) (time.Time, error)) (at time.Time, ok bool) {
-	var properties map[string]json.RawMessage
 	var text string
-	if json.Unmarshal(raw, &properties) != nil || json.Unmarshal(properties[key], &text) != nil {
+	if value, found := decode.Property(raw, key); !found || json.Unmarshal(value, &text) != nil {
 		return time.Time{}, false
 	}
 	at, err := parse(text)

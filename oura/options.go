@@ -40,7 +40,7 @@ func refuse(format string, args ...any) Option { return refusedOption{badOption(
 
 const (
 	defaultOrigin  = "https://api.ouraring.com"
-	defaultMaxBody = 64 << 20
+	defaultMaxBody = 16 << 20
 	defaultTimeout = 60 * time.Second
 )
 
@@ -266,7 +266,8 @@ func WithLogger(l *slog.Logger) Option {
 	return option(func(c *config) { c.logger = l })
 }
 
-// WithMaxBody bounds the body of one successful response, decompressed; default 64 MiB. A larger one is an
+// WithMaxBody bounds the body of one successful response, decompressed; default 16 MiB. The largest pages of the service
+// have 1 MB. It also bounds what the values in it may take in memory, at twice as much. A response beyond either is an
 // [ErrInvalidResponse]. Bodies of errors are cut at 64 KiB in any case.
 func WithMaxBody(bytes int64) Option {
 	if bytes <= 0 {

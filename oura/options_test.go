@@ -83,7 +83,7 @@ func TestOptionsDefaults(t *testing.T) {
 	if got := c.server(); got != "https://Example.com:8443/v2/sandbox" {
 		t.Errorf("server %s", got)
 	}
-	if c.timeout != time.Minute || c.httpClient.Timeout != 0 || c.maxBody != 64<<20 {
+	if c.timeout != time.Minute || c.httpClient.Timeout != 0 || c.maxBody != 16<<20 {
 		t.Errorf("timeout %v, max body %d", c.timeout, c.maxBody)
 	}
 	if _, ok := c.limiter.(*Limiter); !ok {

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/oura-go/sdk/internal/decode"
 )
@@ -228,10 +227,9 @@ func (d *Documents[T]) fingerprint(doc T) (key string, mark Fingerprint, err err
 
 // rawKey is the key of a document that does not fit its model.
 func (d *Documents[T]) rawKey(raw []byte) (key string, ok bool) {
-	var properties map[string]jsontext.Value
 	var text string
-	if jsonv2.Unmarshal(raw, &properties, decode.Options) == nil {
-		_ = jsonv2.Unmarshal(properties[d.key], &text) // not a text: no day
+	if value, found := decode.Property(raw, d.key); found {
+		_ = jsonv2.Unmarshal(value, &text, decode.Options) // not a text: no day
 	}
 	day, _ := ParseDate(text)
 	if day.IsZero() && d.optionalID {

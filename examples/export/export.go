@@ -29,8 +29,12 @@ type result struct {
 // can.
 func export(ctx context.Context, src *source.Source, f *folder) error {
 	person := exportPerson(ctx, src, f)
-	if errors.Is(person.err, errOtherPerson) {
+	switch {
+	case errors.Is(person.err, errOtherPerson):
 		return person.err
+	case errors.Is(person.err, oura.ErrUnauthorized): // the collections would all say the same
+		return fmt.Errorf("the access was refused: sign in again with the login example, or give a new OURA_ACCESS_TOKEN, "+
+			"and run the same command again to go on: %w", person.err)
 	}
 	all := src.Client.Collections()
 	results := make([]result, len(all))
@@ -71,7 +75,7 @@ func exportOne(ctx context.Context, f *folder, c oura.Collection, show *bars) (r
 
 // summary prints what there is. A failure is the error of the run; what the person has not shared is not.
 func summary(results []result) error {
-	var failed []error
+	var failed failures
 	var documents int
 	var size int64
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
@@ -83,10 +87,10 @@ func summary(results []result) error {
 			note = "withheld: " + r.err.Error()
 		case errors.Is(r.err, oura.ErrInvalidRequest) && r.Cursor != "":
 			note = "failed: the service no longer knows the place; use -restart"
-			failed = append(failed, fmt.Errorf("%s: %w", r.name, r.err))
+			failed.add(r.name, r.err)
 		case r.err != nil:
-			note = "failed: run the same command again to go on"
-			failed = append(failed, fmt.Errorf("%s: %w", r.name, r.err))
+			note = "failed: " + cure(r.err)
+			failed.add(r.name, r.err)
 		case r.Rejected > 0:
 			note = fmt.Sprintf("and %d that do not fit the model, as they came", r.Rejected)
 		}
@@ -98,7 +102,7 @@ func summary(results []result) error {
 		return err
 	}
 	fmt.Printf("\n%d documents, %s\n", documents, sizeText(size))
-	return errors.Join(failed...)
+	return failed.err()
 }
 
 // sizeText is a size for people.

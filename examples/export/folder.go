@@ -40,7 +40,7 @@ func openFolder(s settings) (*folder, error) {
 	if ok, err := f.lock.TryLock(); err != nil || !ok {
 		return nil, errors.Join(fmt.Errorf("another export is writing to %s", s.folder), err)
 	}
-	if err := f.begin(s.restart); err != nil {
+	if err := f.begin(s); err != nil {
 		f.close()
 		return nil, err
 	}
@@ -48,8 +48,8 @@ func openFolder(s settings) (*folder, error) {
 }
 
 // begin writes the range down, or takes the one that is written.
-func (f *folder) begin(restart bool) error {
-	if restart {
+func (f *folder) begin(s settings) error {
+	if s.restart {
 		states, err := filepath.Glob(f.state("*"))
 		if err != nil {
 			return err
@@ -69,6 +69,13 @@ func (f *folder) begin(restart bool) error {
 	}
 	if err := json.Unmarshal(text, &f.span); err != nil {
 		return fmt.Errorf("%s is damaged, use -restart: %w", f.state("export"), err)
+	}
+	if f.Last.Before(f.First) {
+		return fmt.Errorf("%s is damaged, use -restart: it ends before it begins", f.state("export"))
+	}
+	if s.fixed && (s.first != f.First || s.last != f.Last) {
+		return fmt.Errorf("%s has %v to %v, not %v to %v: leave out -from and -to to go on with it, "+
+			"or use -restart or another folder", f.path, f.First, f.Last, s.first, s.last)
 	}
 	return nil
 }

@@ -14,7 +14,11 @@
 //
 // It can be interrupted at any moment, by Ctrl-C, kill -9 or a power cut: run the same command again, and it goes on
 // with the page that it had reached. The files are then the same, byte for byte, as those of a run that was not
-// interrupted. The range is that of the first run, and ends with yesterday, as today is not over.
+// interrupted. The range is that of the first run, and ends with yesterday, as today is not over; another one needs
+// another folder, or -restart.
+//
+// Strings of codes, such as class_5_min, are digits alone. In CSV they begin with "codes:", as readers that guess types
+// would take "1122" for a number; in JSON they are as the service sends them.
 package main
 
 import (
@@ -39,6 +43,7 @@ func main() {
 	flag.TextVar(&s.last, "to", s.last, "the last day")
 	flag.BoolVar(&s.restart, "restart", false, "begin anew, and not where the last run ended")
 	flag.Parse()
+	flag.Visit(func(f *flag.Flag) { s.fixed = s.fixed || f.Name == "from" || f.Name == "to" })
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -55,10 +60,14 @@ func main() {
 type settings struct {
 	folder      string
 	first, last oura.Date
+	fixed       bool // the range was given, or a part of it
 	restart     bool
 }
 
 func run(ctx context.Context, s settings) error {
+	if s.last.Before(s.first) {
+		return fmt.Errorf("-to %v is before -from %v: exchange them", s.last, s.first)
+	}
 	src, err := source.Open(ctx)
 	if err != nil {
 		return err

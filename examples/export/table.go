@@ -35,7 +35,14 @@ func (t *table) add(of reflect.Type, name string, at func(reflect.Value) reflect
 	}
 	if !isObject(of) {
 		t.columns = append(t.columns, name)
-		t.cell = append(t.cell, func(document reflect.Value) (string, error) { return cell(at(document)) })
+		coded := isCoded(name)
+		t.cell = append(t.cell, func(document reflect.Value) (string, error) {
+			text, err := cell(at(document))
+			if coded && text != "" {
+				text = codesPrefix + text
+			}
+			return text, err
+		})
 		return
 	}
 	for i := range of.NumField() {
@@ -54,6 +61,15 @@ func (t *table) add(of reflect.Type, name string, at func(reflect.Value) reflect
 			return v.Field(i)
 		})
 	}
+}
+
+// codesPrefix begins the cells of coded strings. Quotes would not do: DuckDB and spreadsheets look for numbers inside
+// them, and 288 digits become 1.1e287.
+const codesPrefix = "codes:"
+
+// isCoded reports whether a property is a string with a digit for each interval, as movement_30_sec.
+func isCoded(name string) bool {
+	return strings.HasSuffix(name, "_min") || strings.HasSuffix(name, "_sec")
 }
 
 // isObject reports whether the type is an object in JSON: a struct that does not write itself as text.

@@ -65,19 +65,38 @@ func (f Filter[T]) apply(items []T) []T {
 	return kept
 }
 
-// PageOf decodes a response to a list request. It keeps nothing of body.
-func PageOf[T any](body []byte, filter Filter[T]) (Page[T], error) {
-	if filter.Keep == nil && filter.KeepRaw != nil {
-		return takeApart(body, filter)
+// maxToken bounds the token of the next page, which becomes part of a URL.
+const maxToken = 16 << 10
+
+var errLongToken = errors.New("its next_token is longer than a URL may be")
+
+// PageOf decodes a response to a list request, and allocates at most limit bytes for it; [ErrMemory] if it needs more.
+// It keeps nothing of body.
+func PageOf[T any](body []byte, filter Filter[T], limit int64) (p Page[T], err error) {
+	b := budget{left: limit}
+	if filter.Keep != nil || filter.KeepRaw == nil {
+		if items, token, ok := fastPage[T](body, &b); ok {
+			p = Page[T]{Items: filter.apply(items), NextToken: token}
+		}
 	}
-	if items, token, ok := fastPage[T](body); ok {
-		return Page[T]{Items: filter.apply(items), NextToken: token}, nil
+	if p.Items == nil {
+		p, err = takeApart(body, filter, &b)
 	}
-	return takeApart(body, filter)
+	switch {
+	case b.left < 0:
+		return Page[T]{}, ErrMemory
+	case len(p.NextToken) > maxToken:
+		return Page[T]{}, errLongToken
+	}
+	return p, err
 }
 
 // takeApart decodes a page value by value, so that one malformed document does not cost the others.
-func takeApart[T any](body []byte, filter Filter[T]) (Page[T], error) {
+func takeApart[T any](body []byte, filter Filter[T], b *budget) (Page[T], error) {
+	n, size := elements(body), int64(reflect.TypeFor[T]().Size())
+	if !b.spend(n*(growth*int64(reflect.TypeFor[jsontext.Value]().Size())+valueCost+size) + int64(len(body))) {
+		return Page[T]{}, ErrMemory
+	}
 	var page envelope[jsontext.Value]
 	if err := json.Unmarshal(body, &page, Options); err != nil {
 		return Page[T]{}, describe(err)
@@ -90,10 +109,15 @@ func takeApart[T any](body []byte, filter Filter[T]) (Page[T], error) {
 		if filter.Keep == nil && filter.KeepRaw != nil && !filter.KeepRaw(raw) {
 			continue
 		}
-		v, err := Value[T](raw)
+		v, err := value[T](raw, b)
 		switch {
+		case b.left < 0:
+			return Page[T]{}, ErrMemory
 		case err != nil:
 			if filter.KeepRaw == nil || filter.KeepRaw(raw) {
+				if !b.spend(malformCost + int64(len(raw))) {
+					return Page[T]{}, ErrMemory
+				}
 				p.Malformed = append(p.Malformed, Malformed{Index: i, Raw: bytes.Clone(raw), Err: err})
 			}
 		case filter.Keep == nil || filter.Keep(&v):
@@ -103,19 +127,30 @@ func takeApart[T any](body []byte, filter Filter[T]) (Page[T], error) {
 	return p, nil
 }
 
-// Value decodes a single document, strictly first. Whole numbers may be written as 12.0, and timestamps loosely: only
-// when the strict way fails are they looked at again. It keeps nothing of raw.
-func Value[T any](raw []byte) (T, error) {
+// Value decodes a single document, and allocates at most limit bytes for it; [ErrMemory] if it needs more. It keeps
+// nothing of raw.
+func Value[T any](raw []byte, limit int64) (T, error) { return value[T](raw, &budget{left: limit}) }
+
+// value is strict first. Whole numbers may be written as 12.0, and timestamps loosely: only when the strict way fails are
+// they looked at again.
+func value[T any](raw []byte, b *budget) (T, error) {
 	var zero T
 	if jsontext.Value(raw).Kind() == 'n' {
 		return zero, &valueError{want: reflect.TypeFor[T]().String(), found: "null"}
 	}
-	if v, ok := fastValue[T](raw); ok {
+	if v, ok := fastValue[T](raw, b); ok {
 		return v, nil
+	}
+	cost := weightOf(reflect.TypeFor[T]()).of(raw)
+	if b.left < 0 || !b.spend(cost) {
+		return zero, ErrMemory
 	}
 	var v T // not before here: what the general decoder writes to is on the heap
 	err := json.Unmarshal(raw, &v, Options)
-	if _, ok := errors.AsType[*json.SemanticError](err); ok {
+	if _, ok := errors.AsType[*json.SemanticError](err); ok && len(raw) <= maxTolerated {
+		if !b.spend(cost + growth*int64(len(raw))) {
+			return zero, ErrMemory
+		}
 		v = zero // v2 merges into what is there
 		plain := wholeNumbers(raw)
 		if json.Unmarshal(plain, &v, tolerantOptions) == nil {

@@ -63,19 +63,19 @@ func FuzzDecode(f *testing.F) {
 
 func compareDocument[T any](t testing.TB, raw []byte) {
 	t.Helper()
-	if fast, ok := fastValue[T](raw); ok {
+	if fast, ok := fastValue[T](raw, unlimited()); ok {
 		compareWithGeneral(t, raw, fast)
 	}
 	if !compared[T](raw) || jsontext.Value(raw).Kind() == 'n' {
 		return
 	}
-	got, err := Value[T](raw)
+	got, err := Value[T](raw, math.MaxInt64)
 	compareWithStandard(t, raw, got, err)
 }
 
 func comparePage[T any](t testing.TB, body []byte) {
 	t.Helper()
-	items, token, ok := fastPage[T](body)
+	items, token, ok := fastPage[T](body, unlimited())
 	if !ok {
 		return
 	}
@@ -200,3 +200,5 @@ func difference(want, got any) string {
 			return same
 		}))
 }
+
+func unlimited() *budget { return &budget{left: math.MaxInt64} }

@@ -13,12 +13,12 @@ import (
 // and nothing else.
 
 // fastPage reads a page.
-func fastPage[T any](body []byte) (items []T, token string, ok bool) {
+func fastPage[T any](body []byte, b *budget) (items []T, token string, ok bool) {
 	p := planOf(reflect.TypeFor[T]())
 	if p == nil {
 		return nil, "", false
 	}
-	s := newScanner(body)
+	s := newScanner(body, b)
 	defer s.release()
 	if !s.take('{') {
 		return nil, "", false
@@ -35,9 +35,9 @@ func fastPage[T any](body []byte) (items []T, token string, ok bool) {
 		case string(key) == "next_token" && !hasToken:
 			hasToken = true
 			if !s.null() {
-				var b []byte
-				b, ok = s.text()
-				token = string(b)
+				var raw []byte
+				raw, ok = s.text()
+				token = string(raw)
 			}
 		case string(key) == "data", string(key) == "next_token":
 			return nil, "", false
@@ -74,24 +74,29 @@ func fastItems[T any](s *scanner, p *plan) ([]T, bool) {
 		if !more {
 			return items[:n+1], ok
 		}
-		switch {
-		case n == 0:
+		if n+1 < len(items) {
+			continue
+		}
+		add := len(items)
+		if n == 0 {
 			// Documents have as many objects in them as the first one, so that counting brackets gives their number.
 			left := bytes.Count(s.buf[s.pos:], []byte{'{'}) / bytes.Count(s.buf[begin:s.pos], []byte{'{'})
-			items = append(items, make([]T, max(1, min(left, maxPrealloc)))...)
-		case n+1 == len(items):
-			items = append(items, make([]T, len(items))...)
+			add = max(1, min(left, maxPrealloc))
 		}
+		if !s.spend(int64(len(items)+add) * int64(reflect.TypeFor[T]().Size())) {
+			return nil, false
+		}
+		items = append(make([]T, 0, len(items)+add), items...)[:len(items)+add]
 	}
 }
 
 // fastValue reads a single document. What it holds when ok is false is of no use.
-func fastValue[T any](raw []byte) (v T, ok bool) {
+func fastValue[T any](raw []byte, b *budget) (v T, ok bool) {
 	p := planOf(reflect.TypeFor[T]())
 	if p == nil {
 		return v, false
 	}
-	s := newScanner(raw)
+	s := newScanner(raw, b)
 	defer s.release()
 	ok = p.object(s, reflect.ValueOf(&v).Elem()) && s.peek() == 0 && s.pos == len(raw)
 	return v, ok

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"errors"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -32,11 +33,11 @@ func modelOf[T any](collection string) model {
 		document: compareDocument[T],
 		page:     comparePage[T],
 		fast: func(body []byte) bool {
-			_, _, ok := fastPage[T](body)
+			_, _, ok := fastPage[T](body, unlimited())
 			return ok
 		},
 		fastOne: func(raw []byte) bool {
-			_, ok := fastValue[T](raw)
+			_, ok := fastValue[T](raw, unlimited())
 			return ok
 		},
 		compared: compared[T],
@@ -223,7 +224,7 @@ func TestFastWayIsTheGeneralWay(t *testing.T) {
 		`{"inner":[]}`:                                                                   left,
 		`{"rows":[{"v":true}]}`:                                                          left,
 	} {
-		fast, ok := fastValue[row]([]byte(doc))
+		fast, ok := fastValue[row]([]byte(doc), unlimited())
 		if ok != want {
 			t.Errorf("%q: taken: %t, want %t", doc, ok, want)
 		}
@@ -232,7 +233,7 @@ func TestFastWayIsTheGeneralWay(t *testing.T) {
 		}
 
 		body := []byte(`{"data":[` + doc + `],"next_token":null}`)
-		items, token, ok := fastPage[row](body)
+		items, token, ok := fastPage[row](body, unlimited())
 		if wantPage := want || doc == ""; ok != wantPage || token != "" {
 			t.Errorf("%q in a page: taken: %t, want %t", doc, ok, wantPage)
 		}
@@ -268,7 +269,7 @@ func TestFastPageEnvelope(t *testing.T) {
 		`{"data":[],}`:                                       {},
 		`{"data"`:                                            {},
 	} {
-		items, token, ok := fastPage[row]([]byte(body))
+		items, token, ok := fastPage[row]([]byte(body), unlimited())
 		if ok != want.taken || ok && (len(items) != want.items || token != want.token) {
 			t.Errorf("%s: %d items, token %q, %t; want %+v", body, len(items), token, ok, want)
 		}
@@ -323,9 +324,9 @@ func TestValuesStandAlone(t *testing.T) {
 	t.Parallel()
 	const doc = `{"id":"some id","n":1,"p":2,"l":3,"q":4.5,"c":true,"s":"text","w":"rest","x":"a new kind","t":"2026-03-01T04:00:00Z","a":[1,2],"tags":["x"],"inner":{"n":5}}`
 	body := []byte(`{"data":[` + strings.Repeat(doc+",", 200) + doc + `],"next_token":"again"}`)
-	items, token, ok := fastPage[row](body)
-	more, _, _ := fastPage[row](body)
-	want, _ := fastValue[row]([]byte(doc))
+	items, token, ok := fastPage[row](body, unlimited())
+	more, _, _ := fastPage[row](body, unlimited())
+	want, _ := fastValue[row]([]byte(doc), unlimited())
 	clear(body)
 	if !ok || len(items) != 201 || token != "again" {
 		t.Fatalf("%d items, token %q, %t", len(items), token, ok)
@@ -367,7 +368,7 @@ func BenchmarkHeartRatePage(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if items, _, ok := fastPage[api.HeartRate](body); !ok || len(items) != 1000 {
+		if items, _, ok := fastPage[api.HeartRate](body, unlimited()); !ok || len(items) != 1000 {
 			b.Fatal(len(items), ok)
 		}
 	}
@@ -385,7 +386,7 @@ func TestErrorsHoldNoValues(t *testing.T) {
 		`{"n":271828`:             "not JSON from byte 11 on",
 		`null`:                    "the value holds null that does not fit decode.row",
 	} {
-		if _, err := Value[row]([]byte(doc)); err == nil || err.Error() != want {
+		if _, err := Value[row]([]byte(doc), math.MaxInt64); err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", doc, err, want)
 		}
 	}
@@ -393,7 +394,7 @@ func TestErrorsHoldNoValues(t *testing.T) {
 		`[]`: "the value holds an array that does not fit a page", `{"data":5}`: "field data holds a number that does not fit a list",
 		`{}`: "it has no data array, so it is not a page",
 	} {
-		if _, err := PageOf(([]byte)(body), Filter[row]{}); err == nil || err.Error() != want {
+		if _, err := PageOf(([]byte)(body), Filter[row]{}, math.MaxInt64); err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", body, err, want)
 		}
 	}

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"math"
 	"strings"
 	"testing"
 )
@@ -21,14 +22,14 @@ func TestNullsThatHaveNoPlace(t *testing.T) {
 		`{"counts":{"a":1,"b":null}}`: "field counts.b holds null",
 		`{"d":null,"p":null,"a":[1,null],"tags":null,"unknown":{"n":null}}`: "",
 	} {
-		_, err := Value[embedded]([]byte(doc))
+		_, err := Value[embedded]([]byte(doc), math.MaxInt64)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v, want %q", doc, err, want)
 		}
 		if strings.Contains(doc, "newer") || strings.Contains(doc, "counts") {
 			continue
 		}
-		if _, err := Value[row]([]byte(doc)); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+		if _, err := Value[row]([]byte(doc), math.MaxInt64); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s by the plan: %v, want %q", doc, err, want)
 		}
 	}

@@ -192,6 +192,9 @@ func pointerTo(t reflect.Type, depth int) reader {
 		return nil
 	}
 	return func(s *scanner, v reflect.Value) bool {
+		if !s.spend(int64(t.Size())) {
+			return false
+		}
 		p := reflect.New(t)
 		v.Set(p)
 		return read(s, p.Elem())

@@ -18,20 +18,21 @@ type scanner struct {
 	buf []byte
 	pos int
 
+	*budget
 	memory // of values read before
 }
 
 // scanners are kept for what they remember. They hold no part of a response.
 var scanners = sync.Pool{New: func() any { return new(scanner) }}
 
-func newScanner(body []byte) *scanner {
+func newScanner(body []byte, b *budget) *scanner {
 	s := scanners.Get().(*scanner) //nolint:forcetypeassert // the pool holds nothing else
-	s.buf, s.pos = body, 0
+	s.buf, s.pos, s.budget = body, 0, b
 	return s
 }
 
 func (s *scanner) release() {
-	s.buf = nil
+	s.buf, s.budget = nil, nil
 	scanners.Put(s)
 }
 

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
 	"time"
@@ -37,7 +38,9 @@ func readFloat(s *scanner, v reflect.Value) bool {
 
 func readString(s *scanner, v reflect.Value) bool {
 	b, ok := s.text()
-	v.SetString(string(b))
+	if ok = ok && s.spend(int64(len(b))); ok {
+		v.SetString(string(b))
+	}
 	return ok
 }
 
@@ -55,7 +58,7 @@ func readTime(s *scanner, v reflect.Value) bool {
 
 func readSamples(s *scanner, v reflect.Value) bool {
 	raw, ok := s.array()
-	return ok && to[api.Samples](v).UnmarshalJSON(raw) == nil
+	return ok && s.spend(8*int64(1+bytes.Count(raw, []byte{','}))) && to[api.Samples](v).UnmarshalJSON(raw) == nil
 }
 
 // readText reads what a type of package api makes of a string.
@@ -84,6 +87,9 @@ func arrayOf(read reader, nullable bool) reader {
 		}
 		for n := 0; ; n++ {
 			if n == v.Cap() {
+				if !s.spend(int64(2*n+1) * int64(v.Type().Elem().Size())) {
+					return false
+				}
 				v.Grow(1)
 			}
 			v.SetLen(n + 1)

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 	"sync"
@@ -27,6 +28,8 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 type Body struct {
 	buf atomic.Pointer[bytes.Buffer]
 	off int
+
+	Limit int64 // how long the body might have been
 
 	// Of the attempt that had this response:
 	Attempts  int           // how many were sent, with this one
@@ -71,7 +74,7 @@ func (b *Body) Close() error {
 func readBody(resp *http.Response, limit int64, truncate bool) (*Body, error) {
 	defer func() { _ = resp.Body.Close() }()
 	buf := buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // the pool holds nothing else
-	body := new(Body)
+	body := &Body{Limit: limit}
 	body.buf.Store(buf)
 	if n := resp.ContentLength; n > 0 {
 		buf.Grow(int(min(n, limit, maxGrow)) + bytes.MinRead)
@@ -82,7 +85,7 @@ func readBody(resp *http.Response, limit int64, truncate bool) (*Body, error) {
 		return body, err
 	}
 	// One byte more than the limit tells "just full" from "too large", and makes the reader see the end of the stream.
-	_, err = buf.ReadFrom(io.LimitReader(src, limit+1))
+	err = fill(buf, io.LimitReader(src, limit+1), int(min(limit, math.MaxInt-2*bytes.MinRead)))
 	if int64(buf.Len()) > limit {
 		buf.Truncate(int(limit))
 		if !truncate {
@@ -92,6 +95,25 @@ func readBody(resp *http.Response, limit int64, truncate bool) (*Body, error) {
 	}
 	resp.ContentLength = int64(buf.Len())
 	return body, err
+}
+
+// fill is buf.ReadFrom for what is not longer than limit: the buffer grows twofold, but not far beyond it.
+func fill(buf *bytes.Buffer, src io.Reader, limit int) error {
+	for {
+		if buf.Available() < bytes.MinRead {
+			size := min(2*buf.Cap(), limit) + bytes.MinRead
+			*buf = *bytes.NewBuffer(append(make([]byte, 0, max(size, buf.Len()+bytes.MinRead)), buf.Bytes()...))
+		}
+		free := buf.AvailableBuffer()
+		n, err := src.Read(free[:cap(free)])
+		buf.Write(free[:n])
+		if err == io.EOF { //nolint:errorlint // as io.Reader says
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // decoded undoes a gzip encoding that the RoundTripper has left in place: the standard one has not, but a caller's own

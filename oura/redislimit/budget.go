@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/go-redis/redis_rate/v10"
 	"golang.org/x/time/rate"
 
 	"github.com/oura-go/sdk/oura"
@@ -15,9 +14,10 @@ import (
 
 // budget is a bucket, in Redis or in part here.
 type budget struct {
-	key      string
-	shared   redis_rate.Limit
-	interval time.Duration // between two requests, once the bucket is empty
+	key         string
+	rate, burst int           // requests in a period, and at once
+	period      time.Duration // the window
+	interval    time.Duration // between two requests, once the bucket is empty
 
 	share      rate.Limit // of this process while Redis is away
 	shareBurst int
@@ -37,11 +37,20 @@ func newBudget(requests int, window time.Duration, replicas int) (budget, error)
 			"give at least 3 requests and a second", requests, window)
 	}
 	return budget{
-		shared:     redis_rate.Limit{Rate: refill, Burst: burst, Period: window},
+		rate:       refill,
+		burst:      burst,
+		period:     window,
 		interval:   window / time.Duration(refill),
 		share:      rate.Limit(float64(refill) / window.Seconds() / float64(replicas)),
 		shareBurst: max(1, burst/replicas),
 	}, nil
+}
+
+// bound is the bucket as a limiter in this process. It refills a little faster, so as not to refuse what Redis allows
+// only because clocks run differently.
+func (b budget) bound() *rate.Limiter {
+	const spare = 1.01
+	return rate.NewLimiter(rate.Limit(spare*float64(b.rate)/b.period.Seconds()), b.burst+1)
 }
 
 // hash keeps what names a token out of Redis, should it be the token itself.

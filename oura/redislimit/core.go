@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-redis/redis_rate/v10"
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/time/rate"
 )
@@ -14,23 +13,25 @@ import (
 type core struct {
 	settings
 	rdb      redis.UniversalClient
-	buckets  *redis_rate.Limiter
 	replicas int
 	app      budget
 
 	mu          sync.Mutex
 	state       Stats
-	next        time.Time     // when the one whose turn it is asks again
 	changed     chan struct{} // closed when a pause begins or grows
 	unpublished bool          // Redis does not know of the pause
 	probe       time.Time     // when to look for Redis again, while it is away
 	local       map[string]*rate.Limiter
 	uncounted   map[string]bool // budgets that were drawn on locally
+	lines       map[string]*line
+	there       map[string]sight // of buckets in Redis
+	guard       *rate.Limiter    // what the whole application may send: a bound that needs no Redis
+	inspected   bool             // the eviction policy was looked at
 }
 
 // probeInterval is how often to look for Redis. It bounds for how long some processes have the shared limit again while
 // others still use their shares.
-func (c *core) probeInterval() time.Duration { return c.app.shared.Period / 300 }
+func (c *core) probeInterval() time.Duration { return c.app.period / 300 }
 
 // look bounds a sleep, so that what can only be found by looking is found.
 func (c *core) look() time.Duration {

@@ -27,8 +27,9 @@ type fakeRedis struct {
 	pauses   map[string]time.Time
 	keys     map[string]bool // all that were ever named
 	commands int
-	down     error // every command fails with it
-	hang     bool  // no command gets an answer
+	clock    time.Duration // ahead of the processes'
+	down     error         // every command fails with it
+	hang     bool          // no command gets an answer
 }
 
 func newFakeRedis() *fakeRedis {
@@ -102,7 +103,7 @@ func (f *fakeRedis) ProcessHook(redis.ProcessHook) redis.ProcessHook {
 
 func (f *fakeRedis) answer(cmd redis.Cmder) error {
 	args := cmd.Args()
-	now := time.Now()
+	now := time.Now().Add(f.clock)
 	switch cmd := cmd.(type) {
 	case *redis.DurationCmd: // pttl
 		key, _ := args[1].(string)
@@ -123,26 +124,40 @@ func (f *fakeRedis) answer(cmd redis.Cmder) error {
 			cmd.SetVal(f.pauses[key].Sub(now).Milliseconds())
 			return nil
 		}
-		cmd.SetVal(f.take(now, key, args[4].(int), args[5].(int), args[6].(float64), args[7].(int)))
+		cmd.SetVal(f.take(now, key, args[4].(int), args[5].(int), args[6].(float64), args[7].(int), args[8].(string)))
 		return nil
 	}
 	return fmt.Errorf("fake: unknown command %v", args[0])
 }
 
-// take is both scripts: of the one that takes at most n, n is more than 1.
-func (f *fakeRedis) take(now time.Time, key string, burst, rate int, period float64, n int) []any {
+// take is the script.
+func (f *fakeRedis) take(now time.Time, key string, burst, rate int, period float64, n int, known string) []any {
 	interval := time.Duration(period / float64(rate) * float64(time.Second))
-	tat := f.tat[key]
-	if tat.Before(now) {
-		tat = now
+	depth := time.Duration(burst) * interval
+	tat, lost := f.tat[key], int64(0)
+	if !tat.After(now) { // as it would have expired
+		switch tat = now; known {
+		case "known":
+			tat, lost = now.Add(depth), 1
+		case "lost":
+			tat = now.Add(depth - interval)
+		}
 	}
-	room := float64(now.Sub(tat.Add(-time.Duration(burst)*interval))) / float64(interval)
-	if room < 1-1e-9 {
-		return []any{int64(0), int64(0), fmt.Sprint((1 - room) * interval.Seconds()), "0"}
+	if tat.After(now.Add(depth)) {
+		tat = now.Add(depth)
 	}
-	took := math.Min(room, float64(n))
-	f.tat[key] = tat.Add(time.Duration(took * float64(interval)))
-	return []any{int64(took), int64(room - took), "-1", "0"}
+	room := float64(now.Sub(tat.Add(-depth)))/float64(interval) + 1e-6
+	took, wait := 0.0, 0.0
+	if room < 1 {
+		wait = (1 - room) * interval.Seconds()
+	} else {
+		took = math.Min(math.Floor(room), float64(n))
+	}
+	tat = tat.Add(time.Duration(took * float64(interval)))
+	if tat.After(now) {
+		f.tat[key] = tat
+	}
+	return []any{int64(took), fmt.Sprint(wait), fmt.Sprint(tat.Sub(now).Seconds()), lost}
 }
 
 // sent is when requests were let through.

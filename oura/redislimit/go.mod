@@ -3,7 +3,6 @@ module github.com/oura-go/sdk/oura/redislimit
 go 1.26.0
 
 require (
-	github.com/go-redis/redis_rate/v10 v10.0.1
 	github.com/oura-go/sdk v0.1.0
 	github.com/redis/go-redis/v9 v9.23.0
 	golang.org/x/oauth2 v0.38.0

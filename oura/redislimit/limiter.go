@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/go-redis/redis_rate/v10"
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/time/rate"
 
@@ -25,12 +24,12 @@ var (
 // [oura.Waiter] and [oura.Pauser] for [oura.WithLimiter], and safe for concurrent use. It starts no goroutine and does
 // not close its client.
 //
-// In a process, requests pass in the order in which they came, one at a time asks Redis; across processes, whoever
-// asks first.
+// In a process, requests of the application, and those of one token, pass in the order in which they came, and one at a
+// time asks Redis; across processes, whoever asks first.
 type Limiter struct {
 	core
 	token budget
-	turn  chan struct{} // of the one that asks Redis for the application
+	line  *line
 }
 
 // New returns the limiter of an application that runs in a number of processes. Each falls back to that part of the
@@ -72,11 +71,12 @@ func New(rdb redis.UniversalClient, replicas int, opts ...Option) (*Limiter, err
 	app.key = "oura:" + s.name + ":application"
 	return &Limiter{
 		core: core{
-			settings: s, rdb: rdb, buckets: redis_rate.NewLimiter(rdb), replicas: replicas, app: app,
+			settings: s, rdb: rdb, replicas: replicas, app: app, guard: app.bound(),
 			changed: make(chan struct{}), local: map[string]*rate.Limiter{}, uncounted: map[string]bool{},
+			lines: map[string]*line{}, there: map[string]sight{},
 		},
 		token: token,
-		turn:  make(chan struct{}, 1),
+		line:  newLine(app),
 	}, nil
 }
 
@@ -98,10 +98,10 @@ func endsWithContext(rdb redis.UniversalClient) bool {
 // an *[oura.Error] of kind [oura.ErrRateLimited] that says how long it would be. An ended context gives its own error.
 // That Redis is away is no error.
 func (l *Limiter) Wait(ctx context.Context) error {
-	if err := l.takeTurn(ctx); err != nil {
+	if err := l.takeTurn(ctx, l.line); err != nil {
 		return err
 	}
-	defer func() { <-l.turn }()
+	defer l.line.pass()
 	for {
 		d, err := l.tryApplication(ctx)
 		if err != nil || d == 0 {
@@ -110,71 +110,11 @@ func (l *Limiter) Wait(ctx context.Context) error {
 		if !fits(ctx, d) {
 			return tooLong(d)
 		}
-		changed := l.sleeping(d)
+		changed := l.sleeping(l.line, d)
 		if err := sleep(ctx, min(d, l.look()), changed); err != nil {
 			return err
 		}
 	}
-}
-
-// takeTurn waits for the turn to ask, in order.
-func (l *Limiter) takeTurn(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return contextError(ctx)
-	}
-	select {
-	case l.turn <- struct{}{}:
-		return nil
-	default:
-	}
-	ahead := l.enter()
-	defer l.leave()
-	for {
-		d, changed := l.estimate(ahead)
-		if !fits(ctx, d) {
-			return tooLong(d)
-		}
-		select {
-		case l.turn <- struct{}{}:
-			return nil
-		case <-changed:
-		case <-ctx.Done():
-			return contextError(ctx)
-		}
-	}
-}
-
-func (l *Limiter) enter() (ahead int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.state.Waiting++
-	return l.state.Waiting - 1
-}
-
-func (l *Limiter) leave() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.state.Waiting--
-}
-
-// estimate is the least that a request has to wait behind others.
-func (l *Limiter) estimate(ahead int) (time.Duration, <-chan struct{}) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	d := time.Duration(ahead) * l.app.interval
-	start := l.next
-	if l.state.PausedUntil.After(start) {
-		start = l.state.PausedUntil
-	}
-	return d + max(0, time.Until(start)), l.changed
-}
-
-// sleeping notes when the one whose turn it is will ask again.
-func (l *Limiter) sleeping(d time.Duration) <-chan struct{} {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.next = time.Now().Add(d)
-	return l.changed
 }
 
 // tryApplication passes one request, or says how long to wait before the next try.
@@ -199,6 +139,7 @@ func (l *Limiter) Stats() Stats {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.state
+	s.Waiting = l.line.waiting
 	if !s.PausedUntil.After(time.Now()) {
 		s.PausedUntil = time.Time{}
 	}
@@ -222,20 +163,31 @@ type TokenLimiter struct {
 
 // Wait is [Limiter.Wait] for the token and then for the application.
 func (t *TokenLimiter) Wait(ctx context.Context) error {
+	if err := t.wait(ctx); err != nil {
+		return err
+	}
+	return t.limiter.Wait(ctx)
+}
+
+// wait is for the token alone.
+func (t *TokenLimiter) wait(ctx context.Context) error {
+	l := t.limiter
+	q := l.join(t.budget)
+	defer l.quit(t.budget)
+	if err := l.takeTurn(ctx, q); err != nil {
+		return err
+	}
+	defer q.pass()
 	for {
-		if ctx.Err() != nil {
-			return contextError(ctx)
-		}
-		d, err := t.limiter.try(ctx, t.budget)
-		switch {
-		case err != nil:
+		d, err := l.try(ctx, t.budget)
+		if err != nil || d == 0 {
 			return err
-		case d == 0:
-			return t.limiter.Wait(ctx)
-		case !fits(ctx, d):
+		}
+		if !fits(ctx, d) {
 			return tooLong(d)
 		}
-		if err := sleep(ctx, min(d, t.limiter.look()), nil); err != nil {
+		l.sleeping(q, d)
+		if err := sleep(ctx, min(d, l.look()), nil); err != nil {
 			return err
 		}
 	}

@@ -81,9 +81,10 @@ func WithLogger(logger *slog.Logger) Option {
 	})
 }
 
-// Change is a step from the shared limit to the local share or back.
+// Change is a step from the shared limit to the local share or back, or the first loss of a bucket.
 type Change struct {
 	Away bool      // the local share holds from now on
+	Lost bool      // Redis lost a bucket before its time; told once
 	At   time.Time // when it was noticed
 	Err  error     // why Redis counts as away; nil when it is back
 }

@@ -11,12 +11,33 @@ import (
 // length, not an instant: clocks differ.
 var extend = redis.NewScript(`
 local left, asked = redis.call("PTTL", KEYS[1]), tonumber(ARGV[1])
-if left >= asked then
-  return left
+if left > 0 then
+  local length = tonumber(redis.call("GET", KEYS[1]))
+  if length and length > 1 and left > length then -- the clock of Redis stepped back meanwhile
+    redis.call("SET", KEYS[1], length, "PX", length)
+    left = length
+  end
 end
-redis.call("SET", KEYS[1], "1", "PX", asked)
+if left >= asked or asked == 0 then
+  return math.max(left, 0)
+end
+redis.call("SET", KEYS[1], asked, "PX", asked)
 return asked
 `)
+
+// pauseLeft is how long the pause still is, 0 if there is none.
+func (c *core) pauseLeft(ctx context.Context) (time.Duration, error) {
+	left, err := c.rdb.PTTL(ctx, c.pauseKey()).Result()
+	if err != nil || left <= 0 { // negative: there is none
+		return 0, err
+	}
+	const spare = 50 * time.Millisecond
+	if left > c.left()+spare { // news, or a clock that stepped back
+		ms, err := extend.Run(ctx, c.rdb, []string{c.pauseKey()}, int64(0)).Int64() // looks whether it can be so long
+		return time.Duration(ms) * time.Millisecond, err
+	}
+	return left, nil
+}
 
 func (c *core) pauseKey() string { return "oura:" + c.name + ":pause" }
 

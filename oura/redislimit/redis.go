@@ -36,30 +36,45 @@ func (c *core) tryShared(ctx context.Context, b budget, timeout time.Duration) (
 	if c.isUncounted(b.key) {
 		// What was sent from local shares was not counted here, and a Redis that has lost its data offers a burst anew:
 		// begin with nothing.
-		if _, err := c.buckets.AllowAtMost(ctx, b.key, b.shared, b.shared.Burst); err != nil {
+		if _, err := c.take(ctx, b, b.burst); err != nil {
 			return 0, err
 		}
 		c.counted(b.key)
 	}
 	if b.key == c.app.key {
-		left, err := c.rdb.PTTL(ctx, c.pauseKey()).Result()
+		left, err := c.pauseLeft(ctx)
 		if err != nil {
 			return 0, err
 		}
-		if left > 0 { // negative: there is none
+		if left > 0 {
 			c.paused(time.Now().Add(left), false)
 			return left, nil
 		}
+		if d := wanting(c.guard, time.Now()); d > 0 {
+			return d, nil
+		}
 	}
-	res, err := c.buckets.Allow(ctx, b.key, b.shared)
+	t, err := c.take(ctx, b, 1)
 	switch {
 	case err != nil:
 		return 0, err
-	case res.Allowed > 0:
+	case t.n > 0:
+		if b.key == c.app.key {
+			c.guard.Allow()
+		}
+		c.inspect(ctx)
 		return 0, nil
+	case t.lost:
+		return b.interval * time.Duration(c.replicas), nil
 	}
 	// Never zero, so that a rounding error does not make for a busy loop.
-	return max(res.RetryAfter, time.Millisecond), nil
+	return max(t.wait, time.Millisecond), nil
+}
+
+// wanting is how long a bucket is from holding one.
+func wanting(l *rate.Limiter, now time.Time) time.Duration {
+	missing := 1 - l.TokensAt(now)
+	return time.Duration(math.Ceil(max(0, missing)/float64(l.Limit())*1e6)) * time.Microsecond
 }
 
 // tryLocal takes one request of this process's share.
@@ -85,8 +100,7 @@ func (c *core) takeLocal(b budget) time.Duration {
 	if share.AllowN(now, 1) {
 		return 0
 	}
-	missing := 1 - share.TokensAt(now)
-	return time.Duration(math.Ceil(missing/float64(b.share)*1e6)) * time.Microsecond
+	return max(wanting(share, now), time.Microsecond)
 }
 
 func (c *core) isUncounted(key string) bool {

@@ -1,0 +1,127 @@
+package decode
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"sync"
+
+	"github.com/oura-go/sdk/api"
+)
+
+// ErrMemory refuses a response that would take more memory than it may: a few bytes of JSON, such as {}, can ask for a
+// whole model.
+var ErrMemory = errors.New("it holds more values than the limit has memory for")
+
+// budget is how many bytes may still be allocated for a response. What is spent is all that was allocated, given back
+// or not, as it stays until the collector runs.
+type budget struct{ left int64 }
+
+// spend reports whether so much may be allocated; then it is taken off.
+func (b *budget) spend(n int64) bool {
+	b.left -= n
+	return b.left >= 0
+}
+
+const (
+	growth      = 5   // all that a growing slice has allocated, in sizes of the last one: above 256 elements it grows by a quarter
+	valueCost   = 16  // of a small allocation
+	malformCost = 512 // of a document that does not fit, besides the document
+
+	// maxTolerated bounds the documents that are looked at a second time, with whole numbers written out: real ones have
+	// a few KB.
+	maxTolerated = 1 << 20
+)
+
+// weight bounds what the general decoder allocates for a value of a type: besides its size, so much for each brace,
+// pair of quotes, and comma in it.
+type weight struct{ brace, quotes, comma int64 }
+
+// of a raw value.
+func (w weight) of(raw []byte) int64 {
+	n := int64(len(raw)) + w.comma*int64(bytes.Count(raw, []byte{','}))
+	if w.brace > 0 {
+		n += w.brace * int64(bytes.Count(raw, []byte{'{'}))
+	}
+	if w.quotes > 0 {
+		n += w.quotes * int64(bytes.Count(raw, []byte{'"'})) / 2
+	}
+	return n
+}
+
+// dynamic is the weight of maps, of any, and of types with an UnmarshalJSON of their own.
+var dynamic = weight{brace: 400, quotes: valueCost, comma: growth*2*valueCost + valueCost}
+
+var weights sync.Map // of weight by reflect.Type
+
+func weightOf(t reflect.Type) weight {
+	if w, ok := weights.Load(t); ok {
+		return w.(weight) //nolint:forcetypeassert // the map holds nothing else
+	}
+	w := makeWeight(t, 0)
+	weights.Store(t, w)
+	return w
+}
+
+func makeWeight(t reflect.Type, depth int) (w weight) {
+	switch {
+	case depth > 8:
+		return dynamic
+	case t == reflect.TypeFor[api.Samples]():
+		return weight{comma: int64(reflect.TypeFor[float64]().Size())} // counts before it allocates
+	case t.PkgPath() == reflect.TypeFor[api.Samples]().PkgPath() && t.Kind() == reflect.Struct && decodesItself(t), t.PkgPath() == "time":
+		return weight{}
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
+		return weight{} // json.RawMessage, which is a copy
+	case decodesItself(t):
+		return dynamic
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		w = makeWeight(t.Elem(), depth+1)
+		w.brace = max(w.brace, int64(t.Elem().Size()))
+	case reflect.Struct:
+		for f := range t.Fields() {
+			w = w.most(makeWeight(f.Type, depth+1))
+		}
+	case reflect.Slice:
+		w = makeWeight(t.Elem(), depth+1)
+		switch size := growth * int64(t.Elem().Size()); t.Elem().Kind() {
+		case reflect.Struct, reflect.Array:
+			w.brace += size
+			w.comma = max(w.comma, size) // null is an element, too
+		case reflect.String:
+			w.quotes += size
+		default:
+			w.comma += size
+		}
+	case reflect.Map, reflect.Interface:
+		return dynamic
+	default:
+	}
+	return w
+}
+
+func (w weight) most(o weight) weight {
+	return weight{max(w.brace, o.brace), max(w.quotes, o.quotes), max(w.comma, o.comma)}
+}
+
+// elements bounds how many elements the arrays right below the root have together.
+func elements(body []byte) int64 {
+	depth, n := 0, int64(1)
+	for i := 0; i < len(body); i++ {
+		switch body[i] {
+		case '"':
+			i += stringLength(body[i:]) - 1
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case ',':
+			if depth == 2 {
+				n++
+			}
+		}
+	}
+	return n
+}

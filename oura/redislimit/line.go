@@ -1,0 +1,106 @@
+package redislimit
+
+import (
+	"context"
+	"time"
+)
+
+// line is where requests of one budget wait in this process, in the order in which they came. Whoever has the turn asks
+// Redis, and keeps it while waiting as long as Redis says.
+type line struct {
+	turn     chan struct{}
+	interval time.Duration // between two requests
+
+	// Under the core's mutex:
+	waiting int       // without the one whose turn it is
+	next    time.Time // when the one whose turn it is asks again
+	members int       // of the line of a token, which goes with the last one
+}
+
+func newLine(b budget) *line { return &line{turn: make(chan struct{}, 1), interval: b.interval} }
+
+// pass gives the turn to the next one.
+func (q *line) pass() { <-q.turn }
+
+// join returns the line of a token's budget; quit it afterwards.
+func (c *core) join(b budget) *line {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	q := c.lines[b.key]
+	if q == nil {
+		q = newLine(b)
+		c.lines[b.key] = q
+	}
+	q.members++
+	return q
+}
+
+func (c *core) quit(b budget) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if q := c.lines[b.key]; q.members == 1 {
+		delete(c.lines, b.key)
+	} else {
+		q.members--
+	}
+}
+
+// takeTurn waits for the turn to ask.
+func (c *core) takeTurn(ctx context.Context, q *line) error {
+	if ctx.Err() != nil {
+		return contextError(ctx)
+	}
+	select {
+	case q.turn <- struct{}{}:
+		return nil
+	default:
+	}
+	ahead := c.enter(q)
+	defer c.leave(q)
+	for {
+		d, changed := c.estimate(q, ahead)
+		if !fits(ctx, d) {
+			return tooLong(d)
+		}
+		select {
+		case q.turn <- struct{}{}:
+			return nil
+		case <-changed:
+		case <-ctx.Done():
+			return contextError(ctx)
+		}
+	}
+}
+
+func (c *core) enter(q *line) (ahead int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	q.waiting++
+	return q.waiting - 1
+}
+
+func (c *core) leave(q *line) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	q.waiting--
+}
+
+// estimate is the least that a request has to wait behind others.
+func (c *core) estimate(q *line, ahead int) (time.Duration, <-chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d := time.Duration(ahead) * q.interval
+	start := q.next
+	if c.state.PausedUntil.After(start) {
+		start = c.state.PausedUntil
+	}
+	return d + max(0, time.Until(start)), c.changed
+}
+
+// sleeping notes when the one whose turn it is will ask again.
+func (c *core) sleeping(q *line, d time.Duration) <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	q.next = time.Now().Add(d)
+	return c.changed
+}
