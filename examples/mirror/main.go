@@ -150,7 +150,7 @@ func follow(ctx context.Context, m *mirror.Mirror, service *ouratest.Service, cl
 
 // changeWorkouts is what the person does: workouts are recorded, renamed and removed.
 func changeWorkouts(service *ouratest.Service, events int) {
-	workout := ouratest.Workout(oura.DateOf(service.Now()), ouratest.Person("another"))
+	workout := ouratest.Workout(oura.DateOf(service.Now()), ouratest.WithPerson("another"))
 	for i := range events {
 		kind := []oura.EventType{oura.EventTypeCreate, oura.EventTypeUpdate, oura.EventTypeDelete}[i%3]
 		if kind == oura.EventTypeDelete {

@@ -163,7 +163,7 @@ func TestHolderIsGone(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ lease, want time.Duration }{{40 * time.Second, 8 * time.Second}, {3 * time.Second, 3 * time.Second}} {
 		bubble(t, sqlstore.PostgreSQL, func(t *testing.T, f *fakeDB, _ *sqlstore.Store, s *service) {
-			l, err := newStore(t, sqlOpen(t, f), sqlstore.PostgreSQL, sqlstore.Lease(test.lease)).For("ann").Lock(t.Context())
+			l, err := newStore(t, sqlOpen(t, f), sqlstore.PostgreSQL, sqlstore.WithLease(test.lease)).For("ann").Lock(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
