@@ -2,6 +2,7 @@
 # The steps of .ci/run, which reads this file.
 
 readonly coverage_floor=90   # percent of the statements of each package
+readonly with_databases=github.com/oura-go/sdk/oura/mirror # its tests, and its coverage, are in the step integration
 readonly dependency_limit=10 # modules in a user's build, this one included
 readonly graph_limit=30      # modules that go list -m all names to a user
 readonly newest_minor=1.27
@@ -93,7 +94,7 @@ race_test() {
 		*) go test -coverprofile="$profile" ./... ;;
 		esac
 	) | without_coverage
-	own=$(own_packages ./...)
+	own=$(own_packages ./... | sed "\\|^$with_databases\$|d")
 	awk 'NR == FNR { own[$0]; next } { package = $1; sub("/[^/]*$", "", package) } package in own' \
 		<(echo "$own") "$profile" >"$profile.own"
 }
@@ -178,11 +179,11 @@ step_cross_all() {
 step_deps() {
 	local os found count
 	found=$(for os in linux windows darwin; do
-		GOOS=$os go list -deps -f '{{with .Module}}{{.Path}}{{end}}' ./oura ./oauth ./webhook
+		GOOS=$os go list -deps -f '{{with .Module}}{{.Path}}{{end}}' ./oura ./oura/mirror ./oauth ./webhook
 	done | sort -u | sed '/^$/d')
 	count=$(wc -l <<<"$found")
 	echo "$found"
-	((count <= dependency_limit)) || fail "users of oura, oauth and webhook build $count modules, the limit is $dependency_limit"
+	((count <= dependency_limit)) || fail "users of oura, oura/mirror, oauth and webhook build $count modules, the limit is $dependency_limit"
 	echo "$count modules, at most $dependency_limit are allowed"
 
 	mkdir "$scratch/user"
@@ -289,10 +290,11 @@ step_integration() {
 	export OURA_TEST_NATS=${OURA_TEST_NATS:-nats://127.0.0.1:4222}
 	for dir in internal/integration examples/fleet; do
 		echo "-- $dir"
-		(cd "$dir" && race_build && go test -count=1 -timeout 20m -v ./...) | without_coverage | tee "$scratch/integration" ||
+		(cd "$dir" && race_build && go test -count=1 -timeout 20m -v -coverprofile="$scratch/$(basename "$dir").cover" ./...) | without_coverage | tee "$scratch/integration" ||
 			fail "$dir failed; the servers are those of OURA_TEST_POSTGRES, OURA_TEST_REDIS and OURA_TEST_NATS, by default on this machine"
 		! grep -E -- '^ *--- SKIP' "$scratch/integration" || fail "tests of $dir were skipped"
 	done
+	grep "^$with_databases/" "$scratch/integration.cover" | awk -v floor="$coverage_floor" -f .ci/coverage.awk
 }
 
 # A newer export is nothing that a change breaks, so a scheduled job asks for it.

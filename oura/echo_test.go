@@ -17,6 +17,9 @@ import (
 	"golang.org/x/oauth2"
 )
 
+// responder makes the response that says something.
+type responder func(said string) *http.Response
+
 // TestEchoes: the service, or whatever speaks in its place, says what it was sent, wherever a response has room for it.
 func TestEchoes(t *testing.T) {
 	t.Parallel()
@@ -41,12 +44,12 @@ func TestEchoes(t *testing.T) {
 	}
 	type place struct {
 		name   string
-		answer func(said string) *http.Response
+		answer responder
 	}
-	body := func(status int, format string) func(string) *http.Response {
+	body := func(status int, format string) responder {
 		return func(said string) *http.Response { return answer(status, fmt.Sprintf(format, quoted(said))) }
 	}
-	header := func(status int, name, format string) func(string) *http.Response {
+	header := func(status int, name, format string) responder {
 		return func(said string) *http.Response {
 			resp := answer(status, `{"data":[]}`)
 			resp.Header.Set(name, fmt.Sprintf(format, said))

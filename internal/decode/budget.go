@@ -68,7 +68,7 @@ func makeWeight(t reflect.Type, depth int) (w weight) {
 	case depth > 8:
 		return dynamic
 	case t == reflect.TypeFor[api.Samples]():
-		return weight{comma: int64(reflect.TypeFor[float64]().Size())} // counts before it allocates
+		return weight{comma: sizeOf(reflect.TypeFor[float64]())} // counts before it allocates
 	case t.PkgPath() == reflect.TypeFor[api.Samples]().PkgPath() && t.Kind() == reflect.Struct && decodesItself(t), t.PkgPath() == "time":
 		return weight{}
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
@@ -79,14 +79,14 @@ func makeWeight(t reflect.Type, depth int) (w weight) {
 	switch t.Kind() {
 	case reflect.Pointer:
 		w = makeWeight(t.Elem(), depth+1)
-		w.brace = max(w.brace, int64(t.Elem().Size()))
+		w.brace = max(w.brace, sizeOf(t.Elem()))
 	case reflect.Struct:
 		for f := range t.Fields() {
 			w = w.most(makeWeight(f.Type, depth+1))
 		}
 	case reflect.Slice:
 		w = makeWeight(t.Elem(), depth+1)
-		switch size := growth * int64(t.Elem().Size()); t.Elem().Kind() {
+		switch size := growth * sizeOf(t.Elem()); t.Elem().Kind() {
 		case reflect.Struct, reflect.Array:
 			w.brace += size
 			w.comma = max(w.comma, size) // null is an element, too
@@ -125,3 +125,5 @@ func elements(body []byte) int64 {
 	}
 	return n
 }
+
+func sizeOf(t reflect.Type) int64 { return int64(t.Size()) } //nolint:gosec // no type is that large

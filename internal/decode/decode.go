@@ -93,8 +93,8 @@ func PageOf[T any](body []byte, filter Filter[T], limit int64) (p Page[T], err e
 
 // takeApart decodes a page value by value, so that one malformed document does not cost the others.
 func takeApart[T any](body []byte, filter Filter[T], b *budget) (Page[T], error) {
-	n, size := elements(body), int64(reflect.TypeFor[T]().Size())
-	if !b.spend(n*(growth*int64(reflect.TypeFor[jsontext.Value]().Size())+valueCost+size) + int64(len(body))) {
+	n, size := elements(body), sizeOf(reflect.TypeFor[T]())
+	if !b.spend(n*(growth*sizeOf(reflect.TypeFor[jsontext.Value]())+valueCost+size) + int64(len(body))) {
 		return Page[T]{}, ErrMemory
 	}
 	var page envelope[jsontext.Value]

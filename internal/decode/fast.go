@@ -83,7 +83,7 @@ func fastItems[T any](s *scanner, p *plan) ([]T, bool) {
 			left := bytes.Count(s.buf[s.pos:], []byte{'{'}) / bytes.Count(s.buf[begin:s.pos], []byte{'{'})
 			add = max(1, min(left, maxPrealloc))
 		}
-		if !s.spend(int64(len(items)+add) * int64(reflect.TypeFor[T]().Size())) {
+		if !s.spend(int64(len(items)+add) * sizeOf(reflect.TypeFor[T]())) {
 			return nil, false
 		}
 		items = append(make([]T, 0, len(items)+add), items...)[:len(items)+add]

@@ -192,7 +192,7 @@ func pointerTo(t reflect.Type, depth int) reader {
 		return nil
 	}
 	return func(s *scanner, v reflect.Value) bool {
-		if !s.spend(int64(t.Size())) {
+		if !s.spend(sizeOf(t)) {
 			return false
 		}
 		p := reflect.New(t)

@@ -87,7 +87,7 @@ func arrayOf(read reader, nullable bool) reader {
 		}
 		for n := 0; ; n++ {
 			if n == v.Cap() {
-				if !s.spend(int64(2*n+1) * int64(v.Type().Elem().Size())) {
+				if !s.spend(int64(2*n+1) * sizeOf(v.Type().Elem())) {
 					return false
 				}
 				v.Grow(1)

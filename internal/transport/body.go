@@ -107,7 +107,7 @@ func fill(buf *bytes.Buffer, src io.Reader, limit int) error {
 		free := buf.AvailableBuffer()
 		n, err := src.Read(free[:cap(free)])
 		buf.Write(free[:n])
-		if err == io.EOF { //nolint:errorlint // as io.Reader says
+		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
