@@ -16,7 +16,8 @@ import (
 // cannot be full yet, was lost, to an eviction for example: it begins empty, too. Whoever was told so waits for its share
 // of the refill, and then gets one, should the bucket be lost again.
 //
-// ARGV: burst, rate, period in seconds, how many to take at most, and "known", "lost" or "". It returns how many were taken, the seconds to wait if none was, the seconds until the bucket is full, and whether it was lost.
+// ARGV: burst, rate, period in seconds, how many to take at most, and "known", "lost" or "". It returns how many were
+// taken, the seconds to wait if none was, the seconds until the bucket is full, and whether it was lost.
 var take = redis.NewScript(`
 redis.replicate_commands()
 local burst, interval = tonumber(ARGV[1]), tonumber(ARGV[3]) / tonumber(ARGV[2])
@@ -81,12 +82,6 @@ const (
 	maxRemembered = 1 << 12                // buckets, of tokens above all
 	expirySpare   = 100 * time.Millisecond // Redis may forget a bucket so long before we do
 )
-
-// sight is what a process knows of a bucket.
-type sight struct {
-	until time.Time // Redis cannot have forgotten it by itself before
-	lost  bool      // it was lost when this process asked last
-}
 
 func (c *core) knows(key string) string {
 	c.mu.Lock()

@@ -29,6 +29,24 @@ type core struct {
 	inspected   bool             // the eviction policy was looked at
 }
 
+// line is where requests of one budget wait in this process, in the order in which they came. Whoever has the turn asks
+// Redis, and keeps it while waiting as long as Redis says.
+type line struct {
+	turn     chan struct{}
+	interval time.Duration // between two requests
+
+	// Under the core's mutex:
+	waiting int       // without the one whose turn it is
+	next    time.Time // when the one whose turn it is asks again
+	members int       // of the line of a token, which goes with the last one
+}
+
+// sight is what a process knows of a bucket.
+type sight struct {
+	until time.Time // Redis cannot have forgotten it by itself before
+	lost  bool      // it was lost when this process asked last
+}
+
 // probeInterval is how often to look for Redis. It bounds for how long some processes have the shared limit again while
 // others still use their shares.
 func (c *core) probeInterval() time.Duration { return c.app.period / 300 }

@@ -8,9 +8,18 @@
 // # The arithmetic
 //
 // The service allows 5,000 requests in 5 minutes and does not say where its windows begin. The budget is a bucket in
-// Redis (GCRA, by redis_rate) of 90 requests that 16 a second refill, so that no 5 minutes see more than 90 + 300 × 16
-// = 4,890 requests, however many processes ask. A Redis that starts again without its data gives 90 more. 20 are left
-// for what arrives bunched. [WithLimit] scales all of it.
+// Redis (GCRA) of 90 requests that 16 a second refill, so that no 5 minutes see more than 90 + 300 × 16 = 4,890 requests,
+// however many processes ask. 20 are left for what arrives bunched. [WithLimit] scales all of it. Should the clock of
+// Redis step back, the bucket counts as empty and refills from there.
+//
+// Requests of one token wait in the order in which they came, and one at a time asks Redis.
+//
+// # A Redis that forgets
+//
+// Give the limiter a Redis that evicts nothing (maxmemory-policy noeviction), or one of its own. A bucket that is gone
+// before its time, by eviction or a restart without data, is noticed by processes that have seen it: it begins empty, they
+// wait for their share of the refill, the first loss is logged, and Stats.Lost counts them. Each process also keeps within
+// the whole application's limit by itself, whatever Redis says.
 //
 // # When Redis is away
 //

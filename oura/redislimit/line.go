@@ -5,18 +5,6 @@ import (
 	"time"
 )
 
-// line is where requests of one budget wait in this process, in the order in which they came. Whoever has the turn asks
-// Redis, and keeps it while waiting as long as Redis says.
-type line struct {
-	turn     chan struct{}
-	interval time.Duration // between two requests
-
-	// Under the core's mutex:
-	waiting int       // without the one whose turn it is
-	next    time.Time // when the one whose turn it is asks again
-	members int       // of the line of a token, which goes with the last one
-}
-
 func newLine(b budget) *line { return &line{turn: make(chan struct{}, 1), interval: b.interval} }
 
 // pass gives the turn to the next one.
