@@ -20,7 +20,7 @@ func (c *core) inspect(ctx context.Context) {
 		return
 	}
 	if policy := evictionPolicy(info); policy != "" {
-		c.logger.Warn("oura rate limit: Redis evicts keys when its memory is full, and with them the count of requests; "+
+		c.logger.WarnContext(ctx, "oura rate limit: Redis evicts keys when its memory is full, and with them the count of requests; "+
 			"give it the policy noeviction, or a Redis of its own", slog.String("maxmemory_policy", policy))
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -107,7 +108,7 @@ func (d *document) merge(out *schema, value any, depth int) error {
 			out.types = append(out.types, fmt.Sprint(t))
 		}
 	}
-	if node["nullable"] == true {
+	if null, _ := node["nullable"].(bool); null {
 		out.nullable = true
 	}
 	values, _ := node["enum"].([]any)
@@ -123,9 +124,7 @@ func (d *document) merge(out *schema, value any, depth int) error {
 		if out.properties == nil {
 			out.properties = object{}
 		}
-		for name, p := range properties {
-			out.properties[name] = p
-		}
+		maps.Copy(out.properties, properties)
 	}
 	if items, ok := node["items"]; ok {
 		out.items = items

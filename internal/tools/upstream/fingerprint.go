@@ -51,7 +51,7 @@ func (d *document) addOperation(out fingerprint, name string, op object, shared 
 		}
 		if p["in"] == "query" { // path parameters are in the path; headers are how to sign in
 			how := "optional"
-			if p["required"] == true {
+			if required, _ := p["required"].(bool); required {
 				how = "required"
 			}
 			out[fmt.Sprintf("parameter %v of %s", p["name"], name)] = how
