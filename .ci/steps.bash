@@ -290,10 +290,16 @@ step_integration() {
 	export OURA_TEST_NATS=${OURA_TEST_NATS:-nats://127.0.0.1:4222}
 	for dir in internal/integration examples/fleet; do
 		echo "-- $dir"
-		(cd "$dir" && race_build && go test -count=1 -timeout 20m -v -coverprofile="$scratch/$(basename "$dir").cover" ./...) | without_coverage | tee "$scratch/integration" ||
+		(cd "$dir" && race_build && go test -count=1 -timeout 20m -v .) | without_coverage | tee "$scratch/integration" ||
 			fail "$dir failed; the servers are those of OURA_TEST_POSTGRES, OURA_TEST_REDIS and OURA_TEST_NATS, by default on this machine"
 		! grep -E -- '^ *--- SKIP' "$scratch/integration" || fail "tests of $dir were skipped"
 	done
+	# Without the race detector, with which copies of months take a quarter of an hour.
+	dir=internal/integration/mirror
+	echo "-- $dir"
+	go test -C "$dir" -count=1 -timeout 20m -v -vet=off -coverpkg="$with_databases" -coverprofile="$scratch/integration.cover" . |
+		tee "$scratch/integration" || fail "$dir failed"
+	! grep -E -- '^ *--- SKIP' "$scratch/integration" || fail "tests of $dir were skipped"
 	grep "^$with_databases/" "$scratch/integration.cover" | awk -v floor="$coverage_floor" -f .ci/coverage.awk
 }
 
