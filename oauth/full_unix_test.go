@@ -30,7 +30,7 @@ func full(path, origin string) int {
 		fmt.Println(err)
 		return 1
 	}
-	ts, err := oauth.NewTokenSource(context.Background(), config(origin), oauth.NewFileStore(path, oauth.Sealed(fullKey)))
+	ts, err := oauth.NewTokenSource(context.Background(), config(origin), oauth.NewFileStore(path, oauth.WithSealing(fullKey)))
 	if err != nil {
 		fmt.Println(err)
 		return 1
@@ -48,7 +48,7 @@ func TestFullDiskCostsNoGrant(t *testing.T) {
 	server := httptest.NewServer(s)
 	defer server.Close()
 	folder := t.TempDir()
-	store := oauth.NewFileStore(filepath.Join(folder, "token.json"), oauth.Sealed(fullKey))
+	store := oauth.NewFileStore(filepath.Join(folder, "token.json"), oauth.WithSealing(fullKey))
 	if err := store.Save(t.Context(), expiredGrant(s)); err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ func fileStores(t *testing.T) map[string]*oauth.FileStore {
 	folder := t.TempDir()
 	return map[string]*oauth.FileStore{
 		"plain":  oauth.NewFileStore(filepath.Join(folder, "plain.json")),
-		"sealed": oauth.NewFileStore(filepath.Join(folder, "sealed.json"), oauth.Sealed(make([]byte, 32))),
+		"sealed": oauth.NewFileStore(filepath.Join(folder, "sealed.json"), oauth.WithSealing(make([]byte, 32))),
 	}
 }
 

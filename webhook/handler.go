@@ -8,8 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
-
-	"github.com/oura-go/sdk/internal/text"
 )
 
 const defaultMaxBody = 1 << 20
@@ -125,7 +123,7 @@ func refusalStatus(err error) int {
 
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
 	h.logger().WarnContext(r.Context(), "webhook: request refused",
-		slog.String("method", text.Clip(r.Method, text.MaxName)), slog.Int("status", status), slog.Any("error", err))
+		slog.String("method", r.Method), slog.Int("status", status), slog.Any("error", err))
 	respond(w, status)
 }
 
