@@ -13,7 +13,8 @@
 // # Collections
 //
 // Each field of [Client] is one collection, with its path and the scope that it needs. [Documents] have List, Pages and
-// Get; a [TimeSeries] has List, Pages and Latest. Each model lists its fields with their units.
+// Get; a [TimeSeries] has List, Pages and Latest. Each model, such as [Sleep], [DailyActivity] or [HeartRate], lists its
+// fields with their units. A field or a collection that this package does not know is read with [As] and [NewDocuments].
 //
 // # Days and instants
 //
@@ -40,6 +41,12 @@
 //
 // # Testing
 //
-// Package oura/ouratest has a mock client and a fake service, so that programs can be tested, and tried, without an
-// account.
+// Package [github.com/oura-go/sdk/oura/ouratest] has a mock client and a fake service, so that programs can be tested,
+// and tried, without an account.
+//
+// # More
+//
+// Package [github.com/oura-go/sdk/oauth] signs people in, [github.com/oura-go/sdk/webhook] receives events, and
+// [github.com/oura-go/sdk/oura/mirror] keeps a copy in a database. Pages by subject, from registering an application to
+// deleting a person: https://github.com/oura-go/sdk/blob/main/docs/README.md
 package oura

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// checked is what a look at one README found.
+// checked is what a look at one page found.
 type checked struct {
 	blocks  int     // Go blocks in it
 	broken  []error // blocks and markers that only a person can mend
@@ -18,21 +18,24 @@ type checked struct {
 	updated []byte  // the file with the stale blocks rewritten
 }
 
-// findReadmes returns every README.md below root, the root's own first. It must
-// exist: a check of nothing would pass.
-func findReadmes(root string) ([]string, error) {
+// findPages returns every README.md below root, the root's own first, and every
+// Markdown file of its folder docs. The root's own must exist: a check of nothing
+// would pass.
+func findPages(root string) ([]string, error) {
 	top := filepath.Join(root, "README.md")
 	if _, err := os.Stat(top); err != nil {
 		return nil, err
 	}
 	files := []string{top}
+	docs := filepath.Join(root, "docs") + string(filepath.Separator)
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case entry.IsDir() && path != root && skipDir(entry.Name()):
 			return filepath.SkipDir
-		case entry.Name() == "README.md" && path != top:
+		case entry.IsDir() || path == top:
+		case entry.Name() == "README.md", strings.HasPrefix(path, docs) && strings.HasSuffix(path, ".md"):
 			files = append(files, path)
 		}
 		return nil
@@ -44,9 +47,9 @@ func skipDir(name string) bool {
 	return strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata" || name == "vendor"
 }
 
-// checkReadme compares every Go block of a README with its example. The error is
+// checkPage compares every Go block of a page with its example. The error is
 // about the file as a whole.
-func checkReadme(root, file string) (checked, error) {
+func checkPage(root, file string) (checked, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return checked{}, err
@@ -77,7 +80,7 @@ func checkReadme(root, file string) (checked, error) {
 		}
 		result.stale = append(result.stale, fmt.Errorf(
 			"%s: the block differs from its example (%s); rewrite it with: go run ./internal/readme -w\n%s",
-			at, b.marker, diff("README", "example", got, want)))
+			at, b.marker, diff("page", "example", got, want)))
 		lines = slices.Replace(lines, b.open+1, b.close, indent(want, b.indent)...)
 	}
 	slices.Reverse(result.broken)

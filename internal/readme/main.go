@@ -1,5 +1,8 @@
-// Command readme keeps the code in README files honest: every Go block must equal
-// an Example function that the compiler and the tests see.
+// Command readme keeps the pages of this repository honest. In every README and in
+// the folder docs, each Go block must equal an Example function that the compiler
+// and the tests see. In every Markdown file, each link to something in this
+// repository must lead there, its anchor included; so must the addresses of pages
+// and packages, and pages of docs that are named, in Go, YAML and shell files.
 //
 // A comment above the block names the example by its folder and function, and
 // says what of it is shown:
@@ -52,13 +55,17 @@ func run(args []string, out io.Writer) error {
 		return err
 	}
 
-	files, err := findReadmes(*root)
+	files, err := findPages(*root)
 	if err != nil {
 		return err
 	}
-	var problems []error
+	links, problems, err := checkLinks(*root)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d links into this repository, %d lead nowhere\n", links, len(problems))
 	for _, file := range files {
-		checked, err := checkReadme(*root, file)
+		checked, err := checkPage(*root, file)
 		if err != nil {
 			return err
 		}
@@ -71,7 +78,7 @@ func run(args []string, out io.Writer) error {
 		if len(checked.stale) == 0 {
 			continue
 		}
-		if err := os.WriteFile(file, checked.updated, 0o644); err != nil { //nolint:gosec // a README is for everybody to read
+		if err := os.WriteFile(file, checked.updated, 0o644); err != nil { //nolint:gosec // a page is for everybody to read
 			return err
 		}
 		fmt.Fprintf(out, "%s: rewritten\n", file)
