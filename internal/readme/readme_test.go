@@ -339,3 +339,15 @@ func TestCommand(t *testing.T) {
 		})
 	}
 }
+
+// TestReadmeLength keeps the README short enough to be read: the rest is in docs.
+func TestReadmeLength(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Count(string(text), "\n"); lines > 250 {
+		t.Errorf("README.md has %d lines, want 250 at the most: move what people look up into docs", lines)
+	}
+}
