@@ -79,7 +79,8 @@ step_test() {
 }
 
 # race_test runs the tests of the module in the current folder, but for those that the steps examples and integration
-# run. Every test counts for the coverage of every package of its module that a program can import.
+# run. The core's are short, as the race detector makes ten of what computes; the step newest_go runs them whole. Every
+# test counts for the coverage of every package of its module that a program can import.
 race_test() {
 	local profile=$scratch/${PWD//\//_}.cover command own
 	case ${PWD#"$root/"} in
@@ -89,7 +90,7 @@ race_test() {
 	(
 		race_build
 		case $PWD in
-		"$root") GOFLAGS+=" -coverprofile=$profile" run_command "$command" ;;
+		"$root") GOFLAGS+=" -short -coverprofile=$profile" run_command "$command" ;;
 		"$root/examples/dashboard") go test -skip '^TestBrowser' -coverprofile="$profile" ./... ;;
 		*) go test -coverprofile="$profile" ./... ;;
 		esac
@@ -144,11 +145,12 @@ step_examples() {
 
 # run_example NAME ARGUMENTS PATTERN ZONE CLOCK: start a program at that local time, in a folder of its own.
 run_example() {
-	local home=$scratch/home/$1/$4/$5 status=0
+	local home=$scratch/home/$1/$4/$5 arguments status=0
+	arguments=${2//DAYS_AGO/$(date -u -d '60 days ago' +%F 2>/dev/null || date -u -v-60d +%F)} # GNU, BSD
 	mkdir -p "$home"
 	# shellcheck disable=SC2086 # the arguments are a list of words
 	(cd "$home" && env -i PATH="$PATH" HOME="$home" TZ="$4" ZONEINFO="$(go env GOROOT)/lib/time/zoneinfo.zip" CI_CLOCK="$5" \
-		timeout 120 "$scratch/bin/$1" $2 </dev/null >output 2>&1) || status=$?
+		timeout 120 "$scratch/bin/$1" $arguments </dev/null >output 2>&1) || status=$?
 	if ((status == 0)) && grep -E -m 1 -- "$3" "$home/output" | sed "s|^|$5 in $4: |"; then
 		rm -r "$home" # an export has forty megabytes
 		return
@@ -174,6 +176,12 @@ step_cross_all() {
 		in_modules env CGO_ENABLED=0 GOOS="${platform%/*}" GOARCH="${platform#*/}" go build -o /dev/null ./...
 		in_modules env CGO_ENABLED=0 GOOS="${platform%/*}" GOARCH="${platform#*/}" go vet ./...
 	done
+}
+
+# What the step test runs short.
+step_test_whole() {
+	race_build
+	go test -timeout 30m ./...
 }
 
 step_deps() {
@@ -243,7 +251,7 @@ step_newest_go() {
 	local version
 	version=$(newest_go "$newest_minor")
 	echo "-- $version"
-	in_user_modules env GOTOOLCHAIN="$version" go test -short -vet=off
+	in_user_modules env GOTOOLCHAIN="$version" go test -vet=off
 }
 
 step_newest_go_all() {
