@@ -7,6 +7,7 @@ readonly dependency_limit=10 # modules in a user's build, this one included
 readonly graph_limit=30      # modules that go list -m all names to a user
 readonly newest_minor=1.27
 readonly actionlint=v1.7.12 # by itself: it cannot live with the linters' version of YAML
+readonly ogen=v1.25.0
 
 step_format() {
 	local unformatted
@@ -49,7 +50,7 @@ step_generate() {
 step_openapi() {
 	local redocly=internal/tools/node_modules/.bin/redocly
 	export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
-	npm ci --prefix internal/tools --ignore-scripts --no-audit --no-fund --loglevel=error
+	npm_tools
 	"$redocly" lint --config redocly.yaml --max-problems=1000 openapi.yaml
 	# The exit code above is about errors; warnings count here too.
 	"$redocly" lint --config redocly.yaml --format=json openapi.yaml 2>/dev/null >"$scratch/redocly.json"
@@ -59,6 +60,26 @@ step_openapi() {
 		console.log(`openapi.yaml: ${errors} errors, ${warnings} warnings`);
 		process.exit(errors + warnings > 0 ? 1 : 0);
 	' "$scratch/redocly.json"
+}
+
+# The document is for other languages, too: what generators make of it compiles. oapi-codegen's is package api.
+step_generators() {
+	local bin=$root/internal/tools/node_modules/.bin out=$scratch/generators
+	npm_tools
+	mkdir -p "$out/ogen"
+	"$bin/openapi-typescript" openapi.yaml -o "$out/types.ts"
+	"$bin/openapi-ts" -i openapi.yaml -o "$out/client" -p @hey-api/typescript @hey-api/sdk @hey-api/client-fetch --no-log-file
+	"$bin/tsc" --noEmit --strict --skipLibCheck --target es2022 --lib es2022,dom,dom.iterable --module esnext \
+		--moduleResolution bundler "$out/types.ts" "$out/client/index.ts"
+	(
+		cd "$out/ogen"
+		{
+			go mod init example.com/generated
+			go get "github.com/ogen-go/ogen@$ogen"
+		} >"$scratch/generators.log" 2>&1 || fail "$(cat "$scratch/generators.log")"
+		go run "github.com/ogen-go/ogen/cmd/ogen@$ogen" --target . --package generated "$root/openapi.yaml" 2>&1 | sed '/^INFO/d; /^WARN/d'
+		go build -mod=mod -gcflags=all=-l .
+	)
 }
 
 step_tidy() {
