@@ -13,6 +13,12 @@ files() {
 	done
 }
 
+# npm_tools: install the tools that npm has, once a run.
+npm_tools() {
+	[[ -e $scratch/npm ]] || npm ci --prefix internal/tools --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch "$scratch/npm"
+}
+
 # modules: the folder of every module that has packages, the core first.
 modules() {
 	files '*go.mod' | xargs -n 1 dirname | LC_ALL=C sort | while read -r dir; do

@@ -7,6 +7,7 @@ readonly dependency_limit=10 # modules in a user's build, this one included
 readonly graph_limit=30      # modules that go list -m all names to a user
 readonly newest_minor=1.27
 readonly actionlint=v1.7.12 # by itself: it cannot live with the linters' version of YAML
+readonly ogen=v1.25.0
 
 step_format() {
 	local unformatted
@@ -49,7 +50,7 @@ step_generate() {
 step_openapi() {
 	local redocly=internal/tools/node_modules/.bin/redocly
 	export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
-	npm ci --prefix internal/tools --ignore-scripts --no-audit --no-fund --loglevel=error
+	npm_tools
 	"$redocly" lint --config redocly.yaml --max-problems=1000 openapi.yaml
 	# The exit code above is about errors; warnings count here too.
 	"$redocly" lint --config redocly.yaml --format=json openapi.yaml 2>/dev/null >"$scratch/redocly.json"
@@ -59,6 +60,26 @@ step_openapi() {
 		console.log(`openapi.yaml: ${errors} errors, ${warnings} warnings`);
 		process.exit(errors + warnings > 0 ? 1 : 0);
 	' "$scratch/redocly.json"
+}
+
+# The document is for other languages, too: what generators make of it compiles. oapi-codegen's is package api.
+step_generators() {
+	local bin=$root/internal/tools/node_modules/.bin out=$scratch/generators
+	npm_tools
+	mkdir -p "$out/ogen"
+	"$bin/openapi-typescript" openapi.yaml -o "$out/types.ts"
+	"$bin/openapi-ts" -i openapi.yaml -o "$out/client" -p @hey-api/typescript @hey-api/sdk @hey-api/client-fetch --no-log-file
+	"$bin/tsc" --noEmit --strict --skipLibCheck --target es2022 --lib es2022,dom,dom.iterable --module esnext \
+		--moduleResolution bundler "$out/types.ts" "$out/client/index.ts"
+	(
+		cd "$out/ogen"
+		{
+			go mod init example.com/generated
+			go get "github.com/ogen-go/ogen@$ogen"
+		} >"$scratch/generators.log" 2>&1 || fail "$(cat "$scratch/generators.log")"
+		go run "github.com/ogen-go/ogen/cmd/ogen@$ogen" --target . --package generated "$root/openapi.yaml" 2>&1 | sed '/^INFO/d; /^WARN/d'
+		go build -mod=mod -gcflags=all=-l .
+	)
 }
 
 step_tidy() {
@@ -79,7 +100,8 @@ step_test() {
 }
 
 # race_test runs the tests of the module in the current folder, but for those that the steps examples and integration
-# run. Every test counts for the coverage of every package of its module that a program can import.
+# run. The core's are short, as the race detector makes ten of what computes; the step newest_go runs them whole. Every
+# test counts for the coverage of every package of its module that a program can import.
 race_test() {
 	local profile=$scratch/${PWD//\//_}.cover command own
 	case ${PWD#"$root/"} in
@@ -89,7 +111,7 @@ race_test() {
 	(
 		race_build
 		case $PWD in
-		"$root") GOFLAGS+=" -coverprofile=$profile" run_command "$command" ;;
+		"$root") GOFLAGS+=" -short -coverprofile=$profile" run_command "$command" ;;
 		"$root/examples/dashboard") go test -skip '^TestBrowser' -coverprofile="$profile" ./... ;;
 		*) go test -coverprofile="$profile" ./... ;;
 		esac
@@ -144,11 +166,12 @@ step_examples() {
 
 # run_example NAME ARGUMENTS PATTERN ZONE CLOCK: start a program at that local time, in a folder of its own.
 run_example() {
-	local home=$scratch/home/$1/$4/$5 status=0
+	local home=$scratch/home/$1/$4/$5 arguments status=0
+	arguments=${2//DAYS_AGO/$(date -u -d '60 days ago' +%F 2>/dev/null || date -u -v-60d +%F)} # GNU, BSD
 	mkdir -p "$home"
 	# shellcheck disable=SC2086 # the arguments are a list of words
 	(cd "$home" && env -i PATH="$PATH" HOME="$home" TZ="$4" ZONEINFO="$(go env GOROOT)/lib/time/zoneinfo.zip" CI_CLOCK="$5" \
-		timeout 120 "$scratch/bin/$1" $2 </dev/null >output 2>&1) || status=$?
+		timeout 120 "$scratch/bin/$1" $arguments </dev/null >output 2>&1) || status=$?
 	if ((status == 0)) && grep -E -m 1 -- "$3" "$home/output" | sed "s|^|$5 in $4: |"; then
 		rm -r "$home" # an export has forty megabytes
 		return
@@ -174,6 +197,12 @@ step_cross_all() {
 		in_modules env CGO_ENABLED=0 GOOS="${platform%/*}" GOARCH="${platform#*/}" go build -o /dev/null ./...
 		in_modules env CGO_ENABLED=0 GOOS="${platform%/*}" GOARCH="${platform#*/}" go vet ./...
 	done
+}
+
+# What the step test runs short.
+step_test_whole() {
+	race_build
+	go test -timeout 30m ./...
 }
 
 step_deps() {
@@ -243,7 +272,7 @@ step_newest_go() {
 	local version
 	version=$(newest_go "$newest_minor")
 	echo "-- $version"
-	in_user_modules env GOTOOLCHAIN="$version" go test -short -vet=off
+	in_user_modules env GOTOOLCHAIN="$version" go test -vet=off
 }
 
 step_newest_go_all() {

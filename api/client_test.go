@@ -56,7 +56,8 @@ func operations(t *testing.T) map[string]call {
 	}
 	calls := map[string]call{}
 	path, ids := "", regexp.MustCompile(`\{\w+\}`)
-	for _, m := range regexp.MustCompile(`(?m)^  (/[\w/{}]+):$|^    (get|put|post|delete):\n      operationId: (\w+)$`).FindAllStringSubmatch(string(spec), -1) {
+	requests, _, _ := strings.Cut(string(spec), "\nwebhooks:")
+	for _, m := range regexp.MustCompile(`(?m)^  (/[\w/{}]+):$|^    (get|put|post|delete):\n      operationId: (\w+)$`).FindAllStringSubmatch(requests, -1) {
 		if m[1] != "" {
 			path = ids.ReplaceAllString(m[1], asPath)
 			continue

@@ -1315,10 +1315,10 @@ type SubscriptionID = string
 
 // ListDailyActivityParams defines parameters for ListDailyActivity.
 type ListDailyActivityParams struct {
-	// The first day, or an instant. Without dates the service answers one day.
+	// The first day, as in `2026-03-01`, or an instant. Without dates the service answers one day.
 	StartDate *StartDate `form:"start_date,omitempty" json:"start_date,omitempty"`
 
-	// The last day, or an instant. Whether a bare day is inclusive depends on the collection.
+	// The last day, as in `2026-03-08`, or an instant. Whether a bare day is inclusive depends on the collection.
 	EndDate *EndDate `form:"end_date,omitempty" json:"end_date,omitempty"`
 
 	// The `next_token` of the page before, beside the parameters that were sent for it.
@@ -1330,10 +1330,10 @@ type ListDailyActivityParams struct {
 
 // ListDailyCardiovascularAgeParams defines parameters for ListDailyCardiovascularAge.
 type ListDailyCardiovascularAgeParams struct {
-	// The first day, or an instant. Without dates the service answers one day.
+	// The first day, as in `2026-03-01`, or an instant. Without dates the service answers one day.
 	StartDate *StartDate `form:"start_date,omitempty" json:"start_date,omitempty"`
 
-	// The last day, or an instant. Whether a bare day is inclusive depends on the collection.
+	// The last day, as in `2026-03-08`, or an instant. Whether a bare day is inclusive depends on the collection.
 	EndDate *EndDate `form:"end_date,omitempty" json:"end_date,omitempty"`
 
 	// The `next_token` of the page before, beside the parameters that were sent for it.
@@ -1345,10 +1345,10 @@ type ListDailyCardiovascularAgeParams struct {
 
 // ListDailyReadinessParams defines parameters for ListDailyReadiness.
 type ListDailyReadinessParams struct {
-	// The first day, or an instant. Without dates the service answers one day.
+	// The first day, as in `2026-03-01`, or an instant. Without dates the service answers one day.
 	StartDate *StartDate `form:"start_date,omitempty" json:"start_date,omitempty"`
 
-	// The last day, or an instant. Whether a bare day is inclusive depends on the collection.
+	// The last day, as in `2026-03-08`, or an instant. Whether a bare day is inclusive depends on the collection.
 	EndDate *EndDate `form:"end_date,omitempty" json:"end_date,omitempty"`
 
 	// The `next_token` of the page before, beside the parameters that were sent for it.
@@ -1360,10 +1360,10 @@ type ListDailyReadinessParams struct {
 
 // ListDailyResilienceParams defines parameters for ListDailyResilience.
 type ListDailyResilienceParams struct {
-	// The first day, or an instant. Without dates the service answers one day.
+	// The first day, as in `2026-03-01`, or an instant. Without dates the service answers one day.
 	StartDate *StartDate `form:"start_date,omitempty" json:"start_date,omitempty"`
 
-	// The last day, or an instant. Whether a bare day is inclusive depends on the collection.
+	// The last day, as in `2026-03-08`, or an instant. Whether a bare day is inclusive depends on the collection.
 	EndDate *EndDate `form:"end_date,omitempty" json:"end_date,omitempty"`
 
 	// The `next_token` of the page before, beside the parameters that were sent for it.
@@ -1375,10 +1375,10 @@ type ListDailyResilienceParams struct {
 
 // ListDailySleepParams defines parameters for ListDailySleep.
 type ListDailySleepParams struct {
-	// The first day, or an instant. Without dates the service answers one day.
+	// The first day, as in `2026-03-01`, or an instant. Without dates the service answers one day.
 	StartDate *StartDate `form:"start_date,omitempty" json:"start_date,omitempty"`
 
-	// The last day, or an instant. Whether a bare day is inclusive depends on the collection.
+	// The last day, as in `2026-03-08`, or an instant. Whether a bare day is inclusive depends on the collection.
 	EndDate *EndDate `form:"end_date,omitempty" json:"end_date,omitempty"`
 
 	// The `next_token` of the page before, beside the parameters that were sent for it.
@@ -1390,10 +1390,10 @@ type ListDailySleepParams struct {
 
 // ListDailySpO2Params defines parameters for ListDailySpO2.
 type ListDailySpO2Params struct {
-	// The first day, or an instant. Without dates the service answers one day.
+	// The first day, as in `2026-03-01`, or an instant. Without dates the service answers one day.
 	StartDate *StartDate `form:"start_date,omitempty" json:"start_date,omitempty"`
 
-	// The last day, or an instant. Whether a bare day is inclusive depends on the collection.
+	// The last day, as in `2026-03-08`, or an instant. Whether a bare day is inclusive depends on the collection.
 	EndDate *EndDate `form:"end_date,omitempty" json:"end_date,omitempty"`
 
 	// The `next_token` of the page before, beside the parameters that were sent for it.
@@ -1405,10 +1405,10 @@ type ListDailySpO2Params struct {
 
 // ListDailyStressParams defines parameters for ListDailyStress.
 type ListDailyStressParams struct {
-	// The first day, or an instant. Without dates the service answers one day.
+	// The first day, as in `2026-03-01`, or an instant. Without dates the service answers one day.
 	StartDate *StartDate `form:"start_date,omitempty" json:"start_date,omitempty"`
 
-	// The last day, or an instant. Whether a bare day is inclusive depends on the collection.
+	// The last day, as in `2026-03-08`, or an instant. Whether a bare day is inclusive depends on the collection.
 	EndDate *EndDate `form:"end_date,omitempty" json:"end_date,omitempty"`
 
 	// The `next_token` of the page before, beside the parameters that were sent for it.
@@ -1420,10 +1420,10 @@ type ListDailyStressParams struct {
 
 // ListEnhancedTagParams defines parameters for ListEnhancedTag.
 type ListEnhancedTagParams struct {
-	// The first day, or an instant. Without dates the service answers one day.
+	// The first day, as in `2026-03-01`, or an instant. Without dates the service answers one day.
 	StartDate *StartDate `form:"start_date,omitempty" json:"start_date,omitempty"`
 
-	// The last day, or an instant. Whether a bare day is inclusive depends on the collection.
+	// The last day, as in `2026-03-08`, or an instant. Whether a bare day is inclusive depends on the collection.
 	EndDate *EndDate `form:"end_date,omitempty" json:"end_date,omitempty"`
 
 	// The `next_token` of the page before, beside the parameters that were sent for it.
@@ -1453,10 +1453,10 @@ type ListHeartRateParams struct {
 
 // ListRestModePeriodParams defines parameters for ListRestModePeriod.
 type ListRestModePeriodParams struct {
-	// The first day, or an instant. Without dates the service answers one day.
+	// The first day, as in `2026-03-01`, or an instant. Without dates the service answers one day.
 	StartDate *StartDate `form:"start_date,omitempty" json:"start_date,omitempty"`
 
-	// The last day, or an instant. Whether a bare day is inclusive depends on the collection.
+	// The last day, as in `2026-03-08`, or an instant. Whether a bare day is inclusive depends on the collection.
 	EndDate *EndDate `form:"end_date,omitempty" json:"end_date,omitempty"`
 
 	// The `next_token` of the page before, beside the parameters that were sent for it.
@@ -1495,10 +1495,10 @@ type ListRingConfigurationParams struct {
 
 // ListSessionParams defines parameters for ListSession.
 type ListSessionParams struct {
-	// The first day, or an instant. Without dates the service answers one day.
+	// The first day, as in `2026-03-01`, or an instant. Without dates the service answers one day.
 	StartDate *StartDate `form:"start_date,omitempty" json:"start_date,omitempty"`
 
-	// The last day, or an instant. Whether a bare day is inclusive depends on the collection.
+	// The last day, as in `2026-03-08`, or an instant. Whether a bare day is inclusive depends on the collection.
 	EndDate *EndDate `form:"end_date,omitempty" json:"end_date,omitempty"`
 
 	// The `next_token` of the page before, beside the parameters that were sent for it.
@@ -1510,10 +1510,10 @@ type ListSessionParams struct {
 
 // ListSleepParams defines parameters for ListSleep.
 type ListSleepParams struct {
-	// The first day, or an instant. Without dates the service answers one day.
+	// The first day, as in `2026-03-01`, or an instant. Without dates the service answers one day.
 	StartDate *StartDate `form:"start_date,omitempty" json:"start_date,omitempty"`
 
-	// The last day, or an instant. Whether a bare day is inclusive depends on the collection.
+	// The last day, as in `2026-03-08`, or an instant. Whether a bare day is inclusive depends on the collection.
 	EndDate *EndDate `form:"end_date,omitempty" json:"end_date,omitempty"`
 
 	// The `next_token` of the page before, beside the parameters that were sent for it.
@@ -1525,10 +1525,10 @@ type ListSleepParams struct {
 
 // ListSleepTimeParams defines parameters for ListSleepTime.
 type ListSleepTimeParams struct {
-	// The first day, or an instant. Without dates the service answers one day.
+	// The first day, as in `2026-03-01`, or an instant. Without dates the service answers one day.
 	StartDate *StartDate `form:"start_date,omitempty" json:"start_date,omitempty"`
 
-	// The last day, or an instant. Whether a bare day is inclusive depends on the collection.
+	// The last day, as in `2026-03-08`, or an instant. Whether a bare day is inclusive depends on the collection.
 	EndDate *EndDate `form:"end_date,omitempty" json:"end_date,omitempty"`
 
 	// The `next_token` of the page before, beside the parameters that were sent for it.
@@ -1540,10 +1540,10 @@ type ListSleepTimeParams struct {
 
 // ListTagParams defines parameters for ListTag.
 type ListTagParams struct {
-	// The first day, or an instant. Without dates the service answers one day.
+	// The first day, as in `2026-03-01`, or an instant. Without dates the service answers one day.
 	StartDate *StartDate `form:"start_date,omitempty" json:"start_date,omitempty"`
 
-	// The last day, or an instant. Whether a bare day is inclusive depends on the collection.
+	// The last day, as in `2026-03-08`, or an instant. Whether a bare day is inclusive depends on the collection.
 	EndDate *EndDate `form:"end_date,omitempty" json:"end_date,omitempty"`
 
 	// The `next_token` of the page before, beside the parameters that were sent for it.
@@ -1555,10 +1555,10 @@ type ListTagParams struct {
 
 // ListVO2MaxParams defines parameters for ListVO2Max.
 type ListVO2MaxParams struct {
-	// The first day, or an instant. Without dates the service answers one day.
+	// The first day, as in `2026-03-01`, or an instant. Without dates the service answers one day.
 	StartDate *StartDate `form:"start_date,omitempty" json:"start_date,omitempty"`
 
-	// The last day, or an instant. Whether a bare day is inclusive depends on the collection.
+	// The last day, as in `2026-03-08`, or an instant. Whether a bare day is inclusive depends on the collection.
 	EndDate *EndDate `form:"end_date,omitempty" json:"end_date,omitempty"`
 
 	// The `next_token` of the page before, beside the parameters that were sent for it.
@@ -1570,10 +1570,10 @@ type ListVO2MaxParams struct {
 
 // ListWorkoutParams defines parameters for ListWorkout.
 type ListWorkoutParams struct {
-	// The first day, or an instant. Without dates the service answers one day.
+	// The first day, as in `2026-03-01`, or an instant. Without dates the service answers one day.
 	StartDate *StartDate `form:"start_date,omitempty" json:"start_date,omitempty"`
 
-	// The last day, or an instant. Whether a bare day is inclusive depends on the collection.
+	// The last day, as in `2026-03-08`, or an instant. Whether a bare day is inclusive depends on the collection.
 	EndDate *EndDate `form:"end_date,omitempty" json:"end_date,omitempty"`
 
 	// The `next_token` of the page before, beside the parameters that were sent for it.

@@ -23,6 +23,9 @@ import (
 func TestChaos(t *testing.T) {
 	t.Parallel()
 	runs := 30
+	if testing.Short() {
+		runs = 12
+	}
 	if n, err := strconv.Atoi(os.Getenv("OURA_TEST_CHAOS")); err == nil {
 		runs = n
 	}

@@ -303,6 +303,9 @@ func kill(t *testing.T, cmd *exec.Cmd) {
 func TestTwoProcessesOfOneFileKilled(t *testing.T) {
 	t.Parallel()
 	kills := 46
+	if testing.Short() {
+		kills = 16
+	}
 	if n, err := strconv.Atoi(os.Getenv("OURA_TEST_KILLS")); err == nil {
 		kills = n
 	}

@@ -28,7 +28,11 @@ func fileStores(t *testing.T) map[string]*oauth.FileStore {
 // What is saved must load, whatever a response holds: characters that JSON escapes sixfold, in any of its keys.
 func TestWhatIsSavedLoads(t *testing.T) {
 	t.Parallel()
-	for _, size := range []int{30 << 10, 300_000} {
+	sizes := []int{30 << 10, 300_000}
+	if testing.Short() {
+		sizes = sizes[1:]
+	}
+	for _, size := range sizes {
 		for _, key := range []string{"access_token", "refresh_token", "scope", "token_type", "more"} {
 			for _, char := range []string{"<", "\u2028"} {
 				name := fmt.Sprintf("%d × %q in %s", size, char, key)

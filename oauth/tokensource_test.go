@@ -203,22 +203,25 @@ func TestTokensThatCannotBeRefreshed(t *testing.T) {
 	elsewhere := func(token *oauth2.Token) *oauth2.Token {
 		return token.WithExtra(map[string]any{"token_url": oauth.Moi.TokenURL})
 	}
-	now := time.Now()
 	tests := []struct {
 		name   string
 		stored *oauth2.Token
+		left   time.Duration // none for a token that says no end
 		err    error
 	}{
-		{"no token", nil, oauth.ErrNoToken},
-		{"expired, no refresh token", &oauth2.Token{AccessToken: "a", Expiry: now.Add(-time.Second)}, oauth.ErrReauthorize},
-		{"soon expired, no refresh token", &oauth2.Token{AccessToken: "a", Expiry: now.Add(time.Minute)}, nil},
-		{"no expiry", &oauth2.Token{AccessToken: "a", RefreshToken: "r"}, nil},
-		{"expired, of other endpoints", elsewhere(&oauth2.Token{AccessToken: "a", RefreshToken: "r", Expiry: now.Add(-time.Second)}), oauth.ErrWrongGrant},
-		{"valid, of other endpoints", elsewhere(&oauth2.Token{AccessToken: "a", Expiry: now.Add(time.Hour)}), oauth.ErrWrongGrant},
+		{"no token", nil, 0, oauth.ErrNoToken},
+		{"expired, no refresh token", &oauth2.Token{AccessToken: "a"}, -time.Second, oauth.ErrReauthorize},
+		{"soon expired, no refresh token", &oauth2.Token{AccessToken: "a"}, time.Minute, nil},
+		{"no expiry", &oauth2.Token{AccessToken: "a", RefreshToken: "r"}, 0, nil},
+		{"expired, of other endpoints", elsewhere(&oauth2.Token{AccessToken: "a", RefreshToken: "r"}), -time.Second, oauth.ErrWrongGrant},
+		{"valid, of other endpoints", elsewhere(&oauth2.Token{AccessToken: "a"}), time.Hour, oauth.ErrWrongGrant},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
+			if test.left != 0 {
+				test.stored.Expiry = time.Now().Add(test.left) // not before: other tests may run for minutes in between
+			}
 			s := newService()
 			_, err := newSource(t, s, newRecorder(t, test.stored)).Token()
 			if !errors.Is(err, test.err) {
@@ -231,7 +234,7 @@ func TestTokensThatCannotBeRefreshed(t *testing.T) {
 	}
 	t.Run("rejected, no refresh token", func(t *testing.T) {
 		t.Parallel()
-		token := &oauth2.Token{AccessToken: "a", Expiry: now.Add(time.Hour)}
+		token := &oauth2.Token{AccessToken: "a", Expiry: time.Now().Add(time.Hour)}
 		if _, err := newSource(t, newService(), newRecorder(t, token)).Refresh(t.Context(), token); !errors.Is(err, oauth.ErrReauthorize) {
 			t.Errorf("Refresh() = %v, want ErrReauthorize", err)
 		}

@@ -56,25 +56,20 @@ func Load(path string) (*Document, error) {
 		SchemaValidationOptions: []openapi3.SchemaValidationOption{
 			openapi3.WithStringFormatValidators(map[string]openapi3.StringFormatValidator{
 				"date":            format(api.ParseDate),
-				"date-time":       format(func(s string) (time.Time, error) { return time.Parse(time.RFC3339, s) }),
+				"date-time":       format(parseInstant),
 				"local-date-time": format(api.ParseLocalDateTime),
+				"day-or-instant":  format(parseDayOrInstant),
 			}),
 		},
 	}}, nil
 }
 
-// spellOut writes every schema in full, which changes nothing of its meaning: without references, and with the type of
-// a choice of formats in each of them, as the decoder of parameters looks for it there. The references within a schema
-// are those of its direct children, and the walk comes to every schema.
+// spellOut writes every schema in full, without references, which changes nothing of its meaning. The references within a
+// schema are those of its direct children, and the walk comes to every schema.
 func spellOut(doc *openapi3.T) error {
 	return doc.WalkSchemas(func(_ string, schema *openapi3.SchemaRef) error {
 		for _, child := range children(schema.Value) {
 			child.Ref = ""
-		}
-		for _, choice := range schema.Value.AnyOf {
-			if choice.Value.Type == nil {
-				choice.Value.Type = schema.Value.Type
-			}
 		}
 		return nil
 	})
@@ -87,6 +82,15 @@ func children(s *openapi3.Schema) []*openapi3.SchemaRef {
 		list = append(list, s.Items)
 	}
 	return list
+}
+
+func parseInstant(s string) (time.Time, error) { return time.Parse(time.RFC3339, s) }
+
+func parseDayOrInstant(s string) (any, error) {
+	if !strings.Contains(s, "T") {
+		return api.ParseDate(s)
+	}
+	return parseInstant(s)
 }
 
 func format[T any](parse func(string) (T, error)) openapi3.StringFormatValidator {

@@ -1,9 +1,14 @@
 package contract_test
 
 import (
+	"context"
+	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -13,11 +18,14 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/oura-go/sdk/webhook"
 )
 
 // withoutModel are schemas that answers use and the SDK reads in its own way.
 func withoutModel(name string) bool {
-	return strings.HasSuffix(name, "Page") || slices.Contains([]string{"ErrorBody", "ValidationErrorBody", "ValidationIssue"}, name)
+	return strings.HasSuffix(name, "Page") ||
+		slices.Contains([]string{"ErrorBody", "ValidationErrorBody", "ValidationIssue", "WebhookChallenge", "WebhookEvent"}, name)
 }
 
 // Every property has a field and every field a property, and a field is a pointer where the property may be null or
@@ -58,6 +66,61 @@ func TestModelsFollowTheDocument(t *testing.T) {
 				t.Errorf("%s.%s is a %v, want %s", name, key, field, want)
 			}
 		}
+	}
+}
+
+// The linter of the document checks that examples fit their schemas.
+func TestEverySchemaHasAnExample(t *testing.T) {
+	t.Parallel()
+	for name, schema := range document(t).T.Components.Schemas {
+		if len(schema.Value.Examples) == 0 {
+			t.Errorf("%s has no example", name)
+		}
+	}
+}
+
+// The document tells receivers of webhooks what package webhook does.
+func TestWebhooksFollowTheDocument(t *testing.T) {
+	t.Parallel()
+	doc := document(t).T
+	receiver := doc.Webhooks["receiver"]
+	if receiver == nil || receiver.Get == nil || receiver.Post == nil {
+		t.Fatal("no receiver of the handshake and of events")
+	}
+	header := func(name string) bool { return receiver.Post.Parameters.GetByInAndName("header", name) != nil }
+	if !header(strings.ToLower(webhook.SignatureHeader)) || !header(strings.ToLower(webhook.TimestampHeader)) {
+		t.Error("events lack a header of the signature")
+	}
+	schemas := doc.Components.Schemas
+	body, err := json.Marshal(schemas["WebhookEvent"].Value.Examples[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	event, err := webhook.ParseEvent(body)
+	if err != nil || event.ObjectID == "" || event.UserID == "" || event.Time.IsZero() {
+		t.Errorf("the example of an event is read as %+v, %v", event, err)
+	}
+	for field := range reflect.TypeFor[webhook.Event]().Fields() {
+		if key, _, _ := strings.Cut(field.Tag.Get("json"), ","); schemas["WebhookEvent"].Value.Properties[key] == nil {
+			t.Errorf("events have no %s", key)
+		}
+	}
+
+	handler := &webhook.Handler{ClientSecret: "s", VerificationToken: "t", Handle: func(context.Context, webhook.Event) error { return nil }}
+	query := url.Values{"verification_token": {"t"}, "challenge": {"c"}}
+	for _, parameter := range receiver.Get.Parameters {
+		if !query.Has(parameter.Value.Name) {
+			t.Errorf("the handshake has a parameter %s", parameter.Value.Name)
+		}
+	}
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/oura?"+query.Encode(), nil))
+	var answer any
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || receiver.Get.Responses.Status(w.Code) == nil {
+		t.Fatalf("%d, %v", w.Code, err)
+	}
+	if err := schemas["WebhookChallenge"].Value.VisitJSON(answer); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -77,7 +77,8 @@ func TestOperations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		operations := regexp.MustCompile(`operationId: (\w+)`).FindAllStringSubmatch(string(spec), -1)
+		paths, _, _ := strings.Cut(string(spec), "\nwebhooks:")
+		operations := regexp.MustCompile(`operationId: (\w+)`).FindAllStringSubmatch(paths, -1)
 		if len(operations) != len(calls) {
 			t.Errorf("the spec has %d operations, the table %d", len(operations), len(calls))
 		}
