@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/oura/mirror"
 	"github.com/oura-go/sdk/oura/redislimit"
 	"github.com/oura-go/sdk/webhook"
 )
@@ -59,10 +60,10 @@ func newMetrics() *metrics {
 	m.events = counter("events_received_total", "Events that JetStream has stored.", "data_type", "duplicate")
 	m.outcomes = counter("events_handled_total", "What became of events.", "outcome")
 	m.age = histogram("event_age_seconds", "From JetStream to the outcome.", waits).WithLabelValues()
-	m.differences = counter("reconciled_documents_total", "Differences that no event told.", "data_type")
+	m.differences = counter("reconciled_documents_total", "Differences that no event told.", "collection")
 	m.visits = counter("reconciled_users_total", "Persons whose last days were read again.", "complete")
 	m.refreshes = counter("token_refreshes_total", "Tokens refreshed ahead of time.", "result")
-	m.disallowed = counter("reconcile_disallowed_total", "Collections that a person has not granted.", "data_type")
+	m.disallowed = counter("reconcile_disallowed_total", "Collections that a person has not granted.", "collection")
 	m.waiting = gauge("events_waiting", "Events that no worker has taken.")
 	m.underWay = gauge("events_under_way", "Events that a worker has, or that wait for another try.")
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -112,9 +113,17 @@ func (m *metrics) refreshed(ok, failed int) {
 	m.refreshes.WithLabelValues("failed").Add(float64(failed))
 }
 
-func (m *metrics) found(t oura.DataType)      { m.differences.WithLabelValues(label(t)).Inc() }
-func (m *metrics) notAllowed(t oura.DataType) { m.disallowed.WithLabelValues(label(t)).Inc() }
-func (m *metrics) reconciled(complete bool) {
+// found counts what was read of somebody who had a copy.
+func (m *metrics) found(report mirror.Report) {
+	for _, c := range report.Collections {
+		m.differences.WithLabelValues(c.Collection).Add(float64(c.New + c.Changed + c.Gone))
+		if c.MissingScope != "" {
+			m.disallowed.WithLabelValues(c.Collection).Inc()
+		}
+	}
+}
+
+func (m *metrics) visited(complete bool) {
 	m.visits.WithLabelValues(strconv.FormatBool(complete)).Inc()
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync"
 
 	"golang.org/x/oauth2"
 
@@ -12,26 +13,55 @@ import (
 )
 
 // people gives each person's client: their tokens from PostgreSQL, under the limit that all processes share in Redis. A
-// person's token source is the same for all events, so that a token is read from the database once and not for each, and
-// a new one that could not be saved yet is not forgotten.
+// client is kept for the next event, so that a token is read from the database once and not for each, a new one that
+// could not be saved yet is not forgotten, and the mirror asks a client once whose it is.
 type people struct {
 	app     *oura.Client
 	sources *oauth.Sources
 	limiter *redislimit.Limiter
+
+	mu      sync.Mutex
+	clients map[string]*oura.Client
 }
+
+// mostClients bounds the memory of a process.
+const mostClients = 50_000
 
 func newPeople(app *oura.Client, cfg *oauth2.Config, grants *sqlstore.Store, limiter *redislimit.Limiter) (*people, error) {
 	sources, err := oauth.NewSources(context.Background(), cfg, grants.For)
 	if err != nil {
 		return nil, err
 	}
-	return &people{app: app, sources: sources, limiter: limiter}, nil
+	return &people{app: app, sources: sources, limiter: limiter, clients: map[string]*oura.Client{}}, nil
 }
 
 func (p *people) client(user string) (*oura.Client, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if client := p.clients[user]; client != nil {
+		return client, nil
+	}
 	source, err := p.sources.For(user)
 	if err != nil {
 		return nil, err
 	}
-	return p.app.With(oura.WithTokenSource(source), oura.WithLimiter(p.limiter.For(user)))
+	client, err := p.app.With(oura.WithTokenSource(source), oura.WithLimiter(p.limiter.For(user)))
+	if err != nil {
+		return nil, err
+	}
+	for other := range p.clients { // any
+		if len(p.clients) < mostClients {
+			break
+		}
+		delete(p.clients, other)
+	}
+	p.clients[user] = client
+	return client, nil
+}
+
+func (p *people) forget(user string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.clients, user)
+	p.sources.Forget(user)
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/oura-go/sdk/oauth/sqlstore"
 	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/oura/mirror"
 	"github.com/oura-go/sdk/oura/redislimit"
 )
 
@@ -32,8 +33,7 @@ type fleet struct {
 	redis   redis.UniversalClient
 	nats    *nats.Conn
 	grants  *sqlstore.Store
-	objects objects
-	visits  visits
+	mirror  *mirror.Mirror
 	events  *stream
 	limiter *redislimit.Limiter
 	app     *oura.Client // of the application: it has no person's token
@@ -125,12 +125,12 @@ func (f *fleet) openPostgres(ctx context.Context) (err error) {
 	if f.grants, err = sqlstore.New(f.db, sqlstore.PostgreSQL, opts...); err != nil {
 		return err
 	}
-	f.objects, f.visits = objects{f.db}, visits{f.db}
-	return f.eventually(ctx, "PostgreSQL", func(ctx context.Context) error {
+	return f.eventually(ctx, "PostgreSQL", func(ctx context.Context) (err error) {
 		if err := sqlstore.Migrate(ctx, f.db, sqlstore.PostgreSQL); err != nil {
 			return err
 		}
-		return f.objects.migrate(ctx)
+		f.mirror, err = mirror.Open(ctx, f.db, mirror.PostgreSQL, mirror.WithPatience(f.cfg.settle))
+		return err
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/oura-go/sdk/oauth/sqlstore"
 	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/oura/mirror"
 	"github.com/oura-go/sdk/oura/ouratest"
 	"github.com/oura-go/sdk/webhook"
 )
@@ -17,6 +18,8 @@ import (
 type simulation struct {
 	service *ouratest.Service
 	users   []*ouratest.User
+	clients []*oura.Client // of the users, outside of the fleet
+	only    mirror.SyncOption
 	types   []oura.DataType
 	days    []oura.Date
 	dice    *rand.Rand
@@ -46,8 +49,11 @@ func newSimulation(c *config, opts ...ouratest.ServiceOption) (*simulation, erro
 		return nil, err
 	}
 	s := &simulation{
-		service: service, users: service.Users(), types: c.dataTypes, has: map[object]bool{},
+		service: service, users: service.Users(), types: c.dataTypes, only: c.only(), has: map[object]bool{},
 		dice: rand.New(rand.NewPCG(1, 2)), //nolint:gosec // the same run each time, as far as there is such a thing
+	}
+	for _, user := range s.users {
+		s.clients = append(s.clients, user.Client(oura.WithLimiter(unlimited{})))
 	}
 	today := oura.Today(time.UTC)
 	for i := range 5 {
@@ -187,26 +193,6 @@ func (s *simulation) deliveries() (events, attempts, failed int) {
 		}
 	}
 	return len(keys), attempts, failed
-}
-
-// now is every document that the service has, by user, type and id, as JSON.
-func (s *simulation) now(ctx context.Context) (map[stored]any, error) {
-	all := map[stored]any{}
-	for _, user := range s.users {
-		client := user.Client(oura.WithLimiter(unlimited{}))
-		for _, t := range s.types {
-			collection, _ := keeps(client, t)
-			_, err := differing(ctx, collection, 30, oura.Known{}, func(v version) error {
-				doc, err := plain(v.doc)
-				all[stored{user.ID, string(t), v.id}] = doc
-				return err
-			})
-			if err != nil {
-				return nil, err
-			}
-		}
-	}
-	return all, nil
 }
 
 // unlimited is for looking at the fake service from outside of the fleet.

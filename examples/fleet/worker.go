@@ -13,6 +13,7 @@ import (
 
 	"github.com/oura-go/sdk/oauth"
 	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/oura/mirror"
 	"github.com/oura-go/sdk/webhook"
 )
 
@@ -57,17 +58,13 @@ func (f *fleet) workOne(ctx context.Context) error {
 	var ev webhook.Event
 	result := outcome{name: "malformed", err: json.Unmarshal(msg.Data(), &ev)}
 	if result.err == nil {
-		result = f.handle(job, ev, time.Since(meta.Timestamp)).after(meta.NumDelivered)
+		result = outcomeOf(f.mirror.Handler(f.people.client)(job, ev)).after(meta.NumDelivered)
 	}
 	f.metrics.handled(result.name, time.Since(meta.Timestamp))
 	switch {
 	case result.again:
 		delay := max(result.delay, backoff(meta.NumDelivered))
-		level := slog.LevelWarn
-		if errors.Is(result.err, oura.ErrNotFound) {
-			level = slog.LevelInfo // an object can be a moment behind its event: that is every day
-		}
-		f.log.Log(ctx, level, "event not handled yet", slog.Any("event", ev), slog.Duration("next_in", delay), slog.Any("error", result.err))
+		f.log.WarnContext(ctx, "event not handled yet", slog.Any("event", ev), slog.Duration("next_in", delay), slog.Any("error", result.err))
 		return msg.NakWithDelay(delay)
 	case result.err != nil:
 		f.log.ErrorContext(ctx, "event given up", slog.Any("event", ev), slog.String("outcome", result.name), slog.Any("error", result.err))
@@ -89,75 +86,32 @@ type outcome struct {
 func (o outcome) after(delivered uint64) outcome {
 	const enough = 5 // some 8 s
 	if errors.Is(o.err, oauth.ErrReauthorize) && delivered < enough {
-		return retry(o.err)
+		o.again = true
 	}
 	return o
 }
 
-// handle brings the stored document to the state that the service has now, whatever the event says and however old it
-// is. So order does not matter, nor does handling an event twice.
-func (f *fleet) handle(ctx context.Context, ev webhook.Event, age time.Duration) outcome {
-	client, err := f.people.client(ev.UserID)
-	if err != nil {
-		return outcome{name: "client", err: err}
+// outcomeOf sorts what came of applying an event: what time or an operator can mend is tried again, and only what needs
+// the person, or cannot be, is given up. The reconciler reads the days again once the person has consented anew. That
+// somebody has left, or has no copy yet, is no error: the first Sync reads what the event is about.
+func outcomeOf(err error) outcome {
+	if err == nil {
+		return outcome{name: "applied"}
 	}
-	collection, ok := keeps(client, ev.DataType)
-	if !ok {
-		return outcome{name: "not_stored", err: errNotStored}
-	}
-	ticket, err := f.objects.ticket(ctx) // before the fetch: that is what makes it worth something
-	if err != nil {
-		return retry(err)
-	}
-	v := version{id: ev.ObjectID}
-	v.doc, err = client.Object(ctx, ev.DataType, ev.ObjectID)
-	switch {
-	case err == nil:
-		if v.mark, err = fingerprint(collection, v.doc); err != nil {
-			return outcome{name: "unusable", err: err}
-		}
-	case errors.Is(err, oura.ErrNotFound) && (ev.Type == oura.EventTypeDelete || age >= f.cfg.settle):
-		v.doc = nil
-	default:
-		return failed(err)
-	}
-	put, err := f.objects.put(ctx, ev.UserID, ev.DataType, ticket, v)
-	switch {
-	case errors.Is(err, errUnstorable):
-		return outcome{name: "unusable", err: err}
-	case err != nil:
-		return retry(err)
-	case !put:
-		return outcome{name: "overtaken"}
-	case v.doc == nil:
-		return outcome{name: "deleted"}
-	default:
-		return outcome{name: "stored"}
-	}
-}
-
-var errNotStored = errors.New("documents of this type are not stored")
-
-// failed sorts a failed fetch: what time or an operator can mend is tried again, and only what needs the person, or
-// cannot be, is given up. The reconciler reads the days again once the person has consented anew.
-func failed(err error) outcome {
 	for name, final := range map[string]error{
-		"no_consent": oauth.ErrReauthorize, "no_grant": oauth.ErrNoToken, "no_scope": oura.ErrMissingScope,
+		"no_consent": oauth.ErrReauthorize, "no_grant": oauth.ErrNoToken, "other_person": mirror.ErrOtherPerson,
 		"forbidden": oura.ErrForbidden, "invalid": oura.ErrInvalidRequest,
 	} {
 		if errors.Is(err, final) {
 			return outcome{name: name, err: err}
 		}
 	}
-	result := retry(err)
-	var e *oura.Error
-	if errors.As(err, &e) {
+	result := outcome{name: "again", again: true, err: err}
+	if e, ok := errors.AsType[*oura.Error](err); ok {
 		result.delay = min(e.RetryAfter, 5*time.Minute)
 	}
 	return result
 }
-
-func retry(err error) outcome { return outcome{name: "again", again: true, err: err} }
 
 // backoff is the wait before an event is tried again: half a second, then twice as long each time, 5 minutes at most.
 func backoff(delivered uint64) time.Duration {
