@@ -23,7 +23,7 @@ func TestLeave(t *testing.T) {
 	}
 	t.Cleanup(service.Close)
 	ann, bob := service.Users()[0], service.Users()[1]
-	f := opened(t, "-oura-url", service.URL)
+	f := opened(t, "-oura-url", service.URL, "-reconcile-every", "1m")
 	id, key := service.AppCredentials()
 	f.cfg.clientID, f.cfg.clientSecret = id, secret(key)
 	join := func(user *ouratest.User) {

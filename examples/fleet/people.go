@@ -1,13 +1,9 @@
 package main
 
 import (
-	"context"
 	"sync"
 
-	"golang.org/x/oauth2"
-
 	"github.com/oura-go/sdk/oauth"
-	"github.com/oura-go/sdk/oauth/sqlstore"
 	"github.com/oura-go/sdk/oura"
 	"github.com/oura-go/sdk/oura/redislimit"
 )
@@ -24,16 +20,7 @@ type people struct {
 	clients map[string]*oura.Client
 }
 
-// mostClients bounds the memory of a process.
-const mostClients = 50_000
-
-func newPeople(app *oura.Client, cfg *oauth2.Config, grants *sqlstore.Store, limiter *redislimit.Limiter) (*people, error) {
-	sources, err := oauth.NewSources(context.Background(), cfg, grants.For)
-	if err != nil {
-		return nil, err
-	}
-	return &people{app: app, sources: sources, limiter: limiter, clients: map[string]*oura.Client{}}, nil
-}
+const mostClients = 50_000 // which bounds the memory of a process
 
 func (p *people) client(user string) (*oura.Client, error) {
 	p.mu.Lock()
@@ -45,23 +32,12 @@ func (p *people) client(user string) (*oura.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(p.clients) >= mostClients {
+		clear(p.clients)
+	}
 	client, err := p.app.With(oura.WithTokenSource(source), oura.WithLimiter(p.limiter.For(user)))
-	if err != nil {
-		return nil, err
+	if err == nil {
+		p.clients[user] = client
 	}
-	for other := range p.clients { // any
-		if len(p.clients) < mostClients {
-			break
-		}
-		delete(p.clients, other)
-	}
-	p.clients[user] = client
-	return client, nil
-}
-
-func (p *people) forget(user string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.clients, user)
-	p.sources.Forget(user)
+	return client, err
 }

@@ -29,13 +29,16 @@ func (f *fleet) reconciler(ctx context.Context) error {
 
 // every calls do now and at the interval until ctx ends.
 func (f *fleet) every(ctx context.Context, interval time.Duration, failure string, do func(context.Context) error) error {
-	for {
-		if err := do(ctx); err != nil && ctx.Err() == nil {
-			f.log.WarnContext(ctx, failure, slog.Any("error", err))
-		}
-		if !pause(ctx, interval) {
-			return nil
-		}
+	for again := true; again; again = pause(ctx, interval) {
+		f.warn(ctx, failure, do(ctx))
+	}
+	return nil
+}
+
+// warn logs a failure, unless ctx has ended.
+func (f *fleet) warn(ctx context.Context, failure string, err error) {
+	if err != nil && ctx.Err() == nil {
+		f.log.WarnContext(ctx, failure, slog.Any("error", err))
 	}
 }
 
@@ -45,17 +48,14 @@ func (f *fleet) keepFresh(ctx context.Context) error {
 	if report == nil {
 		return err
 	}
-	f.metrics.refreshed(report.Refreshed, len(report.Errors))
+	f.metrics.refreshes.WithLabelValues("ok").Add(float64(report.Refreshed))
+	f.metrics.refreshes.WithLabelValues("failed").Add(float64(len(report.Errors)))
 	f.log.InfoContext(ctx, "tokens kept fresh", slog.Int("refreshed", report.Refreshed),
 		slog.Int("skipped", report.Skipped), slog.Int("failed", len(report.Errors)))
 	for user, failure := range report.Errors {
-		var unsaved *oauth.SaveError
-		if !errors.As(failure, &unsaved) {
-			continue
-		}
 		// The only copy of a grant: it is worth more than a quick end.
-		if saveErr := f.rescue(ctx, user, unsaved); saveErr != nil {
-			err = errors.Join(err, saveErr)
+		if unsaved, ok := errors.AsType[*oauth.SaveError](failure); ok {
+			err = errors.Join(err, f.rescue(ctx, user, unsaved))
 		}
 	}
 	return err
@@ -103,27 +103,19 @@ func (f *fleet) visitAll(ctx context.Context, first bool) error {
 		} else if !due {
 			continue
 		}
-		visits.Go(func() error { f.visit(ctx, user, first); return nil })
+		visits.Go(func() error {
+			f.warn(ctx, "visit failed", f.sync(ctx, user, first))
+			return nil
+		})
 		pause(ctx, time.Minute/time.Duration(f.cfg.reconcilePerMinute))
 	}
 	return nil
 }
 
-func (f *fleet) visit(ctx context.Context, user string, first bool) {
+// sync makes a person's copy, or brings it to what the service has. Then they are not due for a while.
+func (f *fleet) sync(ctx context.Context, user string, first bool) error {
 	ctx, cancel := context.WithTimeout(ctx, lease)
 	defer cancel()
-	err := f.sync(ctx, user, first)
-	f.metrics.visited(err == nil)
-	if err == nil || errors.Is(err, oauth.ErrReauthorize) {
-		err = errors.Join(err, f.redis.Expire(ctx, f.visited(user), f.cfg.reconcileEvery).Err())
-	}
-	if err != nil && ctx.Err() == nil {
-		f.log.WarnContext(ctx, "visit failed", slog.Any("error", err))
-	}
-}
-
-// sync makes a person's copy, or brings it to what the service has.
-func (f *fleet) sync(ctx context.Context, user string, first bool) error {
 	client, err := f.people.client(user)
 	if err != nil {
 		return err
@@ -137,8 +129,9 @@ func (f *fleet) sync(ctx context.Context, user string, first bool) error {
 		consent = mirror.Granted(scopes...)
 	}
 	report, err := f.mirror.Person(user).Sync(ctx, client, f.cfg.only(), consent)
-	if !first {
-		f.metrics.found(report)
+	f.metrics.synced(report, first, err == nil)
+	if err == nil || errors.Is(err, oauth.ErrReauthorize) {
+		err = errors.Join(err, f.redis.Expire(ctx, f.visited(user), f.cfg.reconcileEvery).Err())
 	}
 	return err
 }
@@ -167,7 +160,6 @@ func (f *fleet) forgetLeavers(ctx context.Context) error {
 		delete(left, grant.UserID)
 	}
 	for user := range left {
-		f.people.forget(user)
 		rows, err := f.mirror.Person(user).Forget(ctx)
 		if err == nil {
 			err = f.redis.Del(ctx, f.visited(user)).Err()

@@ -17,6 +17,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/oura-go/sdk/oauth"
 	"github.com/oura-go/sdk/oauth/sqlstore"
 	"github.com/oura-go/sdk/oura"
 	"github.com/oura-go/sdk/oura/mirror"
@@ -102,10 +103,9 @@ func open(ctx context.Context, cfg *config, log *slog.Logger) (_ *fleet, err err
 	if f.app, err = oura.NewClient(opts...); err != nil {
 		return nil, err
 	}
-	if f.people, err = newPeople(f.app, cfg.oauth(), f.grants, f.limiter); err != nil {
-		return nil, err
-	}
-	return f, nil
+	sources, err := oauth.NewSources(context.WithoutCancel(ctx), cfg.oauth(), f.grants.For)
+	f.people = &people{app: f.app, sources: sources, limiter: f.limiter, clients: map[string]*oura.Client{}}
+	return f, err
 }
 
 func (f *fleet) openPostgres(ctx context.Context) (err error) {

@@ -21,18 +21,9 @@ type simulation struct {
 	clients []*oura.Client // of the users, outside of the fleet
 	only    mirror.SyncOption
 	types   []oura.DataType
-	days    []oura.Date
 	dice    *rand.Rand
-	has     map[object]bool
-	recent  []object // that were changed, to be changed again
+	there   map[string]bool // the ids of documents
 	changes int
-}
-
-// object is a document, by what makes it.
-type object struct {
-	user int
-	kind oura.DataType
-	day  int
 }
 
 func newSimulation(c *config, opts ...ouratest.ServiceOption) (*simulation, error) {
@@ -49,15 +40,11 @@ func newSimulation(c *config, opts ...ouratest.ServiceOption) (*simulation, erro
 		return nil, err
 	}
 	s := &simulation{
-		service: service, users: service.Users(), types: c.dataTypes, only: c.only(), has: map[object]bool{},
+		service: service, users: service.Users(), types: c.dataTypes, only: c.only(), there: map[string]bool{},
 		dice: rand.New(rand.NewPCG(1, 2)), //nolint:gosec // the same run each time, as far as there is such a thing
 	}
 	for _, user := range s.users {
 		s.clients = append(s.clients, user.Client(oura.WithLimiter(unlimited{})))
-	}
-	today := oura.Today(time.UTC)
-	for i := range 5 {
-		s.days = append(s.days, today.AddDays(-i))
 	}
 	return s, nil
 }
@@ -85,40 +72,31 @@ func (s *simulation) upload(n int) []webhook.Event {
 	return events
 }
 
+// change has something come, change or go. A third of it happens to one user, whose events then overtake each other.
 func (s *simulation) change() webhook.Event {
 	s.changes++
-	o := s.pick()
-	user := s.users[o.user]
-	doc, id := build(o.kind, s.days[o.day], user.Name, s.changes)
+	user := s.users[0]
+	if s.dice.IntN(3) > 0 {
+		user = s.users[s.dice.IntN(len(s.users))]
+	}
+	kind, day := s.types[s.dice.IntN(len(s.types))], oura.Today(time.UTC).AddDays(-s.dice.IntN(5))
+	doc, id := build(kind, day, user.Name, s.changes)
 	ev := webhook.Event{
-		Type: oura.EventTypeUpdate, DataType: o.kind, ObjectID: id, UserID: user.ID,
+		Type: oura.EventTypeUpdate, DataType: kind, ObjectID: id, UserID: user.ID,
 		Time: time.Now().UTC().Truncate(time.Millisecond).Add(time.Duration(s.changes)), // no two events alike
 	}
 	switch {
-	case !s.has[o]:
+	case !s.there[id]:
 		ev.Type = oura.EventTypeCreate
 	case s.dice.IntN(5) == 0:
 		ev.Type = oura.EventTypeDelete
 		user.Remove(id)
-		delete(s.has, o)
+		delete(s.there, id)
 		return ev
 	}
 	user.Add(doc)
-	s.has[o] = true
+	s.there[id] = true
 	return ev
-}
-
-// pick takes any object, or one of those that were picked lately, whose events then overtake each other.
-func (s *simulation) pick() object {
-	const few = 30
-	if len(s.recent) == few && s.dice.IntN(3) == 0 {
-		return s.recent[s.dice.IntN(few)]
-	}
-	o := object{s.dice.IntN(len(s.users)), s.types[s.dice.IntN(len(s.types))], s.dice.IntN(len(s.days))}
-	if s.recent = append(s.recent, o); len(s.recent) > few {
-		s.recent = s.recent[1:]
-	}
-	return o
 }
 
 // build makes a document whose content is another for each n.

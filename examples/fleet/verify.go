@@ -11,40 +11,35 @@ import (
 
 // comparison is what is stored against what the service has.
 type comparison struct {
-	documents             int // stored
-	missing, extra, stale int
+	documents int // stored
+	differ    map[mirror.DifferenceKind]int
 }
 
-func (c comparison) equal() bool { return c.missing+c.extra+c.stale == 0 }
+func (c comparison) equal() bool { return len(c.differ) == 0 }
 
 func (c comparison) String() string {
-	return fmt.Sprintf("%d documents stored: %d missing, %d too many, %d not the newest", c.documents, c.missing, c.extra, c.stale)
+	return fmt.Sprintf("%d documents stored: %d missing, %d too many, %d not the newest",
+		c.documents, c.differ[mirror.Missing], c.differ[mirror.Extra], c.differ[mirror.Stale])
 }
 
 // compare reads both whole.
-func (s *simulation) compare(ctx context.Context, m *mirror.Mirror, db *sql.DB) (c comparison, err error) {
+func (s *simulation) compare(ctx context.Context, m *mirror.Mirror, db *sql.DB) (comparison, error) {
+	c := comparison{differ: map[mirror.DifferenceKind]int{}}
 	for i, user := range s.users {
 		differences, err := m.Person(user.ID).Verify(ctx, s.clients[i], s.only)
 		if errors.Is(err, mirror.ErrNoCopy) {
-			c.missing++ // all of it
+			c.differ[mirror.Missing]++ // all of it
 		} else if err != nil {
 			return c, err
 		}
 		for _, d := range differences {
-			switch d.Kind {
-			case mirror.Missing:
-				c.missing++
-			case mirror.Extra:
-				c.extra++
-			default:
-				c.stale++
-			}
+			c.differ[d.Kind]++
 		}
 	}
 	for _, t := range s.types {
 		var n int
-		// The view of a collection, whose name is not the outside's.
-		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM oura_"+string(t)).Scan(&n); err != nil { //nolint:gosec // see above
+		// The mirror has a view of each collection. The types are those of the simulation.
+		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM oura_"+string(t)).Scan(&n); err != nil {
 			return c, err
 		}
 		c.documents += n

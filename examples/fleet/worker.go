@@ -23,8 +23,8 @@ func (f *fleet) work(ctx context.Context) error {
 	for range f.cfg.workers {
 		wg.Go(func() {
 			for ctx.Err() == nil {
-				if err := f.workOne(ctx); err != nil && ctx.Err() == nil {
-					f.log.WarnContext(ctx, "no event could be had", slog.Any("error", err))
+				if err := f.workOne(ctx); err != nil {
+					f.warn(ctx, "no event could be had", err)
 					pause(ctx, time.Second)
 				}
 			}
@@ -57,10 +57,13 @@ func (f *fleet) workOne(ctx context.Context) error {
 	}
 	var ev webhook.Event
 	result := outcome{name: "malformed", err: json.Unmarshal(msg.Data(), &ev)}
-	if result.err == nil {
+	if result.err == nil && ev.ObjectID == "" {
+		result.err = errors.New("the event names no object")
+	} else if result.err == nil {
 		result = outcomeOf(f.mirror.Handler(f.people.client)(job, ev)).after(meta.NumDelivered)
 	}
-	f.metrics.handled(result.name, time.Since(meta.Timestamp))
+	f.metrics.outcomes.WithLabelValues(result.name).Inc()
+	f.metrics.age.Observe(time.Since(meta.Timestamp).Seconds())
 	switch {
 	case result.again:
 		delay := max(result.delay, backoff(meta.NumDelivered))
