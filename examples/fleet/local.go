@@ -87,50 +87,40 @@ func local(ctx context.Context, cfg *config, log *slog.Logger, out io.Writer) (e
 // nobody tells of, and has everybody reconciled.
 func (f *fleet) simulate(ctx context.Context, sim *simulation) (comparison, error) {
 	const batch, interval = 50, 100 * time.Millisecond
-	if err := sim.subscribed(ctx); err != nil {
-		return comparison{}, err
-	}
-	for f.metrics.total("fleet_reconciled_users_total", "true") < float64(len(sim.users)) {
-		if !pause(ctx, 200*time.Millisecond) {
-			return comparison{}, ctx.Err()
+	for _, step := range []func() error{
+		func() error { return sim.subscribed(ctx) },
+		func() error {
+			copied := func() bool { return int(f.metrics.total("fleet_reconciled_users_total", "true")) >= len(sim.users) }
+			return until(ctx, copied)
+		},
+		func() error { return sim.emit(ctx, f.cfg.events, batch, interval) },
+		func() error { return sim.service.WaitDeliveries(ctx) },
+		func() error {
+			return until(ctx, func() bool {
+				waiting, underWay, err := f.events.depth(ctx)
+				return err == nil && waiting+underWay == 0
+			})
+		},
+		func() error { sim.upload(f.lost()); return f.syncAll(ctx, sim) },
+	} {
+		if err := step(); err != nil {
+			return comparison{}, err
 		}
-	}
-	if err := sim.emit(ctx, f.cfg.events, batch, interval); err != nil {
-		return comparison{}, err
-	}
-	if err := sim.service.WaitDeliveries(ctx); err != nil {
-		return comparison{}, err
-	}
-	if err := f.idle(ctx); err != nil {
-		return comparison{}, err
-	}
-	sim.upload(f.lost())
-	g, syncing := errgroup.WithContext(ctx)
-	g.SetLimit(visitsAtOnce)
-	for _, user := range sim.users {
-		g.Go(func() error { return f.sync(syncing, user.ID, false) })
-	}
-	if err := g.Wait(); err != nil {
-		return comparison{}, err
 	}
 	return sim.compare(ctx, f.mirror, f.db)
 }
 
+func (f *fleet) syncAll(ctx context.Context, sim *simulation) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(visitsAtOnce)
+	for _, user := range sim.users {
+		g.Go(func() error { return f.sync(ctx, user.ID, false) })
+	}
+	return g.Wait()
+}
+
 // lost is how many changes no event tells of.
 func (f *fleet) lost() int { return max(1, f.cfg.events/50) }
-
-// idle waits until no event waits for a worker.
-func (f *fleet) idle(ctx context.Context) error {
-	for {
-		waiting, underWay, err := f.events.depth(ctx)
-		if err == nil && waiting+underWay == 0 {
-			return nil
-		}
-		if !pause(ctx, 200*time.Millisecond) {
-			return ctx.Err()
-		}
-	}
-}
 
 func (f *fleet) summarize(out io.Writer, sim *simulation, result comparison, took time.Duration) {
 	events, attempts, failed := sim.deliveries()

@@ -130,34 +130,26 @@ func build(kind oura.DataType, day oura.Date, name string, n int) (doc any, id s
 // subscribed waits for the web to have made its subscriptions.
 func (s *simulation) subscribed(ctx context.Context) error {
 	client := s.service.Client()
-	for {
+	err := until(ctx, func() bool {
 		all, err := client.Subscriptions.List(ctx)
-		if err == nil && len(all) == 3*len(s.types) {
-			return nil
-		}
-		if !pause(ctx, 200*time.Millisecond) {
-			return fmt.Errorf("waiting for subscriptions: %w", ctx.Err())
-		}
+		return err == nil && len(all) == 3*len(s.types)
+	})
+	if err != nil {
+		return fmt.Errorf("waiting for subscriptions: %w", err)
 	}
+	return nil
 }
 
 // emit makes n changes in batches at the interval and delivers their events, each twice and each batch backwards.
 func (s *simulation) emit(ctx context.Context, n, batch int, interval time.Duration) error {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
-	for n > 0 {
+	for ; n > 0 && ctx.Err() == nil; pause(ctx, interval) {
 		events := s.upload(min(n, batch))
 		n -= len(events)
 		if got := s.service.Emit(events...); got != 2*len(events) {
 			return fmt.Errorf("%d deliveries of %d events were begun", got, len(events))
 		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 // deliveries sums up what the service has sent.

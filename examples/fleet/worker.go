@@ -133,3 +133,13 @@ func pause(ctx context.Context, d time.Duration) bool {
 		return false
 	}
 }
+
+// until waits until it is done, or ctx ends.
+func until(ctx context.Context, done func() bool) error {
+	for !done() {
+		if !pause(ctx, 200*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
