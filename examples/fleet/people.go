@@ -20,7 +20,7 @@ type people struct {
 	clients map[string]*oura.Client
 }
 
-const mostClients = 50_000 // which bounds the memory of a process
+const mostClients = 100_000 // in a process, of some 10 KB each
 
 func (p *people) client(user string) (*oura.Client, error) {
 	p.mu.Lock()
@@ -32,8 +32,11 @@ func (p *people) client(user string) (*oura.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(p.clients) >= mostClients {
-		clear(p.clients)
+	for other := range p.clients { // any
+		if len(p.clients) < mostClients {
+			break
+		}
+		delete(p.clients, other)
 	}
 	client, err := p.app.With(oura.WithTokenSource(source), oura.WithLimiter(p.limiter.For(user)))
 	if err == nil {
