@@ -160,10 +160,10 @@ func (f *fleet) forgetLeavers(ctx context.Context) error {
 		delete(left, grant.UserID)
 	}
 	for user := range left {
-		rows, err := f.mirror.Person(user).Forget(ctx)
-		if err == nil {
-			err = f.redis.Del(ctx, f.visited(user)).Err()
+		if err := f.redis.Del(ctx, f.visited(user)).Err(); err != nil {
+			return err
 		}
+		rows, err := f.mirror.Person(user).Forget(ctx)
 		if err != nil {
 			return err
 		}
