@@ -15,7 +15,6 @@ import (
 
 	"github.com/oura-go/sdk/oauth"
 	"github.com/oura-go/sdk/oura"
-	"github.com/oura-go/sdk/oura/mirror"
 )
 
 // The roles of a process.
@@ -45,7 +44,7 @@ type config struct {
 	verificationToken  secret
 	tokenKey           secret // 32 bytes; "": tokens are kept in plain
 	callbackURL        string // "": subscriptions are somebody else's business
-	dataTypes          []oura.DataType
+	dataTypes          []string
 	listen, admin      string
 	replicas           int // processes that ask Oura, at most
 	limit              int // requests in a window
@@ -129,9 +128,7 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (*config
 	if fs.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q", fs.Arg(0))
 	}
-	for name := range strings.SplitSeq(*types, ",") {
-		c.dataTypes = append(c.dataTypes, oura.DataType(strings.TrimSpace(name)))
-	}
+	c.dataTypes = strings.Split(strings.ReplaceAll(*types, " ", ""), ",")
 	key, err := base64.StdEncoding.DecodeString(getenv("FLEET_TOKEN_KEY"))
 	if err != nil {
 		return nil, errors.New("FLEET_TOKEN_KEY is not base64: make one with: openssl rand -base64 32")
@@ -152,9 +149,9 @@ func (c *config) check() error {
 		return err
 	}
 	for _, t := range c.dataTypes {
-		wrong(!slices.ContainsFunc(client.Collections(), func(known oura.Collection) bool { return known.DataType == t }),
-			"-data-types: there are no documents of a type %q", t)
-		wrong(c.role == roleLocal && !slices.Contains(strings.Split(simulated, ","), string(t)), "-data-types: the simulation has no %s", t)
+		named := func(known oura.Collection) bool { return string(known.DataType) == t }
+		wrong(!slices.ContainsFunc(client.Collections(), named), "-data-types: there are no documents of a type %q", t)
+		wrong(c.role == roleLocal && !slices.Contains(strings.Split(simulated, ","), t), "-data-types: the simulation has no %s", t)
 	}
 	wrong(c.family != "cloud" && c.family != "moi", "-oauth-family: %q is neither moi nor cloud", c.family)
 	wrong(len(c.tokenKey) != 0 && len(c.tokenKey) != 32, "FLEET_TOKEN_KEY has %d bytes: it must have 32", len(c.tokenKey))
@@ -166,15 +163,6 @@ func (c *config) check() error {
 		wrong(c.verificationToken == "" && (c.role == roleWeb || c.role == roleAll), "set OURA_VERIFICATION_TOKEN")
 	}
 	return errors.Join(errs...)
-}
-
-// only is what is copied of a person.
-func (c *config) only() mirror.SyncOption {
-	var names []string
-	for _, t := range c.dataTypes {
-		names = append(names, string(t))
-	}
-	return mirror.Only(names...)
 }
 
 // is reports whether the process has the role.

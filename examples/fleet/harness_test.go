@@ -66,7 +66,7 @@ func newHarness(t *testing.T, events int) *harness {
 		t.Fatal(err)
 	}
 	for i, user := range h.sim.users { // first copies, which are the reconciler's elsewhere
-		if _, err := h.mirror.Person(user.ID).Sync(t.Context(), h.sim.clients[i], h.sim.only); err != nil {
+		if _, err := h.mirror.Person(user.ID).Sync(t.Context(), h.sim.clients[i], mirror.Only(h.sim.types...)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -148,7 +148,7 @@ func (h *harness) disturb(events int) {
 
 func (h *harness) delay(d time.Duration) {
 	for _, t := range h.sim.types {
-		h.sim.service.Delay(string(t), d)
+		h.sim.service.Delay(t, d)
 	}
 }
 

@@ -128,7 +128,7 @@ func (f *fleet) sync(ctx context.Context, user string, first bool) error {
 	if scopes := oauth.GrantedScopes(token); scopes != nil {
 		consent = mirror.Granted(scopes...)
 	}
-	report, err := f.mirror.Person(user).Sync(ctx, client, f.cfg.only(), consent)
+	report, err := f.mirror.Person(user).Sync(ctx, client, mirror.Only(f.cfg.dataTypes...), consent)
 	f.metrics.synced(report, first, err == nil)
 	if err == nil || errors.Is(err, oauth.ErrReauthorize) {
 		err = errors.Join(err, f.redis.Expire(ctx, f.visited(user), f.cfg.reconcileEvery).Err())

@@ -8,7 +8,6 @@ import (
 
 	"github.com/oura-go/sdk/oauth/sqlstore"
 	"github.com/oura-go/sdk/oura"
-	"github.com/oura-go/sdk/oura/mirror"
 	"github.com/oura-go/sdk/oura/ouratest"
 	"github.com/oura-go/sdk/webhook"
 )
@@ -19,8 +18,7 @@ type simulation struct {
 	service *ouratest.Service
 	users   []*ouratest.User
 	clients []*oura.Client // of the users, outside of the fleet
-	only    mirror.SyncOption
-	types   []oura.DataType
+	types   []string
 	dice    *rand.Rand
 	there   map[string]bool // the ids of documents
 	changes int
@@ -40,7 +38,7 @@ func newSimulation(c *config, opts ...ouratest.ServiceOption) (*simulation, erro
 		return nil, err
 	}
 	s := &simulation{
-		service: service, users: service.Users(), types: c.dataTypes, only: c.only(), there: map[string]bool{},
+		service: service, users: service.Users(), types: c.dataTypes, there: map[string]bool{},
 		dice: rand.New(rand.NewPCG(1, 2)), //nolint:gosec // the same run each time, as far as there is such a thing
 	}
 	for _, user := range s.users {
@@ -79,7 +77,7 @@ func (s *simulation) change() webhook.Event {
 	if s.dice.IntN(3) > 0 {
 		user = s.users[s.dice.IntN(len(s.users))]
 	}
-	kind, day := s.types[s.dice.IntN(len(s.types))], oura.Today(time.UTC).AddDays(-s.dice.IntN(5))
+	kind, day := oura.DataType(s.types[s.dice.IntN(len(s.types))]), oura.Today(time.UTC).AddDays(-s.dice.IntN(5))
 	doc, id := build(kind, day, user.Name, s.changes)
 	ev := webhook.Event{
 		Type: oura.EventTypeUpdate, DataType: kind, ObjectID: id, UserID: user.ID,

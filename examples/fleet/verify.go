@@ -26,7 +26,7 @@ func (c comparison) String() string {
 func (s *simulation) compare(ctx context.Context, m *mirror.Mirror, db *sql.DB) (comparison, error) {
 	c := comparison{differ: map[mirror.DifferenceKind]int{}}
 	for i, user := range s.users {
-		differences, err := m.Person(user.ID).Verify(ctx, s.clients[i], s.only)
+		differences, err := m.Person(user.ID).Verify(ctx, s.clients[i], mirror.Only(s.types...))
 		if errors.Is(err, mirror.ErrNoCopy) {
 			c.differ[mirror.Missing]++ // all of it
 		} else if err != nil {
@@ -39,7 +39,7 @@ func (s *simulation) compare(ctx context.Context, m *mirror.Mirror, db *sql.DB) 
 	for _, t := range s.types {
 		var n int
 		// The mirror has a view of each collection. The types are those of the simulation.
-		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM oura_"+string(t)).Scan(&n); err != nil {
+		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM oura_"+t).Scan(&n); err != nil {
 			return c, err
 		}
 		c.documents += n

@@ -97,7 +97,7 @@ func (c *config) subscriptions() (wanted []oura.SubscriptionRequest) {
 	for _, t := range c.dataTypes {
 		for _, e := range []oura.EventType{oura.EventTypeCreate, oura.EventTypeUpdate, oura.EventTypeDelete} {
 			wanted = append(wanted, oura.SubscriptionRequest{
-				CallbackURL: c.callbackURL, VerificationToken: string(c.verificationToken), EventType: e, DataType: t,
+				CallbackURL: c.callbackURL, VerificationToken: string(c.verificationToken), EventType: e, DataType: oura.DataType(t),
 			})
 		}
 	}
