@@ -1,46 +1,33 @@
 package main
 
-import (
-	"sync"
+import "github.com/oura-go/sdk/oura"
 
-	"github.com/oura-go/sdk/oauth"
-	"github.com/oura-go/sdk/oura"
-	"github.com/oura-go/sdk/oura/redislimit"
-)
+// mostClients bounds how many clients a process keeps, of some 10 KB each.
+const mostClients = 100_000
 
-// people gives each person's client: their tokens from PostgreSQL, under the limit that all processes share in Redis. A
-// client is kept for the next event, so that a token is read from the database once and not for each, a new one that
-// could not be saved yet is not forgotten, and the mirror asks a client once whose it is.
-type people struct {
-	app     *oura.Client
-	sources *oauth.Sources
-	limiter *redislimit.Limiter
-
-	mu      sync.Mutex
-	clients map[string]*oura.Client
-}
-
-const mostClients = 100_000 // in a process, of some 10 KB each
-
-func (p *people) client(user string) (*oura.Client, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if client := p.clients[user]; client != nil {
+// client is a person's: with their tokens from PostgreSQL, under the limit that all processes share in Redis. It is kept
+// for the next event, so that a token is read from the database once and not for each, a new one that could not be saved
+// yet is not forgotten, and the mirror asks a client once whose it is.
+func (f *fleet) client(user string) (*oura.Client, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if client := f.clients[user]; client != nil {
 		return client, nil
 	}
-	source, err := p.sources.For(user)
+	source, err := f.sources.For(user)
 	if err != nil {
 		return nil, err
 	}
-	for other := range p.clients { // any
-		if len(p.clients) < mostClients {
+	client, err := f.app.With(oura.WithTokenSource(source), oura.WithLimiter(f.limiter.For(user)))
+	if err != nil {
+		return nil, err
+	}
+	for other := range f.clients { // any
+		if len(f.clients) < mostClients {
 			break
 		}
-		delete(p.clients, other)
+		delete(f.clients, other)
 	}
-	client, err := p.app.With(oura.WithTokenSource(source), oura.WithLimiter(p.limiter.For(user)))
-	if err == nil {
-		p.clients[user] = client
-	}
-	return client, err
+	f.clients[user] = client
+	return client, nil
 }

@@ -116,7 +116,7 @@ func (f *fleet) visitAll(ctx context.Context, first bool) error {
 func (f *fleet) sync(ctx context.Context, user string, first bool) error {
 	ctx, cancel := context.WithTimeout(ctx, lease)
 	defer cancel()
-	client, err := f.people.client(user)
+	client, err := f.client(user)
 	if err != nil {
 		return err
 	}

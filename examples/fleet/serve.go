@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -38,7 +39,10 @@ type fleet struct {
 	events  *stream
 	limiter *redislimit.Limiter
 	app     *oura.Client // of the application: it has no person's token
-	people  *people
+	sources *oauth.Sources
+
+	mu      sync.Mutex
+	clients map[string]*oura.Client // of persons
 
 	listener net.Listener // of the webhook receiver; nil: it opens its own
 }
@@ -76,7 +80,7 @@ func (f *fleet) run(ctx context.Context) error {
 // open connects to the engines. Those that are away are waited for: a process that starts during an outage should be
 // there when it ends.
 func open(ctx context.Context, cfg *config, log *slog.Logger) (_ *fleet, err error) {
-	f := &fleet{cfg: cfg, log: log, metrics: newMetrics()}
+	f := &fleet{cfg: cfg, log: log, metrics: newMetrics(), clients: map[string]*oura.Client{}}
 	defer func() {
 		if err != nil {
 			f.close()
@@ -103,8 +107,7 @@ func open(ctx context.Context, cfg *config, log *slog.Logger) (_ *fleet, err err
 	if f.app, err = oura.NewClient(opts...); err != nil {
 		return nil, err
 	}
-	sources, err := oauth.NewSources(context.WithoutCancel(ctx), cfg.oauth(), f.grants.For)
-	f.people = &people{app: f.app, sources: sources, limiter: f.limiter, clients: map[string]*oura.Client{}}
+	f.sources, err = oauth.NewSources(context.WithoutCancel(ctx), cfg.oauth(), f.grants.For)
 	return f, err
 }
 

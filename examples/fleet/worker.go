@@ -60,7 +60,7 @@ func (f *fleet) workOne(ctx context.Context) error {
 	if result.err == nil && ev.ObjectID == "" {
 		result.err = errors.New("the event names no object")
 	} else if result.err == nil {
-		result = outcomeOf(f.mirror.Handler(f.people.client)(job, ev)).after(meta.NumDelivered)
+		result = outcomeOf(f.mirror.Handler(f.client)(job, ev), meta.NumDelivered)
 	}
 	f.metrics.outcomes.WithLabelValues(result.name).Inc()
 	f.metrics.age.Observe(time.Since(meta.Timestamp).Seconds())
@@ -84,20 +84,12 @@ type outcome struct {
 	err   error
 }
 
-// after says what is to become of an event that was delivered so many times. A grant can look dead for a moment: while a
-// process that has refreshed it, and lost its connection over that, is about to save it.
-func (o outcome) after(delivered uint64) outcome {
-	const enough = 5 // some 8 s
-	if errors.Is(o.err, oauth.ErrReauthorize) && delivered < enough {
-		o.again = true
-	}
-	return o
-}
-
 // outcomeOf sorts what came of applying an event: what time or an operator can mend is tried again, and only what needs
 // the person, or cannot be, is given up. The reconciler reads the days again once the person has consented anew. That
-// somebody has left, or has no copy yet, is no error: the first Sync reads what the event is about.
-func outcomeOf(err error) outcome {
+// somebody has left, or has no copy yet, is no error: the first Sync reads what the event is about. A grant can look dead
+// for a moment: while a process that has refreshed it, and lost its connection over that, is about to save it.
+func outcomeOf(err error, delivered uint64) outcome {
+	const enough = 5 // deliveries, some 8 s
 	if err == nil {
 		return outcome{name: "applied"}
 	}
@@ -105,7 +97,7 @@ func outcomeOf(err error) outcome {
 		"no_consent": oauth.ErrReauthorize, "no_grant": oauth.ErrNoToken, "other_person": mirror.ErrOtherPerson,
 		"forbidden": oura.ErrForbidden, "invalid": oura.ErrInvalidRequest,
 	} {
-		if errors.Is(err, final) {
+		if errors.Is(err, final) && (name != "no_consent" || delivered >= enough) {
 			return outcome{name: name, err: err}
 		}
 	}

@@ -32,12 +32,12 @@ func TestOutcomes(t *testing.T) {
 		{&oura.Error{RetryAfter: time.Hour}, "again", 5 * time.Minute},
 		{errors.New("the database is away"), "again", 0},
 	} {
-		got := outcomeOf(fmt.Errorf("around: %w", test.err))
+		got := outcomeOf(fmt.Errorf("around: %w", test.err), 5)
 		if got.name != test.name || got.again != (test.name == "again") || got.delay != test.delay || got.err == nil {
 			t.Errorf("%v: %+v, want %s in %v", test.err, got, test.name, test.delay)
 		}
 	}
-	if got := outcomeOf(nil); got != (outcome{name: "applied"}) {
+	if got := outcomeOf(nil, 1); got != (outcome{name: "applied"}) {
 		t.Errorf("without an error: %+v", got)
 	}
 }
@@ -45,13 +45,12 @@ func TestOutcomes(t *testing.T) {
 // A dead grant is believed when it has stayed dead for a while.
 func TestDeadGrant(t *testing.T) {
 	t.Parallel()
-	dead := outcomeOf(oauth.ErrReauthorize)
 	for delivered, again := range map[uint64]bool{1: true, 4: true, 5: false, 9: false} {
-		if got := dead.after(delivered); got.again != again {
+		if got := outcomeOf(oauth.ErrReauthorize, delivered); got.again != again {
 			t.Errorf("delivery %d: %+v", delivered, got)
 		}
 	}
-	if got := outcomeOf(oura.ErrForbidden).after(1); got.again {
+	if got := outcomeOf(oura.ErrForbidden, 1); got.again {
 		t.Errorf("what is forbidden: %+v", got)
 	}
 }
