@@ -44,7 +44,7 @@ type config struct {
 	verificationToken  secret
 	tokenKey           secret // 32 bytes; "": tokens are kept in plain
 	callbackURL        string // "": subscriptions are somebody else's business
-	dataTypes          []oura.DataType
+	dataTypes          []string
 	listen, admin      string
 	replicas           int // processes that ask Oura, at most
 	limit              int // requests in a window
@@ -54,11 +54,13 @@ type config struct {
 	dedupe             time.Duration
 	settle             time.Duration // for how long "not found" may mean "not yet"
 	reconcileEvery     time.Duration // of each person
-	reconcileDays      int
-	reconcilePerMinute int // persons, in each reconciler
+	reconcilePerMinute int           // persons, in each reconciler
 
 	users, events int // of the simulation
 }
+
+// simulated are the types that the simulation has, which are the default elsewhere too.
+const simulated = "daily_activity,daily_readiness,daily_sleep,sleep,workout"
 
 const usage = `fleet [web | worker | reconciler | all | local] [flags]
 
@@ -106,7 +108,7 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (*config
 	fs.StringVar(&c.ouraURL, "oura-url", getenv("FLEET_OURA_URL"), "`origin` in place of the live service; $FLEET_OURA_URL")
 	fs.StringVar(&c.family, "oauth-family", "moi", "OAuth endpoints of the application: moi, or cloud for one of the old portal that signs in there")
 	fs.StringVar(&c.callbackURL, "callback-url", getenv("FLEET_CALLBACK_URL"), "public `URL` of /oura: web keeps subscriptions to it alive; $FLEET_CALLBACK_URL")
-	types := fs.String("data-types", strings.Join(defaultDataTypes(), ","), "`types` to subscribe to and to reconcile")
+	types := fs.String("data-types", simulated, "`types` to subscribe to and to copy")
 	fs.StringVar(&c.listen, "listen", "127.0.0.1:8080", "`address` of the webhook receiver")
 	fs.StringVar(&c.admin, "admin", "127.0.0.1:9090", "`address` of /healthz, /readyz and /metrics: not for the public")
 	fs.IntVar(&c.replicas, "replicas", 5, "highest number of processes of all roles at once; the same for all")
@@ -115,9 +117,8 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (*config
 	fs.IntVar(&c.workers, "workers", 16, "events that a worker handles at once")
 	fs.DurationVar(&c.ackWait, "ack-wait", time.Minute, "after which an event goes to another worker")
 	fs.DurationVar(&c.dedupe, "dedupe", 20*time.Minute, "for how long JetStream knows the keys of events")
-	fs.DurationVar(&c.settle, "settle", 15*time.Second, "age of an event from which \"not found\" means that the object is gone")
+	fs.DurationVar(&c.settle, "settle", 4*time.Second, "how long a worker waits for the object of a new event, before it is taken for gone")
 	fs.DurationVar(&c.reconcileEvery, "reconcile-every", 7*24*time.Hour, "after which a person's last days are read again")
-	fs.IntVar(&c.reconcileDays, "reconcile-days", 14, "how many days")
 	fs.IntVar(&c.reconcilePerMinute, "reconcile-per-minute", 60, "persons whom a reconciler visits in a minute, at most")
 	fs.IntVar(&c.users, "users", 1000, "local: simulated users")
 	fs.IntVar(&c.events, "events", 2000, "local: events before it ends")
@@ -127,9 +128,7 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (*config
 	if fs.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q", fs.Arg(0))
 	}
-	for name := range strings.SplitSeq(*types, ",") {
-		c.dataTypes = append(c.dataTypes, oura.DataType(strings.TrimSpace(name)))
-	}
+	c.dataTypes = strings.Split(strings.ReplaceAll(*types, " ", ""), ",")
 	key, err := base64.StdEncoding.DecodeString(getenv("FLEET_TOKEN_KEY"))
 	if err != nil {
 		return nil, errors.New("FLEET_TOKEN_KEY is not base64: make one with: openssl rand -base64 32")
@@ -150,13 +149,13 @@ func (c *config) check() error {
 		return err
 	}
 	for _, t := range c.dataTypes {
-		_, ok := keeps(client, t)
-		wrong(!ok, "-data-types: %q is not stored by this program", t)
-		wrong(ok && c.role == roleLocal && !slices.Contains(defaultDataTypes(), string(t)), "-data-types: the simulation has no %s", t)
+		named := func(known oura.Collection) bool { return string(known.DataType) == t }
+		wrong(!slices.ContainsFunc(client.Collections(), named), "-data-types: there are no documents of a type %q", t)
+		wrong(c.role == roleLocal && !slices.Contains(strings.Split(simulated, ","), t), "-data-types: the simulation has no %s", t)
 	}
 	wrong(c.family != "cloud" && c.family != "moi", "-oauth-family: %q is neither moi nor cloud", c.family)
 	wrong(len(c.tokenKey) != 0 && len(c.tokenKey) != 32, "FLEET_TOKEN_KEY has %d bytes: it must have 32", len(c.tokenKey))
-	wrong(min(c.replicas, c.streamReplicas, c.limit, c.workers, c.reconcileDays, c.reconcilePerMinute, c.users, c.events) < 1, "numbers must be positive")
+	wrong(min(c.replicas, c.streamReplicas, c.limit, c.workers, c.reconcilePerMinute, c.users, c.events) < 1, "numbers must be positive")
 	wrong(c.streamBytes < 1<<20, "-stream-bytes must be a megabyte at least")
 	wrong(min(c.window, c.ackWait, c.dedupe, c.settle, c.reconcileEvery) < time.Second, "durations must be a second at least")
 	if c.role != roleLocal {

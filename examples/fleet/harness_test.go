@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/oura-go/sdk/oauth/sqlstore"
+	"github.com/oura-go/sdk/oura/mirror"
 	"github.com/oura-go/sdk/oura/ouratest"
 )
 
@@ -24,6 +25,7 @@ type harness struct {
 	cfg                   config
 	sim                   *simulation
 	db                    *sql.DB
+	mirror                *mirror.Mirror
 	postgres, redis, nats *server
 	web, workers          []*process
 	reconciler            *process
@@ -60,6 +62,14 @@ func newHarness(t *testing.T, events int) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if h.mirror, err = mirror.Open(t.Context(), h.db, mirror.PostgreSQL); err != nil {
+		t.Fatal(err)
+	}
+	for i, user := range h.sim.users { // first copies, which are the reconciler's elsewhere
+		if _, err := h.mirror.Person(user.ID).Sync(t.Context(), h.sim.clients[i], mirror.Only(h.sim.types...)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	// Tokens live longer than the test: a process that is killed during a refresh can lose a grant, which is tested
 	// where tokens are.
 	if err := h.sim.grant(t.Context(), grants, false); err != nil {
@@ -76,7 +86,7 @@ func (h *harness) startReplicas() {
 		h.web = append(h.web, h.replica("web", i, "-listen", listen[i], "-callback-url", callback))
 		h.workers = append(h.workers, h.replica("worker", i, "-workers", "8"))
 	}
-	h.reconciler = h.replica("reconciler", 0, "-reconcile-every", "2s", "-reconcile-days", "7", "-reconcile-per-minute", "6000")
+	h.reconciler = h.replica("reconciler", 0, "-reconcile-every", "2s", "-reconcile-per-minute", "6000")
 	for _, p := range append(h.web, h.workers...) {
 		h.start(p)
 	}
@@ -138,7 +148,7 @@ func (h *harness) disturb(events int) {
 
 func (h *harness) delay(d time.Duration) {
 	for _, t := range h.sim.types {
-		h.sim.service.Delay(string(t), d)
+		h.sim.service.Delay(t, d)
 	}
 }
 
@@ -171,11 +181,7 @@ func (h *harness) settled(good func(comparison) bool) comparison {
 
 func (h *harness) compare() comparison {
 	h.t.Helper()
-	want, err := h.sim.now(h.t.Context())
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	c, err := compare(h.t.Context(), h.db, want)
+	c, err := h.sim.compare(h.t.Context(), h.mirror, h.db)
 	if err != nil {
 		h.t.Fatal(err)
 	}

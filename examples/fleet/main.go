@@ -7,8 +7,8 @@
 // Redis and NATS of this machine, and ends with a summary. Each part runs by its name, in as many replicas as needed:
 //
 //	fleet web          verifies webhooks and puts events on NATS JetStream
-//	fleet worker       fetches the objects of events and stores them in PostgreSQL
-//	fleet reconciler   finds what no event told, and refreshes tokens ahead of time
+//	fleet worker       applies events to the copies in PostgreSQL
+//	fleet reconciler   copies who joins, finds what no event told, forgets who leaves, and refreshes tokens ahead of time
 //	fleet all          the three in one process
 //	fleet local        the simulation above, also without a name
 //

@@ -2,17 +2,17 @@ package main
 
 import (
 	"context"
-	"net/http"
+	"slices"
 	"strconv"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+	dto "github.com/prometheus/client_model/go"
 
 	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/oura/mirror"
 	"github.com/oura-go/sdk/oura/redislimit"
-	"github.com/oura-go/sdk/webhook"
 )
 
 // metrics counts. No label names a person or a document, and each has a bounded number of values.
@@ -36,20 +36,15 @@ type metrics struct {
 
 func newMetrics() *metrics {
 	m := &metrics{registry: prometheus.NewRegistry()}
+	with := promauto.With(m.registry)
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "fleet", Name: name, Help: help}, labels)
-		m.registry.MustRegister(c)
-		return c
+		return with.NewCounterVec(prometheus.CounterOpts{Namespace: "fleet", Name: name, Help: help}, labels)
 	}
 	histogram := func(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
-		h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "fleet", Name: name, Help: help, Buckets: buckets}, labels)
-		m.registry.MustRegister(h)
-		return h
+		return with.NewHistogramVec(prometheus.HistogramOpts{Namespace: "fleet", Name: name, Help: help, Buckets: buckets}, labels)
 	}
 	gauge := func(name, help string) prometheus.Gauge {
-		g := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "fleet", Name: name, Help: help})
-		m.registry.MustRegister(g)
-		return g
+		return with.NewGauge(prometheus.GaugeOpts{Namespace: "fleet", Name: name, Help: help})
 	}
 	waits := []float64{.01, .1, 1, 10, 30, 60, 300}
 	m.requests = counter("oura_requests_total", "Attempts that were sent to Oura.", "method", "path", "status")
@@ -59,10 +54,10 @@ func newMetrics() *metrics {
 	m.events = counter("events_received_total", "Events that JetStream has stored.", "data_type", "duplicate")
 	m.outcomes = counter("events_handled_total", "What became of events.", "outcome")
 	m.age = histogram("event_age_seconds", "From JetStream to the outcome.", waits).WithLabelValues()
-	m.differences = counter("reconciled_documents_total", "Differences that no event told.", "data_type")
-	m.visits = counter("reconciled_users_total", "Persons whose last days were read again.", "complete")
+	m.differences = counter("reconciled_documents_total", "Differences that no event told.", "collection")
+	m.visits = counter("reconciled_users_total", "Persons who were copied, or whose last days were read again.", "complete")
 	m.refreshes = counter("token_refreshes_total", "Tokens refreshed ahead of time.", "result")
-	m.disallowed = counter("reconcile_disallowed_total", "Collections that a person has not granted.", "data_type")
+	m.disallowed = counter("reconcile_disallowed_total", "Collections that a person has not granted.", "collection")
 	m.waiting = gauge("events_waiting", "Events that no worker has taken.")
 	m.underWay = gauge("events_under_way", "Events that a worker has, or that wait for another try.")
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -94,28 +89,17 @@ func (m *metrics) attempt(_ context.Context, a oura.Attempt) {
 	m.limiterWait.Observe(a.LimiterWait.Seconds())
 }
 
-func (m *metrics) webhooks(next http.Handler) http.Handler {
-	return promhttp.InstrumentHandlerDuration(m.webhookTime, next)
-}
-
-func (m *metrics) received(ev webhook.Event, duplicate bool) {
-	m.events.WithLabelValues(label(ev.DataType), strconv.FormatBool(duplicate)).Inc()
-}
-
-func (m *metrics) handled(outcome string, age time.Duration) {
-	m.outcomes.WithLabelValues(outcome).Inc()
-	m.age.Observe(age.Seconds())
-}
-
-func (m *metrics) refreshed(ok, failed int) {
-	m.refreshes.WithLabelValues("ok").Add(float64(ok))
-	m.refreshes.WithLabelValues("failed").Add(float64(failed))
-}
-
-func (m *metrics) found(t oura.DataType)      { m.differences.WithLabelValues(label(t)).Inc() }
-func (m *metrics) notAllowed(t oura.DataType) { m.disallowed.WithLabelValues(label(t)).Inc() }
-func (m *metrics) reconciled(complete bool) {
+// synced counts a visit, and what it found that no event told.
+func (m *metrics) synced(report mirror.Report, first, complete bool) {
 	m.visits.WithLabelValues(strconv.FormatBool(complete)).Inc()
+	for _, c := range report.Collections {
+		if !first {
+			m.differences.WithLabelValues(c.Collection).Add(float64(c.New + c.Changed + c.Gone))
+		}
+		if c.MissingScope != "" {
+			m.disallowed.WithLabelValues(c.Collection).Inc()
+		}
+	}
 }
 
 // label bounds what Oura may name.
@@ -127,21 +111,15 @@ func label(t oura.DataType) string {
 }
 
 // total sums a counter up, over those with the value of a label where one is named.
-func (m *metrics) total(name, key, value string) (sum float64) {
+func (m *metrics) total(name, value string) (sum float64) {
 	families, err := m.registry.Gather()
 	if err != nil {
 		return 0
 	}
 	for _, family := range families {
-		if family.GetName() != name {
-			continue
-		}
 		for _, metric := range family.GetMetric() {
-			match := key == ""
-			for _, l := range metric.GetLabel() {
-				match = match || l.GetName() == key && l.GetValue() == value
-			}
-			if match {
+			has := func(l *dto.LabelPair) bool { return value == "" || l.GetValue() == value }
+			if family.GetName() == name && slices.ContainsFunc(metric.GetLabel(), has) {
 				sum += metric.GetCounter().GetValue()
 			}
 		}

@@ -1,37 +1,33 @@
 package main
 
-import (
-	"context"
+import "github.com/oura-go/sdk/oura"
 
-	"golang.org/x/oauth2"
+// mostClients bounds how many clients a process keeps, of some 10 KB each.
+const mostClients = 100_000
 
-	"github.com/oura-go/sdk/oauth"
-	"github.com/oura-go/sdk/oauth/sqlstore"
-	"github.com/oura-go/sdk/oura"
-	"github.com/oura-go/sdk/oura/redislimit"
-)
-
-// people gives each person's client: their tokens from PostgreSQL, under the limit that all processes share in Redis. A
-// person's token source is the same for all events, so that a token is read from the database once and not for each, and
-// a new one that could not be saved yet is not forgotten.
-type people struct {
-	app     *oura.Client
-	sources *oauth.Sources
-	limiter *redislimit.Limiter
-}
-
-func newPeople(app *oura.Client, cfg *oauth2.Config, grants *sqlstore.Store, limiter *redislimit.Limiter) (*people, error) {
-	sources, err := oauth.NewSources(context.Background(), cfg, grants.For)
+// client is a person's: with their tokens from PostgreSQL, under the limit that all processes share in Redis. It is kept
+// for the next event, so that a token is read from the database once and not for each, a new one that could not be saved
+// yet is not forgotten, and the mirror asks a client once whose it is.
+func (f *fleet) client(user string) (*oura.Client, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if client := f.clients[user]; client != nil {
+		return client, nil
+	}
+	source, err := f.sources.For(user)
 	if err != nil {
 		return nil, err
 	}
-	return &people{app: app, sources: sources, limiter: limiter}, nil
-}
-
-func (p *people) client(user string) (*oura.Client, error) {
-	source, err := p.sources.For(user)
+	client, err := f.app.With(oura.WithTokenSource(source), oura.WithLimiter(f.limiter.For(user)))
 	if err != nil {
 		return nil, err
 	}
-	return p.app.With(oura.WithTokenSource(source), oura.WithLimiter(p.limiter.For(user)))
+	for other := range f.clients { // any
+		if len(f.clients) < mostClients {
+			break
+		}
+		delete(f.clients, other)
+	}
+	f.clients[user] = client
+	return client, nil
 }

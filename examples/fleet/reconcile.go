@@ -3,55 +3,42 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/oura-go/sdk/oauth"
-	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/oura/mirror"
 )
 
-// reconciler does what no event asks for: it reads everybody's last days again, refreshes tokens ahead of time, and
-// sweeps. Several share the work.
+// reconciler does what no event asks for: it makes the copy of who joins, reads everybody's last days again, forgets who
+// has left, and refreshes tokens ahead of time. Several share the work.
 func (f *fleet) reconciler(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { f.every(ctx, time.Hour, "tokens not kept fresh", f.keepFresh); return nil })
-	g.Go(func() error {
-		f.every(ctx, time.Hour, "not swept", func(ctx context.Context) error {
-			_, err := f.objects.sweep(ctx, maxEventAge)
-			return err
+	var g errgroup.Group
+	often := min(time.Minute, f.cfg.reconcileEvery/10)
+	g.Go(func() error { return f.every(ctx, time.Hour, "tokens not kept fresh", f.keepFresh) })
+	for _, first := range []bool{true, false} { // who joins does not wait for the others
+		g.Go(func() error {
+			return f.every(ctx, often, "not everybody visited", func(ctx context.Context) error { return f.visitAll(ctx, first) })
 		})
-		return nil
-	})
-	g.Go(func() error {
-		pace := min(time.Minute, f.cfg.reconcileEvery/10)
-		f.every(ctx, pace, "nobody enrolled", func(ctx context.Context) error {
-			return f.visits.enroll(ctx, f.cfg.reconcileEvery)
-		})
-		return nil
-	})
-	g.Go(func() error {
-		f.every(ctx, time.Minute/time.Duration(f.cfg.reconcilePerMinute), "visit failed", f.visit)
-		return nil
-	})
+	}
+	g.Go(func() error { return f.every(ctx, often, "not everybody forgotten", f.forgetLeavers) })
 	return g.Wait()
 }
 
 // every calls do now and at the interval until ctx ends.
-func (f *fleet) every(ctx context.Context, interval time.Duration, failure string, do func(context.Context) error) {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
-	for ctx.Err() == nil {
-		if err := do(ctx); err != nil && ctx.Err() == nil {
-			f.log.WarnContext(ctx, failure, slog.Any("error", err))
-		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-		}
+func (f *fleet) every(ctx context.Context, interval time.Duration, failure string, do func(context.Context) error) error {
+	for again := true; again; again = pause(ctx, interval) {
+		f.warn(ctx, failure, do(ctx))
+	}
+	return nil
+}
+
+// warn logs a failure, unless ctx has ended.
+func (f *fleet) warn(ctx context.Context, failure string, err error) {
+	if err != nil && ctx.Err() == nil {
+		f.log.WarnContext(ctx, failure, slog.Any("error", err))
 	}
 }
 
@@ -61,17 +48,14 @@ func (f *fleet) keepFresh(ctx context.Context) error {
 	if report == nil {
 		return err
 	}
-	f.metrics.refreshed(report.Refreshed, len(report.Errors))
+	f.metrics.refreshes.WithLabelValues("ok").Add(float64(report.Refreshed))
+	f.metrics.refreshes.WithLabelValues("failed").Add(float64(len(report.Errors)))
 	f.log.InfoContext(ctx, "tokens kept fresh", slog.Int("refreshed", report.Refreshed),
 		slog.Int("skipped", report.Skipped), slog.Int("failed", len(report.Errors)))
 	for user, failure := range report.Errors {
-		var unsaved *oauth.SaveError
-		if !errors.As(failure, &unsaved) {
-			continue
-		}
 		// The only copy of a grant: it is worth more than a quick end.
-		if saveErr := f.rescue(ctx, user, unsaved); saveErr != nil {
-			err = errors.Join(err, saveErr)
+		if unsaved, ok := errors.AsType[*oauth.SaveError](failure); ok {
+			err = errors.Join(err, f.rescue(ctx, user, unsaved))
 		}
 	}
 	return err
@@ -88,66 +72,102 @@ func (f *fleet) rescue(ctx context.Context, user string, unsaved *oauth.SaveErro
 	}
 }
 
-// visit reconciles the person who has been due the longest, if anybody is.
-func (f *fleet) visit(ctx context.Context) error {
-	const lease = 10 * time.Minute
-	user, err := f.visits.next(ctx, lease)
-	if err != nil || user == "" {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, lease)
-	defer cancel()
-	err = f.reconcile(ctx, user)
-	switch {
-	case errors.Is(err, oauth.ErrNoToken):
-		return f.visits.forget(ctx, user)
-	case errors.Is(err, oauth.ErrReauthorize):
-		err = nil // until the person consents again
-	case err != nil:
-		f.metrics.reconciled(false)
-		return err // and due again after the lease
-	}
-	f.metrics.reconciled(err == nil)
-	return f.visits.done(ctx, user, f.cfg.reconcileEvery)
-}
+const (
+	lease        = 10 * time.Minute // a visit's, after which the next may begin, should the process have died
+	visitsAtOnce = 8
+)
 
-// reconcile stores what differs in a person's last days.
-func (f *fleet) reconcile(ctx context.Context, user string) error {
-	client, err := f.people.client(user)
+// visited is the key under which Redis keeps, for all reconcilers, that a person is not due. A Redis that has lost its
+// data makes everybody due, at the pace of the reconcilers.
+func (f *fleet) visited(user string) string { return "fleet:" + f.cfg.stream + ":visited:" + user }
+
+// visitAll visits everybody who is due: those of whom there is no copy yet, or the others.
+func (f *fleet) visitAll(ctx context.Context, first bool) error {
+	copied, err := f.copied(ctx)
 	if err != nil {
 		return err
 	}
-	since := oura.Today(time.UTC).AddDays(-f.cfg.reconcileDays)
-	var errs []error
-	for _, t := range slices.Sorted(slices.Values(f.cfg.dataTypes)) {
-		ticket, err := f.objects.ticket(ctx)
+	var visits errgroup.Group
+	visits.SetLimit(visitsAtOnce)
+	defer visits.Wait() //nolint:errcheck // they return none
+	for grant, err := range f.grants.Users(ctx) {
 		if err != nil {
 			return err
 		}
-		known, err := f.objects.known(ctx, user, t, since)
-		if err != nil {
-			return err
+		user := grant.UserID
+		if copied[user] == first || !grant.DeadSince.IsZero() { // the grant: until the person has consented again
+			continue
 		}
-		collection, _ := keeps(client, t) // config.check knows that there is one
-		malformed, err := differing(ctx, collection, f.cfg.reconcileDays, known, func(v version) error {
-			put, err := f.objects.put(ctx, user, t, ticket, v)
-			if put {
-				f.metrics.found(t)
-			}
+		if due, err := f.redis.SetNX(ctx, f.visited(user), "", lease).Result(); err != nil {
 			return err
+		} else if !due {
+			continue
+		}
+		visits.Go(func() error {
+			f.warn(ctx, "visit failed", f.sync(ctx, user, first))
+			return nil
 		})
-		if malformed > 0 {
-			f.log.WarnContext(ctx, "documents could not be read", slog.String("data_type", string(t)), slog.Int("count", malformed))
-		}
-		switch {
-		case err == nil:
-		case errors.Is(err, oura.ErrMissingScope), errors.Is(err, oura.ErrForbidden): // the other types may be allowed
-			f.metrics.notAllowed(t)
-		case errors.Is(err, errUnstorable):
-			errs = append(errs, fmt.Errorf("%s: %w", t, err))
-		default:
-			return fmt.Errorf("%s: %w", t, err)
-		}
+		pause(ctx, time.Minute/time.Duration(f.cfg.reconcilePerMinute))
 	}
-	return errors.Join(errs...)
+	return nil
+}
+
+// sync makes a person's copy, or brings it to what the service has. Then they are not due for a while.
+func (f *fleet) sync(ctx context.Context, user string, first bool) error {
+	ctx, cancel := context.WithTimeout(ctx, lease)
+	defer cancel()
+	client, err := f.client(user)
+	if err != nil {
+		return err
+	}
+	token, err := f.grants.For(user).Load(ctx)
+	if err != nil {
+		return err
+	}
+	consent := mirror.AskAgain() // where the service has not said what was granted
+	if scopes := oauth.GrantedScopes(token); scopes != nil {
+		consent = mirror.Granted(scopes...)
+	}
+	report, err := f.mirror.Person(user).Sync(ctx, client, mirror.Only(f.cfg.dataTypes...), consent)
+	f.metrics.synced(report, first, err == nil)
+	if err == nil || errors.Is(err, oauth.ErrReauthorize) {
+		err = errors.Join(err, f.redis.Expire(ctx, f.visited(user), f.cfg.reconcileEvery).Err())
+	}
+	return err
+}
+
+// copied is the set of those of whom there is a copy.
+func (f *fleet) copied(ctx context.Context) (map[string]bool, error) {
+	people, err := f.mirror.People(ctx)
+	set := make(map[string]bool, len(people))
+	for _, user := range people {
+		set[user] = true
+	}
+	return set, err
+}
+
+// forgetLeavers removes everything of those who have a copy and no grant any more. Grants are listed after copies, so
+// that nobody who joins meanwhile is taken for one who has left.
+func (f *fleet) forgetLeavers(ctx context.Context) error {
+	left, err := f.copied(ctx)
+	if err != nil {
+		return err
+	}
+	for grant, err := range f.grants.Users(ctx) {
+		if err != nil {
+			return err
+		}
+		delete(left, grant.UserID)
+	}
+	for user := range left {
+		if err := f.redis.Del(ctx, f.visited(user)).Err(); err != nil {
+			return err
+		}
+		rows, err := f.mirror.Person(user).Forget(ctx)
+		if err != nil {
+			return err
+		}
+		f.log.InfoContext(ctx, "somebody has left and is forgotten", slog.Int("rows", rows))
+	}
+	return nil
 }

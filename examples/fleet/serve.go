@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,8 +18,10 @@ import (
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/oura-go/sdk/oauth"
 	"github.com/oura-go/sdk/oauth/sqlstore"
 	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/oura/mirror"
 	"github.com/oura-go/sdk/oura/redislimit"
 )
 
@@ -32,12 +35,14 @@ type fleet struct {
 	redis   redis.UniversalClient
 	nats    *nats.Conn
 	grants  *sqlstore.Store
-	objects objects
-	visits  visits
+	mirror  *mirror.Mirror
 	events  *stream
 	limiter *redislimit.Limiter
 	app     *oura.Client // of the application: it has no person's token
-	people  *people
+	sources *oauth.Sources
+
+	mu      sync.Mutex
+	clients map[string]*oura.Client // of persons
 
 	listener net.Listener // of the webhook receiver; nil: it opens its own
 }
@@ -75,7 +80,7 @@ func (f *fleet) run(ctx context.Context) error {
 // open connects to the engines. Those that are away are waited for: a process that starts during an outage should be
 // there when it ends.
 func open(ctx context.Context, cfg *config, log *slog.Logger) (_ *fleet, err error) {
-	f := &fleet{cfg: cfg, log: log, metrics: newMetrics()}
+	f := &fleet{cfg: cfg, log: log, metrics: newMetrics(), clients: map[string]*oura.Client{}}
 	defer func() {
 		if err != nil {
 			f.close()
@@ -102,10 +107,8 @@ func open(ctx context.Context, cfg *config, log *slog.Logger) (_ *fleet, err err
 	if f.app, err = oura.NewClient(opts...); err != nil {
 		return nil, err
 	}
-	if f.people, err = newPeople(f.app, cfg.oauth(), f.grants, f.limiter); err != nil {
-		return nil, err
-	}
-	return f, nil
+	f.sources, err = oauth.NewSources(context.WithoutCancel(ctx), cfg.oauth(), f.grants.For)
+	return f, err
 }
 
 func (f *fleet) openPostgres(ctx context.Context) (err error) {
@@ -125,12 +128,12 @@ func (f *fleet) openPostgres(ctx context.Context) (err error) {
 	if f.grants, err = sqlstore.New(f.db, sqlstore.PostgreSQL, opts...); err != nil {
 		return err
 	}
-	f.objects, f.visits = objects{f.db}, visits{f.db}
-	return f.eventually(ctx, "PostgreSQL", func(ctx context.Context) error {
+	return f.eventually(ctx, "PostgreSQL", func(ctx context.Context) (err error) {
 		if err := sqlstore.Migrate(ctx, f.db, sqlstore.PostgreSQL); err != nil {
 			return err
 		}
-		return f.objects.migrate(ctx)
+		f.mirror, err = mirror.Open(ctx, f.db, mirror.PostgreSQL, mirror.WithPatience(f.cfg.settle))
+		return err
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,10 +16,11 @@ import (
 )
 
 // opened is a process of all roles, with a schema and a stream of its own, that runs nothing yet.
-func opened(t *testing.T) *fleet {
+func opened(t *testing.T, flags ...string) *fleet {
 	t.Helper()
 	name := "fleet_test_" + strconv.FormatInt(time.Now().UnixNano(), 36)
-	cfg, err := parse(append([]string{"local", "-stream", name, "-schema", name, "-stream-bytes", "1048576"}, engines(t)...),
+	flags = append(flags, "-stream", name, "-schema", name, "-stream-bytes", "1048576")
+	cfg, err := parse(slices.Concat([]string{"local"}, flags, engines(t)),
 		func(string) string { return "" }, io.Discard)
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"net"
 	"os"
@@ -185,29 +184,4 @@ func freePort(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return addr
-}
-
-// shared is a database, a schema of which is the test's own.
-func shared(t *testing.T) *sql.DB {
-	t.Helper()
-	url := os.Getenv("OURA_TEST_POSTGRES")
-	if url == "" {
-		t.Skip("OURA_TEST_POSTGRES is not set: give the URL of a PostgreSQL that tests may use")
-	}
-	cfg := &config{postgres: url, role: "test", schema: "fleet_test_" + strconv.Itoa(os.Getpid())}
-	drop, err := makeSchema(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := openDB(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		db.Close()
-		if err := drop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return db
 }

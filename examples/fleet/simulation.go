@@ -17,19 +17,11 @@ import (
 type simulation struct {
 	service *ouratest.Service
 	users   []*ouratest.User
-	types   []oura.DataType
-	days    []oura.Date
+	clients []*oura.Client // of the users, outside of the fleet
+	types   []string
 	dice    *rand.Rand
-	has     map[object]bool
-	recent  []object // that were changed, to be changed again
+	there   map[string]bool // the ids of documents
 	changes int
-}
-
-// object is a document, by what makes it.
-type object struct {
-	user int
-	kind oura.DataType
-	day  int
 }
 
 func newSimulation(c *config, opts ...ouratest.ServiceOption) (*simulation, error) {
@@ -46,12 +38,11 @@ func newSimulation(c *config, opts ...ouratest.ServiceOption) (*simulation, erro
 		return nil, err
 	}
 	s := &simulation{
-		service: service, users: service.Users(), types: c.dataTypes, has: map[object]bool{},
+		service: service, users: service.Users(), types: c.dataTypes, there: map[string]bool{},
 		dice: rand.New(rand.NewPCG(1, 2)), //nolint:gosec // the same run each time, as far as there is such a thing
 	}
-	today := oura.Today(time.UTC)
-	for i := range 5 {
-		s.days = append(s.days, today.AddDays(-i))
+	for _, user := range s.users {
+		s.clients = append(s.clients, user.Client(oura.WithLimiter(unlimited{})))
 	}
 	return s, nil
 }
@@ -79,40 +70,31 @@ func (s *simulation) upload(n int) []webhook.Event {
 	return events
 }
 
+// change has something come, change or go. A third of it happens to one user, whose events then overtake each other.
 func (s *simulation) change() webhook.Event {
 	s.changes++
-	o := s.pick()
-	user := s.users[o.user]
-	doc, id := build(o.kind, s.days[o.day], user.Name, s.changes)
+	user := s.users[0]
+	if s.dice.IntN(3) > 0 {
+		user = s.users[s.dice.IntN(len(s.users))]
+	}
+	kind, day := oura.DataType(s.types[s.dice.IntN(len(s.types))]), oura.Today(time.UTC).AddDays(-s.dice.IntN(5))
+	doc, id := build(kind, day, user.Name, s.changes)
 	ev := webhook.Event{
-		Type: oura.EventTypeUpdate, DataType: o.kind, ObjectID: id, UserID: user.ID,
+		Type: oura.EventTypeUpdate, DataType: kind, ObjectID: id, UserID: user.ID,
 		Time: time.Now().UTC().Truncate(time.Millisecond).Add(time.Duration(s.changes)), // no two events alike
 	}
 	switch {
-	case !s.has[o]:
+	case !s.there[id]:
 		ev.Type = oura.EventTypeCreate
 	case s.dice.IntN(5) == 0:
 		ev.Type = oura.EventTypeDelete
 		user.Remove(id)
-		delete(s.has, o)
+		delete(s.there, id)
 		return ev
 	}
 	user.Add(doc)
-	s.has[o] = true
+	s.there[id] = true
 	return ev
-}
-
-// pick takes any object, or one of those that were picked lately, whose events then overtake each other.
-func (s *simulation) pick() object {
-	const few = 30
-	if len(s.recent) == few && s.dice.IntN(3) == 0 {
-		return s.recent[s.dice.IntN(few)]
-	}
-	o := object{s.dice.IntN(len(s.users)), s.types[s.dice.IntN(len(s.types))], s.dice.IntN(len(s.days))}
-	if s.recent = append(s.recent, o); len(s.recent) > few {
-		s.recent = s.recent[1:]
-	}
-	return o
 }
 
 // build makes a document whose content is another for each n.
@@ -146,34 +128,26 @@ func build(kind oura.DataType, day oura.Date, name string, n int) (doc any, id s
 // subscribed waits for the web to have made its subscriptions.
 func (s *simulation) subscribed(ctx context.Context) error {
 	client := s.service.Client()
-	for {
+	err := until(ctx, func() bool {
 		all, err := client.Subscriptions.List(ctx)
-		if err == nil && len(all) == 3*len(s.types) {
-			return nil
-		}
-		if !pause(ctx, 200*time.Millisecond) {
-			return fmt.Errorf("waiting for subscriptions: %w", ctx.Err())
-		}
+		return err == nil && len(all) == 3*len(s.types)
+	})
+	if err != nil {
+		return fmt.Errorf("waiting for subscriptions: %w", err)
 	}
+	return nil
 }
 
 // emit makes n changes in batches at the interval and delivers their events, each twice and each batch backwards.
 func (s *simulation) emit(ctx context.Context, n, batch int, interval time.Duration) error {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
-	for n > 0 {
+	for ; n > 0 && ctx.Err() == nil; pause(ctx, interval) {
 		events := s.upload(min(n, batch))
 		n -= len(events)
 		if got := s.service.Emit(events...); got != 2*len(events) {
 			return fmt.Errorf("%d deliveries of %d events were begun", got, len(events))
 		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 // deliveries sums up what the service has sent.
@@ -187,26 +161,6 @@ func (s *simulation) deliveries() (events, attempts, failed int) {
 		}
 	}
 	return len(keys), attempts, failed
-}
-
-// now is every document that the service has, by user, type and id, as JSON.
-func (s *simulation) now(ctx context.Context) (map[stored]any, error) {
-	all := map[stored]any{}
-	for _, user := range s.users {
-		client := user.Client(oura.WithLimiter(unlimited{}))
-		for _, t := range s.types {
-			collection, _ := keeps(client, t)
-			_, err := differing(ctx, collection, 30, oura.Known{}, func(v version) error {
-				doc, err := plain(v.doc)
-				all[stored{user.ID, string(t), v.id}] = doc
-				return err
-			})
-			if err != nil {
-				return nil, err
-			}
-		}
-	}
-	return all, nil
 }
 
 // unlimited is for looking at the fake service from outside of the fleet.

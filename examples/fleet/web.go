@@ -6,8 +6,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/oura-go/sdk/oura"
@@ -45,7 +47,7 @@ func (f *fleet) webHandler() http.Handler {
 		Handle:            f.receive,
 		Logger:            f.log,
 	})
-	return f.metrics.webhooks(mux)
+	return promhttp.InstrumentHandlerDuration(f.metrics.webhookTime, mux)
 }
 
 // serveHTTP serves until ctx ends, and then answers what has begun.
@@ -67,11 +69,10 @@ func serveHTTP(ctx context.Context, server *http.Server, listener net.Listener) 
 // receive is called with an event that is proven to come from Oura. An error is a 5xx, and the event comes again.
 func (f *fleet) receive(ctx context.Context, ev webhook.Event) error {
 	duplicate, err := f.events.publish(ctx, ev)
-	if err != nil {
-		return err
+	if err == nil {
+		f.metrics.events.WithLabelValues(label(ev.DataType), strconv.FormatBool(duplicate)).Inc()
 	}
-	f.metrics.received(ev, duplicate)
-	return nil
+	return err
 }
 
 // keepSubscribed holds a subscription for each type of event and data. Replicas may do so at once.
@@ -96,7 +97,7 @@ func (c *config) subscriptions() (wanted []oura.SubscriptionRequest) {
 	for _, t := range c.dataTypes {
 		for _, e := range []oura.EventType{oura.EventTypeCreate, oura.EventTypeUpdate, oura.EventTypeDelete} {
 			wanted = append(wanted, oura.SubscriptionRequest{
-				CallbackURL: c.callbackURL, VerificationToken: string(c.verificationToken), EventType: e, DataType: t,
+				CallbackURL: c.callbackURL, VerificationToken: string(c.verificationToken), EventType: e, DataType: oura.DataType(t),
 			})
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/oura-go/sdk/oauth"
 	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/oura/mirror"
 	"github.com/oura-go/sdk/webhook"
 )
 
@@ -22,8 +23,8 @@ func (f *fleet) work(ctx context.Context) error {
 	for range f.cfg.workers {
 		wg.Go(func() {
 			for ctx.Err() == nil {
-				if err := f.workOne(ctx); err != nil && ctx.Err() == nil {
-					f.log.WarnContext(ctx, "no event could be had", slog.Any("error", err))
+				if err := f.workOne(ctx); err != nil {
+					f.warn(ctx, "no event could be had", err)
 					pause(ctx, time.Second)
 				}
 			}
@@ -56,18 +57,17 @@ func (f *fleet) workOne(ctx context.Context) error {
 	}
 	var ev webhook.Event
 	result := outcome{name: "malformed", err: json.Unmarshal(msg.Data(), &ev)}
-	if result.err == nil {
-		result = f.handle(job, ev, time.Since(meta.Timestamp)).after(meta.NumDelivered)
+	if result.err == nil && ev.ObjectID == "" {
+		result.err = errors.New("the event names no object")
+	} else if result.err == nil {
+		result = outcomeOf(f.mirror.Handler(f.client)(job, ev), meta.NumDelivered)
 	}
-	f.metrics.handled(result.name, time.Since(meta.Timestamp))
+	f.metrics.outcomes.WithLabelValues(result.name).Inc()
+	f.metrics.age.Observe(time.Since(meta.Timestamp).Seconds())
 	switch {
 	case result.again:
 		delay := max(result.delay, backoff(meta.NumDelivered))
-		level := slog.LevelWarn
-		if errors.Is(result.err, oura.ErrNotFound) {
-			level = slog.LevelInfo // an object can be a moment behind its event: that is every day
-		}
-		f.log.Log(ctx, level, "event not handled yet", slog.Any("event", ev), slog.Duration("next_in", delay), slog.Any("error", result.err))
+		f.log.WarnContext(ctx, "event not handled yet", slog.Any("event", ev), slog.Duration("next_in", delay), slog.Any("error", result.err))
 		return msg.NakWithDelay(delay)
 	case result.err != nil:
 		f.log.ErrorContext(ctx, "event given up", slog.Any("event", ev), slog.String("outcome", result.name), slog.Any("error", result.err))
@@ -84,80 +84,29 @@ type outcome struct {
 	err   error
 }
 
-// after says what is to become of an event that was delivered so many times. A grant can look dead for a moment: while a
-// process that has refreshed it, and lost its connection over that, is about to save it.
-func (o outcome) after(delivered uint64) outcome {
-	const enough = 5 // some 8 s
-	if errors.Is(o.err, oauth.ErrReauthorize) && delivered < enough {
-		return retry(o.err)
+// outcomeOf sorts what came of applying an event: what time or an operator can mend is tried again, and only what needs
+// the person, or cannot be, is given up. The reconciler reads the days again once the person has consented anew. That
+// somebody has left, or has no copy yet, is no error: the first Sync reads what the event is about. A grant can look dead
+// for a moment: while a process that has refreshed it, and lost its connection over that, is about to save it.
+func outcomeOf(err error, delivered uint64) outcome {
+	const enough = 5 // deliveries, some 8 s
+	if err == nil {
+		return outcome{name: "applied"}
 	}
-	return o
-}
-
-// handle brings the stored document to the state that the service has now, whatever the event says and however old it
-// is. So order does not matter, nor does handling an event twice.
-func (f *fleet) handle(ctx context.Context, ev webhook.Event, age time.Duration) outcome {
-	client, err := f.people.client(ev.UserID)
-	if err != nil {
-		return outcome{name: "client", err: err}
-	}
-	collection, ok := keeps(client, ev.DataType)
-	if !ok {
-		return outcome{name: "not_stored", err: errNotStored}
-	}
-	ticket, err := f.objects.ticket(ctx) // before the fetch: that is what makes it worth something
-	if err != nil {
-		return retry(err)
-	}
-	v := version{id: ev.ObjectID}
-	v.doc, err = client.Object(ctx, ev.DataType, ev.ObjectID)
-	switch {
-	case err == nil:
-		if v.mark, err = fingerprint(collection, v.doc); err != nil {
-			return outcome{name: "unusable", err: err}
-		}
-	case errors.Is(err, oura.ErrNotFound) && (ev.Type == oura.EventTypeDelete || age >= f.cfg.settle):
-		v.doc = nil
-	default:
-		return failed(err)
-	}
-	put, err := f.objects.put(ctx, ev.UserID, ev.DataType, ticket, v)
-	switch {
-	case errors.Is(err, errUnstorable):
-		return outcome{name: "unusable", err: err}
-	case err != nil:
-		return retry(err)
-	case !put:
-		return outcome{name: "overtaken"}
-	case v.doc == nil:
-		return outcome{name: "deleted"}
-	default:
-		return outcome{name: "stored"}
-	}
-}
-
-var errNotStored = errors.New("documents of this type are not stored")
-
-// failed sorts a failed fetch: what time or an operator can mend is tried again, and only what needs the person, or
-// cannot be, is given up. The reconciler reads the days again once the person has consented anew.
-func failed(err error) outcome {
 	for name, final := range map[string]error{
-		"no_consent": oauth.ErrReauthorize, "no_grant": oauth.ErrNoToken, "no_scope": oura.ErrMissingScope,
+		"no_consent": oauth.ErrReauthorize, "no_grant": oauth.ErrNoToken, "other_person": mirror.ErrOtherPerson,
 		"forbidden": oura.ErrForbidden, "invalid": oura.ErrInvalidRequest,
 	} {
-		if errors.Is(err, final) {
+		if errors.Is(err, final) && (name != "no_consent" || delivered >= enough) {
 			return outcome{name: name, err: err}
 		}
 	}
-	result := retry(err)
-	var e *oura.Error
-	if errors.As(err, &e) {
+	result := outcome{name: "again", again: true, err: err}
+	if e, ok := errors.AsType[*oura.Error](err); ok {
 		result.delay = min(e.RetryAfter, 5*time.Minute)
 	}
 	return result
 }
-
-func retry(err error) outcome { return outcome{name: "again", again: true, err: err} }
 
 // backoff is the wait before an event is tried again: half a second, then twice as long each time, 5 minutes at most.
 func backoff(delivered uint64) time.Duration {
@@ -175,4 +124,14 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// until waits until it is done, or ctx ends.
+func until(ctx context.Context, done func() bool) error {
+	for !done() {
+		if !pause(ctx, 200*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+	return nil
 }
