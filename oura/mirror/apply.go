@@ -19,9 +19,11 @@ import (
 //
 // The client is that of the person in the event; another one is [ErrOtherPerson]. An event of a person without a copy is
 // [ErrNoCopy], so that no event brings back who was forgotten; the first Sync reads what it was about. An event of a
-// collection that is not copied, of a day before the copy begins, or of a type without documents, changes nothing.
+// collection that is not copied, of a day before the copy begins, or of a type without documents, changes nothing. One
+// without the id of a document is [webhook.ErrMalformed].
 //
-// A document that is not there right after its event is asked for again, see [WithPatience], and is then taken for deleted.
+// A document that is not there right after its event is asked for again, see [WithPatience], and is then taken for deleted;
+// if ctx ends before that, the error is [oura.ErrNotFound].
 // Other errors are those of the request, and of the database: apply the event again.
 func (m *Mirror) Apply(ctx context.Context, client *oura.Client, ev webhook.Event) error {
 	p := m.Person(ev.UserID)
@@ -37,7 +39,7 @@ func (m *Mirror) Apply(ctx context.Context, client *oura.Client, ev webhook.Even
 		return nil
 	}
 	if ev.ObjectID == "" {
-		return errors.New("oura/mirror: the event names no document: nothing can be fetched for it")
+		return fmt.Errorf("oura/mirror: %w: it names no document, so nothing can be fetched for it", webhook.ErrMalformed)
 	}
 	a := &applying{m: m, person: person, collection: c, kind: kindOf(c.Path), id: ev.ObjectID}
 	since, copied, err := a.since(ctx)
@@ -56,8 +58,8 @@ func (m *Mirror) Apply(ctx context.Context, client *oura.Client, ev webhook.Even
 // Handler returns what [webhook.Handler] calls with each event: it applies the event with the client that clientOf
 // returns for the person. Keep a person's client rather than make it anew, as each is asked once whose it is.
 //
-// Events of persons without a copy, and of scopes that were not granted, are accepted and change nothing, since no
-// redelivery would. Any other error has the event delivered again.
+// Events of persons without a copy, of scopes that were not granted, and without the id of a document are accepted and
+// change nothing, since no redelivery would. Any other error has the event delivered again.
 func (m *Mirror) Handler(clientOf func(userID string) (*oura.Client, error)) func(context.Context, webhook.Event) error {
 	return func(ctx context.Context, ev webhook.Event) error {
 		if _, err := m.Person(ev.UserID).number(ctx); err != nil {
@@ -72,7 +74,7 @@ func (m *Mirror) Handler(clientOf func(userID string) (*oura.Client, error)) fun
 }
 
 func acceptable(err error) error {
-	if errors.Is(err, ErrNoCopy) || errors.Is(err, oura.ErrMissingScope) {
+	if errors.Is(err, ErrNoCopy) || errors.Is(err, oura.ErrMissingScope) || errors.Is(err, webhook.ErrMalformed) {
 		return nil
 	}
 	return err
@@ -140,8 +142,11 @@ func (a *applying) fetch(ctx context.Context, patience time.Duration) (ticket in
 			return ticket, raw, err
 		}
 		pause := min(wait.Backoff(failed, 250*time.Millisecond, 2*time.Second), patience-time.Since(begin))
-		if pause <= 0 || !wait.Fits(ctx, pause) {
+		if pause <= 0 {
 			return ticket, nil, nil
+		}
+		if !wait.Fits(ctx, pause) { // too early to call it deleted
+			return 0, nil, err
 		}
 		if err := wait.Sleep(ctx, pause); err != nil {
 			return 0, nil, err

@@ -532,10 +532,14 @@ func TestHandler(t *testing.T) {
 		stranger.UserID = "stranger"
 		uncopied := w.event("create", "daily_sleep", "x")
 		w.service.Fail("sleep", ouratest.MissingScope())
-		for _, ev := range []webhook.Event{stranger, uncopied, w.event("update", "sleep", night.ID)} {
+		nameless := w.event("update", "sleep", "")
+		for _, ev := range []webhook.Event{stranger, uncopied, w.event("update", "sleep", night.ID), nameless} {
 			if err := handle(w.Context(), ev); err != nil {
 				w.Error(err)
 			}
+		}
+		if err := w.mirror.Apply(w.Context(), w.client, nameless); !errors.Is(err, webhook.ErrMalformed) {
+			w.Errorf("an event without the id of a document: %v, want ErrMalformed", err)
 		}
 		w.service.Fail("sleep", ouratest.ServerError())
 		if err := handle(w.Context(), w.event("update", "sleep", night.ID)); !errors.Is(err, oura.ErrServer) {
@@ -565,10 +569,15 @@ func TestPatience(t *testing.T) {
 			w.Fatal(err)
 		}
 		w.same()
+
+		w.user.Remove(night.ID)
 		ctx, cancel := context.WithTimeout(w.Context(), 200*time.Millisecond) // too short for another try
 		defer cancel()
-		if err := m.Apply(ctx, w.client, w.event("create", "sleep", "never")); err != nil && ctx.Err() == nil {
-			w.Error(err)
+		if err := m.Apply(ctx, w.client, w.event("update", "sleep", night.ID)); !errors.Is(err, oura.ErrNotFound) && ctx.Err() == nil {
+			w.Errorf("a document that is not there yet: %v, want ErrNotFound", err)
+		}
+		if n := w.number("SELECT count(*) FROM oura_sleep WHERE id = '" + night.ID + "'"); n != 1 {
+			w.Error("it was taken for deleted, although nobody had waited")
 		}
 	})
 }
