@@ -306,6 +306,8 @@ type ClientInterface interface {
 	// The document with this id, as the list has it.
 	//
 	// Corresponds with GET /usercollection/tag/{document_id} (the `GetTag` operationId).
+	//
+	// Deprecated: the service keeps tags in enhanced_tag today
 	GetTag(ctx context.Context, documentID DocumentID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// List VO2 max
@@ -917,6 +919,7 @@ func (c *Client) ListTag(ctx context.Context, params *ListTagParams, reqEditors 
 // The document with this id, as the list has it.
 //
 // Corresponds with GET /usercollection/tag/{document_id} (the `GetTag` operationId).
+// Deprecated: the service keeps tags in enhanced_tag today
 func (c *Client) GetTag(ctx context.Context, documentID DocumentID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetTagRequest(c.Server, documentID)
 	if err != nil {
