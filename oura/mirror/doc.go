@@ -18,8 +18,9 @@
 //
 // When Sync has returned nil, the copy holds what the service listed. Today's documents go on changing, and recent days
 // are amended: so each Sync reads the days since the last one again, and 14 days before that (3 of time series), see
-// [Trailing]; and everything every 30 days, see [Whole]. What is not listed any more is asked for once more before it is
-// removed. Between two Syncs, events bring single documents. Time series have no events.
+// [Trailing]; and everything every 30 days, see [Whole]. Of a time series whose newest rows are all those of the copy, the
+// days are read once an hour, see [Late]. What is not listed any more is asked for once more before it is removed. Between
+// two Syncs, events bring single documents. Time series have no events.
 //
 // Documents are stored as they came, unknown properties included, and decoded when they are read: a newer version of
 // this module reads what an older one has stored. A document that does not fit its model is stored too, and yielded as
@@ -31,9 +32,9 @@
 //
 // # What it costs
 //
-// A Sync with nothing new costs one request for each collection, and about four for heart rate, of which three days have
-// more rows than a page holds; with [Quick], one. A new client costs one more, which tells whose it is, so keep a
-// person's client. A first copy costs about one request for each day of heart rate. All wait for the client's limiter.
+// A Sync with nothing new costs one request for each collection. With new rows, or once an hour, heart rate costs about
+// four more, as three days have more rows than a page holds. A new client costs one more, which tells whose it is, so keep
+// a person's client. A first copy costs about one request for each day of heart rate. All wait for the client's limiter.
 //
 //	stored, with indexes                SQLite          PostgreSQL
 //	a row of heart rate                 65 bytes        7 bytes

@@ -39,6 +39,8 @@ CREATE TABLE oura_mirror_copies (
 	since      text NOT NULL DEFAULT '',
 	reached    text NOT NULL DEFAULT '',
 	read_pass  bigint NOT NULL DEFAULT 0,
+	read_at    bigint NOT NULL DEFAULT 0,
+	look_pass  bigint NOT NULL DEFAULT 0,
 	whole_at   bigint NOT NULL DEFAULT 0,
 	missing    text NOT NULL DEFAULT '',
 	pass       bigint NOT NULL DEFAULT 0,

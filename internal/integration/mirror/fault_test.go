@@ -107,8 +107,8 @@ func TestEveryStatementFails(t *testing.T) {
 			w.exec(`DELETE FROM oura_mirror_people`)
 			return sync(mirror.Granted("daily", "heart_health", "ring_configuration"))
 		},
-		"sync":  func() error { change(); return sync(mirror.AskAgain()) },
-		"quick": func() error { return sync(mirror.Quick()) },
+		"sync": func() error { change(); return sync(mirror.AskAgain()) },
+		"look": func() error { return sync(mirror.Late(-1)) },
 		"apply": func() error {
 			change()
 			return errors.Join(m.Apply(t.Context(), w.client, w.event("update", "daily_activity", day.ID)),
