@@ -94,15 +94,15 @@ func (l *language) bind(query string) string {
 	return b.String()
 }
 
+// primaryCode masks SQLite's result codes: the rest of one tells why.
+const primaryCode = 0xff
+
 // sqliteBusy knows SQLITE_BUSY by its code where the driver's error has one, and by SQLite's own text otherwise.
 func sqliteBusy(err error) bool {
-	const (
-		busyCode = 5
-		primary  = 0xff // the rest of a code tells why
-	)
+	const busyCode = 5
 	var coded interface{ Code() int }
 	if errors.As(err, &coded) {
-		return coded.Code()&primary == busyCode
+		return coded.Code()&primaryCode == busyCode
 	}
 	return err != nil && strings.Contains(err.Error(), "database is locked")
 }

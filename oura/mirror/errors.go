@@ -36,7 +36,33 @@ func databaseError(what string, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("oura/mirror: %s: %w", what, err)
 	}
-	return fmt.Errorf("oura/mirror: %s: %w; what was stored before is whole: see to the database and call again", what, err)
+	return fmt.Errorf("oura/mirror: %s: %w; what was stored before is whole: %s and call again", what, err, cureOf(err))
+}
+
+// cureOf says what to do about an error of a database, as far as its code tells: SQLite's primary result code, or
+// PostgreSQL's SQLSTATE.
+func cureOf(err error) string {
+	code, state := -1, ""
+	if e, ok := errors.AsType[interface {
+		error
+		Code() int
+	}](err); ok {
+		code = e.Code() & primaryCode
+	}
+	if e, ok := errors.AsType[interface {
+		error
+		SQLState() string
+	}](err); ok {
+		state = e.SQLState()
+	}
+	const sqliteReadOnly, sqliteFull = 8, 13
+	switch {
+	case code == sqliteReadOnly, state == "25006", state == "42501": // read_only_sql_transaction, insufficient_privilege
+		return "open the database with the right to write"
+	case code == sqliteFull, state == "53100": // disk_full
+		return "make room for the database"
+	}
+	return "see to the database"
 }
 
 // skippable reports whether the other collections can still be read after a request has failed.

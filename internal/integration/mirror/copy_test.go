@@ -129,6 +129,9 @@ func TestBytesAsTheyCame(t *testing.T) {
 		if err := w.me.Export(w.Context(), &out, mirror.JSONLines); err != nil || !strings.Contains(out.String(), odd) {
 			w.Errorf("the export lacks it: %v", err)
 		}
+		w.client = w.clientOf(w.user) // what has no day goes, too, when the service does not list it any more
+		w.sync(mirror.Only("daily_sleep", "heartrate"), mirror.Whole(0))
+		w.same()
 	})
 }
 

@@ -286,7 +286,9 @@ func TestCheap(t *testing.T) {
 			"a newer row": func() {
 				w.user.Add(late(2), oura.HeartRate{Timestamp: noon.Add(time.Minute), BPM: 90, Source: "awake"})
 			},
-			"one of the last": func() { w.user.Add(late(3), oura.HeartRate{Timestamp: noon.Add(-time.Hour), BPM: 213, Source: "awake"}) },
+			"one of the last": func() {
+				w.user.Add(late(3), oura.HeartRate{Timestamp: noon.Add(-time.Hour), BPM: 213, Source: "awake"})
+			},
 		} {
 			change()
 			if _, report := count(heart); of(report, "heartrate").New != 2 {
