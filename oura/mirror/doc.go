@@ -41,6 +41,12 @@
 //	a daily activity                    8.3 KB          3.5 KB
 //	another daily document              0.4 KB          0.6 KB
 //
+// A first copy of a year takes 0.9 of the time in which a loop walks the same pages and writes each row with a prepared
+// INSERT, since a day of a time series is one row here. A year of nights from the copy takes 0.1 of the time of asking a
+// service on the same machine. The figures are those of:
+//
+//	go test -C internal/integration/mirror -run TestSize -bench . -benchtime 5x -v
+//
 // A page, and a day of a time series, are in memory at a time.
 //
 // # In SQL
