@@ -462,6 +462,7 @@ func TestExport(t *testing.T) {
 	t.Parallel()
 	each(t, 5, func(w *world) {
 		w.service.Fail("daily_spo2", ouratest.MissingScope())
+		w.client = w.rewritten(func(_, body string) string { return strings.ReplaceAll(body, `,"`, ",\r\n\"") })
 		w.sync()
 		var out bytes.Buffer
 		if err := w.me.Export(w.Context(), &out, mirror.JSONLines); err != nil {
