@@ -599,7 +599,7 @@ func TestMemory(t *testing.T) {
 	if err := w.me.Export(t.Context(), io.Discard, mirror.JSONLines); err != nil {
 		t.Fatal(err)
 	}
-	const limit = 8 << 20
+	const limit = 3 << 20
 	t.Logf("%d rows, %d bytes stored, heap at most %.1f MB above the beginning", n,
 		w.number(`SELECT sum(length(body)) FROM oura_mirror_series`), float64(highest-min(base, highest))/1e6)
 	if n < 200_000 || highest > base+limit {
