@@ -2,6 +2,8 @@
 // contenders take their turns in each round, so that ratios hold on a busy machine too; absolute times are not printed.
 //
 //	go run -C internal/bench .
+//
+// What package mirror costs is measured beside its databases, in internal/integration/mirror/bench_test.go.
 package main
 
 import (

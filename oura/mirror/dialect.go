@@ -94,15 +94,36 @@ func (l *language) bind(query string) string {
 	return b.String()
 }
 
+// SQLite's primary result codes.
+const (
+	sqliteBusyCode = 5
+	sqliteReadOnly = 8
+	sqliteFull     = 13
+)
+
+// sqliteCode is the primary result code of an error, where the driver's error has one.
+func sqliteCode(err error) (code int, ok bool) {
+	const primary = 0xff // the rest of a code tells why
+	var coded interface{ Code() int }
+	if !errors.As(err, &coded) {
+		return 0, false
+	}
+	return coded.Code() & primary, true
+}
+
 // sqliteBusy knows SQLITE_BUSY by its code where the driver's error has one, and by SQLite's own text otherwise.
 func sqliteBusy(err error) bool {
-	const (
-		busyCode = 5
-		primary  = 0xff // the rest of a code tells why
-	)
-	var coded interface{ Code() int }
-	if errors.As(err, &coded) {
-		return coded.Code()&primary == busyCode
+	if code, ok := sqliteCode(err); ok {
+		return code == sqliteBusyCode
 	}
 	return err != nil && strings.Contains(err.Error(), "database is locked")
+}
+
+// sqlState is PostgreSQL's code of an error; "" where the driver's error has none.
+func sqlState(err error) string {
+	var stated interface{ SQLState() string }
+	if !errors.As(err, &stated) {
+		return ""
+	}
+	return stated.SQLState()
 }

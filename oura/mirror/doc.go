@@ -18,8 +18,9 @@
 //
 // When Sync has returned nil, the copy holds what the service listed. Today's documents go on changing, and recent days
 // are amended: so each Sync reads the days since the last one again, and 14 days before that (3 of time series), see
-// [Trailing]; and everything every 30 days, see [Whole]. What is not listed any more is asked for once more before it is
-// removed. Between two Syncs, events bring single documents. Time series have no events.
+// [Trailing]; and everything every 30 days, see [Whole]. Of a time series whose newest rows are all those of the copy, the
+// days are read once an hour, see [Late]. What is not listed any more is asked for once more before it is removed. Between
+// two Syncs, events bring single documents. Time series have no events.
 //
 // Documents are stored as they came, unknown properties included, and decoded when they are read: a newer version of
 // this module reads what an older one has stored. A document that does not fit its model is stored too, and yielded as
@@ -31,14 +32,20 @@
 //
 // # What it costs
 //
-// A Sync with nothing new costs one request for each collection, and about four for heart rate, of which three days have
-// more rows than a page holds; with [Quick], one. A new client costs one more, which tells whose it is, so keep a
-// person's client. A first copy costs about one request for each day of heart rate. All wait for the client's limiter.
+// A Sync with nothing new costs one request for each collection. With new rows, or once an hour, heart rate costs about
+// four more, as three days have more rows than a page holds. A new client costs one more, which tells whose it is, so keep
+// a person's client. A first copy costs about one request for each day of heart rate. All wait for the client's limiter.
 //
 //	stored, with indexes                SQLite          PostgreSQL
 //	a row of heart rate                 65 bytes        7 bytes
 //	a daily activity                    8.3 KB          3.5 KB
 //	another daily document              0.4 KB          0.6 KB
+//
+// A first copy of a year takes 0.9 of the time in which a loop walks the same pages and writes each row with a prepared
+// INSERT, since a day of a time series is one row here. A year of nights from the copy takes 0.1 of the time of asking a
+// service on the same machine. The figures are those of:
+//
+//	go test -C internal/integration/mirror -run TestSize -bench . -benchtime 5x -v
 //
 // A page, and a day of a time series, are in memory at a time.
 //

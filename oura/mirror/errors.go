@@ -9,7 +9,8 @@ import (
 )
 
 // What a program may want to tell apart. Errors of requests are those of package oura, and those of the database the
-// driver's own; errors.As finds them. No error quotes a value of a document or of the person.
+// driver's own; errors.As finds them. Their text says what to do: give the right to write, make room, or see to the
+// database. No error quotes a value of a document or of the person.
 var (
 	// ErrOtherPerson: the client reads another person's data than that of the copy. Nothing was written.
 	// Cure: give the client of the person whose id was given to [Mirror.Person].
@@ -36,7 +37,20 @@ func databaseError(what string, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("oura/mirror: %s: %w", what, err)
 	}
-	return fmt.Errorf("oura/mirror: %s: %w; what was stored before is whole: see to the database and call again", what, err)
+	return fmt.Errorf("oura/mirror: %s: %w; what was stored before is whole: %s and call again", what, err, cureOf(err))
+}
+
+// cureOf says what to do about an error of a database, as far as its code tells: SQLite's primary result code, or
+// PostgreSQL's SQLSTATE.
+func cureOf(err error) string {
+	state := sqlState(err)
+	switch code, _ := sqliteCode(err); {
+	case code == sqliteReadOnly, state == "25006", state == "42501": // read_only_sql_transaction, insufficient_privilege
+		return "open the database with the right to write"
+	case code == sqliteFull, state == "53100": // disk_full
+		return "make room for the database"
+	}
+	return "see to the database"
 }
 
 // skippable reports whether the other collections can still be read after a request has failed.

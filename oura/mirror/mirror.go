@@ -69,7 +69,8 @@ const (
 // of processes may call it at once, and each time they start. They are made where the connection makes tables (on
 // PostgreSQL, the first schema of its search_path); their names begin with oura_.
 //
-// Tables of a newer version are [ErrNewerSchema]: nothing is changed.
+// A database that is open for reading only can be read, if its tables are those of this version. Tables of a newer version
+// are [ErrNewerSchema]: nothing is changed.
 func Open(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) (*Mirror, error) {
 	if db == nil {
 		return nil, errors.New("oura/mirror: the database is nil")

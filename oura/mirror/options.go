@@ -20,8 +20,8 @@ type syncOptions struct {
 	documents int // days of the trailing windows
 	series    int
 	whole     time.Duration
+	late      time.Duration
 	noWait    bool
-	quick     bool
 	granted   *string // the scopes, sorted and joined
 	askAgain  bool
 }
@@ -32,12 +32,13 @@ var firstDay = oura.Date{Year: 2015, Month: time.January, Day: 1}
 const (
 	defaultDocumentDays = 14
 	defaultSeriesDays   = 3
+	defaultLate         = time.Hour
 	defaultWhole        = 30 * 24 * time.Hour
 	longestTrail        = 366
 )
 
 func optionsOf(opts []SyncOption) (syncOptions, error) {
-	o := syncOptions{documents: defaultDocumentDays, series: defaultSeriesDays, whole: defaultWhole}
+	o := syncOptions{documents: defaultDocumentDays, series: defaultSeriesDays, late: defaultLate, whole: defaultWhole}
 	for _, opt := range opts {
 		if opt == nil {
 			return o, errors.New("oura/mirror: an option is nil; leave it out")
@@ -85,7 +86,7 @@ func Progress(show func(Status)) SyncOption {
 }
 
 // Trailing sets how many days before the last Sync are read again, since the service still amends them and rings hand
-// their data in late: 14 of documents and 3 of time series where it is not given.
+// their data in late: 14 of documents and 3 of time series where it is not given. For time series, see [Late], too.
 func Trailing(documents, series int) SyncOption {
 	return func(o *syncOptions) error {
 		if documents < 0 || series < 0 || documents > longestTrail || series > longestTrail {
@@ -113,12 +114,16 @@ func NoWait() SyncOption {
 	}
 }
 
-// Quick reads the trailing window of a time series only where its newest row is another than that of the copy, which one
-// request tells. Without it three days of heart rate take about four requests, as a page has 1,000 rows. With it, rows
-// that come late while no newer one does are found by the next Sync without it, or that finds a newer row.
-func Quick() SyncOption {
+// Late reads the trailing window of a time series again though its newest rows are those of the copy, where that was last
+// done so long ago: an hour where it is not given. 0 does it each time; a negative duration never.
+//
+// One request compares the newest rows, some hours of heart rate. If a single one is new, changed or gone, the trailing
+// window is read, as a ring that hands in late rows hands in newer ones, too. So Late matters to rows that come late and
+// alone; and three days of heart rate are about four requests, as a page has 1,000 rows. A window of few rows, as of
+// battery levels, is one request anyway, and always read.
+func Late(every time.Duration) SyncOption {
 	return func(o *syncOptions) error {
-		o.quick = true
+		o.late = every
 		return nil
 	}
 }

@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"iter"
 	"time"
 
@@ -21,6 +22,12 @@ import (
 // The sequence may be ranged over any number of times. It holds no connection while the loop's body runs, so the body
 // may use the database.
 func Days[T any](ctx context.Context, p *Person, first, last oura.Date) iter.Seq2[T, error] {
+	if !first.Valid() || !last.Valid() {
+		return func(yield func(T, error) bool) {
+			var zero T
+			yield(zero, errors.New("oura/mirror: Days: there is no such day in the calendar: give two that exist, or call All"))
+		}
+	}
 	return documents[T](ctx, p, first.String(), last.String())
 }
 

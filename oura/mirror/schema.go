@@ -39,6 +39,8 @@ CREATE TABLE oura_mirror_copies (
 	since      text NOT NULL DEFAULT '',
 	reached    text NOT NULL DEFAULT '',
 	read_pass  bigint NOT NULL DEFAULT 0,
+	read_at    bigint NOT NULL DEFAULT 0,
+	look_pass  bigint NOT NULL DEFAULT 0,
 	whole_at   bigint NOT NULL DEFAULT 0,
 	missing    text NOT NULL DEFAULT '',
 	pass       bigint NOT NULL DEFAULT 0,
@@ -72,8 +74,12 @@ CREATE TABLE oura_mirror_series (
 	PRIMARY KEY (person, collection, day)
 )`
 
-// migrate makes the tables and views where they are not there, all or nothing.
+// migrate makes the tables and views where they are not there, all or nothing. Where they are, it writes nothing, so that
+// a database that is open for reading only can be read.
 func (d *database) migrate(ctx context.Context) error {
+	if current, err := d.current(ctx); current || err != nil {
+		return err
+	}
 	return d.transaction(ctx, func(tx *tx) error {
 		if d.sql.schemaLock != "" {
 			if err := tx.exec(d.sql.schemaLock); err != nil {
@@ -92,25 +98,60 @@ func (d *database) migrate(ctx context.Context) error {
 				return err
 			}
 		}
-		version, err := tx.meta("version")
-		if err != nil {
+		if err := tx.checkVersion(); err != nil {
 			return err
-		}
-		if n, err := strconv.Atoi(version); err != nil || n > schemaVersion {
-			return ErrNewerSchema
 		}
 		return d.makeViews(tx)
 	})
 }
 
-// makeViews makes the views anew where they are not those of this version. They hold no data.
-func (d *database) makeViews(tx *tx) error {
-	var all []string
+// current reports whether the tables and views are those of this version.
+func (d *database) current(ctx context.Context) (current bool, err error) {
+	conn, err := d.db.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = conn.Close() }()
+	err = d.patiently(ctx, func() error {
+		outside := &tx{ctx: ctx, conn: conn, sql: d.sql}
+		var there int
+		if err := outside.row(d.sql.hasMeta).Scan(&there); err != nil || there == 0 {
+			return err
+		}
+		if err := outside.checkVersion(); err != nil {
+			return err
+		}
+		hash, err := outside.meta("views")
+		_, want := d.views()
+		current = hash == want
+		return err
+	})
+	return current && err == nil, err
+}
+
+func (t *tx) checkVersion() error {
+	version, err := t.meta("version")
+	if err != nil {
+		return err
+	}
+	if n, err := strconv.Atoi(version); err != nil || n > schemaVersion {
+		return ErrNewerSchema
+	}
+	return nil
+}
+
+// views are the statements that make the views, and a hash of them.
+func (d *database) views() (all []string, hash string) {
 	for i := range kinds {
 		all = append(all, d.sql.view(&kinds[i]))
 	}
 	sum := sha256.Sum256([]byte(strings.Join(all, "\n")))
-	hash := hex.EncodeToString(sum[:])
+	return all, hex.EncodeToString(sum[:])
+}
+
+// makeViews makes the views anew where they are not those of this version. They hold no data.
+func (d *database) makeViews(tx *tx) error {
+	all, hash := d.views()
 	had, err := tx.meta("views")
 	if err != nil || had == hash {
 		return err

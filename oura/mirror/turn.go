@@ -34,8 +34,11 @@ func (p *passing) run(ctx context.Context) error {
 	return p.sorted(ctx, p.read(ctx))
 }
 
-// fresh reports whether a complete pass began after Sync was called.
-func (p *passing) fresh() bool { return p.state.pass == 0 && p.state.readPass > p.called }
+// fresh reports whether what this Sync has to do was begun after it was called, and done.
+func (p *passing) fresh() bool {
+	st := p.state
+	return st.pass == 0 && (st.readPass > p.called || st.lookPass > p.called && !p.due())
+}
 
 // sorted makes a missing scope a line of the report.
 func (p *passing) sorted(ctx context.Context, err error) error {

@@ -129,6 +129,9 @@ func TestBytesAsTheyCame(t *testing.T) {
 		if err := w.me.Export(w.Context(), &out, mirror.JSONLines); err != nil || !strings.Contains(out.String(), odd) {
 			w.Errorf("the export lacks it: %v", err)
 		}
+		w.client = w.clientOf(w.user) // what has no day goes, too, when the service does not list it any more
+		w.sync(mirror.Only("daily_sleep", "heartrate"), mirror.Whole(0))
+		w.same()
 	})
 }
 
@@ -459,6 +462,7 @@ func TestExport(t *testing.T) {
 	t.Parallel()
 	each(t, 5, func(w *world) {
 		w.service.Fail("daily_spo2", ouratest.MissingScope())
+		w.client = w.rewritten(func(_, body string) string { return strings.ReplaceAll(body, `,"`, ",\r\n\"") })
 		w.sync()
 		var out bytes.Buffer
 		if err := w.me.Export(w.Context(), &out, mirror.JSONLines); err != nil {
@@ -604,7 +608,7 @@ func TestMemory(t *testing.T) {
 	if err := w.me.Export(t.Context(), io.Discard, mirror.JSONLines); err != nil {
 		t.Fatal(err)
 	}
-	const limit = 8 << 20
+	const limit = 3 << 20
 	t.Logf("%d rows, %d bytes stored, heap at most %.1f MB above the beginning", n,
 		w.number(`SELECT sum(length(body)) FROM oura_mirror_series`), float64(highest-min(base, highest))/1e6)
 	if n < 200_000 || highest > base+limit {

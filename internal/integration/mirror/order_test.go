@@ -117,16 +117,17 @@ func (w *world) held(holds func(path string) bool) (*oura.Client, *gate) {
 }
 
 // A fetch that is overtaken by a later one does not bring back what it saw: not in an event, not in a listing, and not
-// what was deleted meanwhile.
+// what was deleted meanwhile; nor does it remove what was brought back.
 func TestOvertaken(t *testing.T) {
 	t.Parallel()
 	each(t, 20, func(w *world) {
 		w.sync()
 		day := w.today.AddDays(-1)
 		doc := collect(w, mirror.Days[oura.DailySleep](w.Context(), w.me, day, day))[0]
-		for name, change := range map[string]func(){
-			"changed": func() { doc.Score = new(7); w.user.Add(doc) },
-			"deleted": func() { w.user.Remove(doc.ID) },
+		for name, is := range map[string]struct{ before, change func() }{
+			"changed":      {func() {}, func() { doc.Score = new(7); w.user.Add(doc) }},
+			"deleted":      {func() {}, func() { w.user.Remove(doc.ID) }},
+			"brought back": {func() { w.user.Remove(doc.ID) }, func() { w.user.Add(doc) }},
 		} {
 			for slow, run := range map[string]func(*oura.Client) error{
 				"event": func(c *oura.Client) error {
@@ -140,11 +141,12 @@ func TestOvertaken(t *testing.T) {
 				doc.Score = new(5)
 				w.user.Add(doc)
 				w.sync(mirror.Only("daily_sleep"))
+				is.before()
 				client, g := w.held(func(path string) bool { return strings.Contains(path, "daily_sleep") })
 				done := make(chan error, 1)
 				go func() { done <- run(client) }()
 				<-g.arrived
-				change()
+				is.change()
 				w.apply(w.event(oura.EventTypeUpdate, oura.DataTypeDailySleep, doc.ID))
 				close(g.open)
 				if err := <-done; err != nil {
@@ -177,13 +179,21 @@ func TestTwoSyncs(t *testing.T) {
 			report, err = w.opened().Person(w.user.ID).Sync(w.Context(), w.client)
 			second <- err
 		}()
+		third := make(chan error, 1)
+		go func() { // which reads what the others had no reason to
+			report, err := w.opened().Person(w.user.ID).Sync(w.Context(), w.client, mirror.Late(0), mirror.Only("heartrate"))
+			if of(report, "heartrate").Requests != 4 {
+				w.Errorf("the third: %+v", report)
+			}
+			third <- err
+		}()
 		time.Sleep(300 * time.Millisecond) // the second is waiting: nothing tells when it has begun to
 		close(g.open)
-		if err := errors.Join(<-first, <-second); err != nil {
+		if err := errors.Join(<-first, <-second, <-third); err != nil {
 			w.Fatal(err)
 		}
 		// The first collection had been asked for before the second Sync was called.
-		if got := len(w.requestsSince(n)); got > 21+1 || report.Requests != 1 || !of(report, "workout").Shared {
+		if got := len(w.requestsSince(n)); got > 18+1+4 || report.Requests != 1 || !of(report, "workout").Shared {
 			w.Errorf("%d requests, the second made %d", got, report.Requests)
 		}
 		ctx, cancel := context.WithCancel(w.Context())

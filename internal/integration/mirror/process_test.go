@@ -80,7 +80,7 @@ func child(text string) error {
 	working.Go(func() {
 		for ctx.Err() == nil {
 			id := people[rand.IntN(len(people))]
-			_, err := m.Person(id).Sync(ctx, clients[id], mirror.Since(s.Since), mirror.Only(s.Only...))
+			_, err := m.Person(id).Sync(ctx, clients[id], mirror.Since(s.Since), mirror.Only(s.Only...), mirror.Late(0))
 			if err != nil && ctx.Err() == nil {
 				failed <- fmt.Errorf("sync: %w", err)
 				return
@@ -232,7 +232,7 @@ func TestKilled(t *testing.T) {
 			}
 			_ = p.cmd.Wait()
 			unfinished += w.number(`SELECT count(*) FROM oura_mirror_copies WHERE pass > 0`)
-			if _, err := w.me.Sync(w.Context(), w.client, mirror.Since(s.Since), mirror.Only(only...)); err != nil {
+			if _, err := w.me.Sync(w.Context(), w.client, mirror.Since(s.Since), mirror.Only(only...), mirror.Late(0)); err != nil {
 				w.Fatal(err)
 			}
 			w.same()
@@ -296,7 +296,7 @@ func (w *world) churn(people int) {
 	for _, u := range w.service.Users() { // events alone bring the documents
 		w.me, w.client = w.mirror.Person(u.ID), w.clientOf(u)
 		w.same(mirror.Only("workout"))
-		if _, err := w.me.Sync(w.Context(), w.client, mirror.Only(only...)); err != nil {
+		if _, err := w.me.Sync(w.Context(), w.client, mirror.Only(only...), mirror.Late(0)); err != nil {
 			w.Fatal(err)
 		}
 		w.same()

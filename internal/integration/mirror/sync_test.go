@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -105,8 +106,9 @@ func TestLateAndChanged(t *testing.T) {
 			{Timestamp: two, BPM: 72, Source: oura.HeartRateSourceAwake}, // at the same instant
 		}
 		w.user.Add(late[0], late[1])
+		w.user.Add(oura.HeartRate{Timestamp: noon.Add(time.Minute), BPM: 73, Source: oura.HeartRateSourceAwake}) // with which they came
 		report := w.sync(mirror.Only("heartrate"))
-		if got := of(report, "heartrate"); got.New != 2 || got.Changed != 1 {
+		if got := of(report, "heartrate"); got.New != 3 || got.Changed != 2 {
 			w.Errorf("late rows: %+v", got)
 		}
 		w.same(mirror.Only("heartrate"))
@@ -228,40 +230,77 @@ func TestOldCursor(t *testing.T) {
 	})
 }
 
-// A Sync with nothing new asks for each collection once. Heart rate has more rows in three days than a page holds:
-// Quick asks for the newest alone.
+// A Sync with nothing new asks for each collection and time series once, though three days of heart rate have more rows
+// than a page holds. A single new row, or an hour, has it read those days.
 func TestCheap(t *testing.T) {
 	t.Parallel()
 	each(t, 20, func(w *world) {
-		w.sync()
-		n := len(w.service.Requests())
-		report := w.sync(mirror.Quick())
-		got := w.requestsSince(n)
-		if want := len(w.client.Collections()); len(got) != want || report.Requests != want || report.Changes() != 0 {
-			w.Errorf("%d requests, reported %d, want %d: %v", len(got), report.Requests, want, got)
+		count := func(opts ...mirror.SyncOption) (perCollection map[string]int, report mirror.Report) {
+			n := len(w.service.Requests())
+			report = w.sync(opts...)
+			perCollection = map[string]int{}
+			for _, path := range w.requestsSince(n) {
+				perCollection[path]++
+			}
+			if all := len(w.service.Requests()) - n; all != report.Requests {
+				w.Errorf("%d requests, %d reported", all, report.Requests)
+			}
+			return perCollection, report
 		}
-		n = len(w.service.Requests())
-		w.sync()
-		perCollection := map[string]int{}
-		for _, path := range w.requestsSince(n) {
-			perCollection[path]++
+		once := map[string]int{}
+		for _, c := range w.client.Collections() {
+			once[c.Path] = 1
 		}
-		for path, count := range perCollection {
-			if limit := map[bool]int{true: 5, false: 1}[path == "heartrate"]; count > limit {
-				w.Errorf("%s: %d requests", path, count)
+		w.sync()
+		for range 2 {
+			if got, report := count(); !maps.Equal(got, once) || report.Requests != 18 || report.Changes() != 0 {
+				w.Errorf("%d requests, want 18: %v", report.Requests, got)
 			}
 		}
-		if len(w.service.Requests())-n != len(w.requestsSince(n)) {
-			w.Error("the client was asked whose it is a second time")
+		if got, _ := count(mirror.Late(0)); got["heartrate"] != 4 || got["ring_battery_level"] != 1 {
+			w.Errorf("Late(0): %v", got)
 		}
 
-		w.user.Add(oura.HeartRate{Timestamp: noon.Add(-48 * time.Hour), BPM: 90, Source: oura.HeartRateSourceAwake})
-		if r := w.sync(mirror.Quick(), mirror.Only("heartrate")); r.Changes() != 0 || r.Requests != 1 {
-			w.Errorf("Quick: %+v", r)
+		heart := mirror.Only("heartrate")
+		late := func(minute int) oura.HeartRate {
+			return oura.HeartRate{Timestamp: noon.Add(time.Duration(minute-48*60) * time.Minute), BPM: 90, Source: oura.HeartRateSourceAwake}
 		}
-		w.user.Add(oura.HeartRate{Timestamp: noon.Add(time.Minute), BPM: 90, Source: oura.HeartRateSourceAwake})
-		w.sync(mirror.Quick(), mirror.Only("heartrate"))
-		w.same()
+		w.user.Add(late(1)) // and alone
+		for name, opts := range map[string][]mirror.SyncOption{"nothing": {heart}, "never": {heart, mirror.Late(-1)}} {
+			if got, report := count(opts...); got["heartrate"] != 1 || report.Changes() != 0 {
+				w.Errorf("%s: %d requests, %+v", name, got["heartrate"], report)
+			}
+		}
+		for _, at := range []struct {
+			after    time.Duration
+			requests int
+		}{{time.Hour - time.Second, 1}, {time.Hour, 4}} {
+			w.me = w.opened(mirror.WithClock(func() time.Time { return noon.Add(at.after) })).Person(w.user.ID)
+			if report := w.sync(heart); report.Requests != at.requests {
+				w.Errorf("after %s: %d requests, want %d", at.after, report.Requests, at.requests)
+			}
+		}
+		w.same(heart)
+
+		for name, change := range map[string]func(){
+			"a newer row": func() {
+				w.user.Add(late(2), oura.HeartRate{Timestamp: noon.Add(time.Minute), BPM: 90, Source: "awake"})
+			},
+			"one of the last": func() {
+				w.user.Add(late(3), oura.HeartRate{Timestamp: noon.Add(-time.Hour), BPM: 213, Source: "awake"})
+			},
+		} {
+			change()
+			if _, report := count(heart); of(report, "heartrate").New != 2 {
+				w.Errorf("%s: %+v", name, report)
+			}
+			w.same(heart)
+		}
+		w.client = w.rewritten(func(_, body string) string { return strings.ReplaceAll(body, `"bpm":213`, `"bpm":214`) })
+		if report := w.sync(heart); of(report, "heartrate").Changed != 1 {
+			w.Errorf("another value: %+v", report)
+		}
+		w.same(heart)
 	})
 }
 
