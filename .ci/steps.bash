@@ -89,7 +89,7 @@ step_tidy() {
 step_readme() {
 	go run ./internal/readme
 	echo "-- exported functions without an example"
-	go run -C internal/tools ./examplegaps -C "$root" ./oura ./oauth ./oauth/sqlstore ./webhook ./oura/ouratest
+	go run -C internal/tools ./examplegaps -C "$root" ./oura ./oura/mirror ./oauth ./oauth/sqlstore ./webhook ./oura/ouratest
 	go run -C internal/tools ./examplegaps -C "$root/oura/redislimit"
 }
 

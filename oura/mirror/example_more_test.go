@@ -1,0 +1,116 @@
+package mirror_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/oura/mirror"
+	"github.com/oura-go/sdk/webhook"
+)
+
+// Replicas that may stop for long keep their turn for longer; a queue that delivers again itself need not wait for
+// documents; a clock is for tests.
+func ExampleOpen() {
+	var db *sql.DB
+
+	m, err := mirror.Open(context.Background(), db, mirror.PostgreSQL,
+		mirror.WithLease(time.Minute), mirror.WithPatience(0), mirror.WithClock(time.Now))
+	if errors.Is(err, mirror.ErrNewerSchema) {
+		log.Fatal("another replica runs a newer version already: ", err)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	people, err := m.People(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(people), "people have a copy")
+}
+
+// A job that runs each hour, on several replicas, for a person whose grant is known.
+func ExamplePerson_Sync() {
+	ctx := context.Background()
+	var me *mirror.Person
+	var client *oura.Client
+	var scopes []string // of oauth.GrantedScopes
+
+	report, err := me.Sync(ctx, client,
+		mirror.Since(oura.Date{Year: 2026, Month: time.January, Day: 1}),
+		mirror.Only("sleep", "daily_sleep", "heartrate"),
+		mirror.Granted(scopes...),
+		mirror.NoWait())
+	switch {
+	case errors.Is(err, mirror.ErrBusy):
+		return // another replica is at it
+	case errors.Is(err, oura.ErrUnauthorized):
+		log.Print("send the person to the consent page again: ", err)
+	case err != nil:
+		log.Print("what has come so far is kept, the next run goes on: ", err)
+	}
+	fmt.Println(report.Changes())
+}
+
+// Once, after the application was down for a month and lost its events.
+func ExamplePerson_Sync_afterAnOutage() {
+	ctx := context.Background()
+	var me *mirror.Person
+	var client *oura.Client
+
+	// Sixty days of documents and thirty of series; or everything, by Whole(0).
+	_, err := me.Sync(ctx, client, mirror.Trailing(60, 30), mirror.Late(0), mirror.Whole(-1), mirror.AskAgain())
+	if err != nil {
+		log.Fatal(err)
+	}
+	differences, err := me.Verify(ctx, client)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, d := range differences { // none, unless the service has changed meanwhile
+		fmt.Println(d)
+	}
+}
+
+// The highest heart rate of a day, and the rings that the person has had.
+func ExampleBetween() {
+	ctx := context.Background()
+	var me *mirror.Person
+
+	to := time.Now()
+	highest := 0
+	for beat, err := range mirror.Between[oura.HeartRate](ctx, me, to.Add(-24*time.Hour), to) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		highest = max(highest, beat.BPM)
+	}
+	fmt.Println(highest)
+
+	for ring, err := range mirror.All[oura.RingConfiguration](ctx, me) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(ring.ID)
+	}
+}
+
+// A worker behind a queue of the application's own.
+func ExampleMirror_Apply() {
+	ctx := context.Background()
+	var m *mirror.Mirror
+	var clientOf func(userID string) *oura.Client
+	var ev webhook.Event // from the queue
+
+	err := m.Apply(ctx, clientOf(ev.UserID), ev)
+	switch {
+	case errors.Is(err, mirror.ErrNoCopy), errors.Is(err, webhook.ErrMalformed), errors.Is(err, oura.ErrMissingScope):
+		// No other try would help: take it off the queue.
+	case err != nil:
+		log.Print("leave it in the queue: ", err)
+	}
+}
