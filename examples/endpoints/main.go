@@ -73,7 +73,7 @@ func run(ctx context.Context, days, width int, only string) error {
 		}
 		read++
 	}
-	fmt.Printf("\n%d endpoints read; times are the person's\n", read)
+	fmt.Printf("\n%d endpoints read; times are local\n", read)
 	return nil
 }
 
