@@ -17,7 +17,7 @@ func Wrap(head, text string) string {
 	b.WriteString(head)
 	at := margin
 	for _, line := range strings.SplitAfter(text, "\n") {
-		for _, word := range strings.Fields(line) {
+		for word := range strings.FieldsSeq(line) {
 			width := utf8.RuneCountInString(word)
 			switch {
 			case at == margin:
