@@ -6,8 +6,9 @@
 // Without settings it reads the fake service that comes with this module. OURA_SANDBOX=1, OURA_ACCESS_TOKEN, or
 // OURA_CLIENT_ID and OURA_CLIENT_SECRET after the login example, read the real one.
 //
-// It prints the rows of the last days, at most five of each collection, and says of a collection that it may not read
-// which scope is missing. Start at tables.go, which does the same with every collection, whatever its model.
+// It prints the first rows of the last days, at most five of each collection, and the properties that fit the width; the
+// others are counted. Of a collection that it may not read it says which scope is missing. Start at tables.go, which does
+// the same with every collection, whatever its model.
 package main
 
 import (
@@ -22,24 +23,25 @@ import (
 	"time"
 
 	"github.com/oura-go/sdk/examples/internal/source"
+	"github.com/oura-go/sdk/examples/internal/terminal"
 	"github.com/oura-go/sdk/oura"
 )
 
 func main() {
 	days := flag.Int("days", 7, "how many days to read, today included")
-	columns := flag.Int("columns", 7, "how many properties of a document to print")
+	width := flag.Int("width", terminal.Columns, "how wide a table may be; properties that do not fit are left out")
 	only := flag.String("only", "", "collections to read, separated by commas; all if empty")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *days, *columns, *only); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	if err := run(ctx, *days, *width, *only); err != nil {
+		fmt.Fprintln(os.Stderr, terminal.Wrap("", err.Error()))
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, days, columns int, only string) error {
+func run(ctx context.Context, days, width int, only string) error {
 	src, err := source.Open(ctx)
 	if err != nil {
 		return err
@@ -47,7 +49,7 @@ func run(ctx context.Context, days, columns int, only string) error {
 	defer src.Close()
 
 	today := oura.Today(time.Local)
-	r := &report{first: today.AddDays(1 - max(days, 1)), last: today, columns: max(columns, 1), get: !src.Sandbox, out: os.Stdout}
+	r := &report{first: today.AddDays(1 - max(days, 1)), last: today, width: width, get: !src.Sandbox, out: os.Stdout}
 	all := endpoints(src.Client, r)
 	wanted := strings.FieldsFunc(only, func(c rune) bool { return c == ',' || c == ' ' })
 	if err := check(wanted, all); err != nil {
@@ -71,7 +73,7 @@ func run(ctx context.Context, days, columns int, only string) error {
 		}
 		read++
 	}
-	fmt.Printf("\n%d endpoints read\n", read)
+	fmt.Printf("\n%d endpoints read; times are local\n", read)
 	return nil
 }
 

@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"reflect"
 	"strings"
-	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"github.com/oura-go/sdk/oura"
 )
@@ -18,31 +19,24 @@ const maxRows = 5
 // report is what all tables share.
 type report struct {
 	first, last oura.Date
-	columns     int  // of a table, at most
+	width       int  // of a line
 	get         bool // whether single documents can be read
 	out         io.Writer
 }
 
-// table prints the first rows and counts the others.
+// table keeps the first rows and counts the others.
 type table struct {
-	w         *tabwriter.Writer
-	out       io.Writer
 	columns   []column
+	cells     [][]string // of each column, from its heading on
 	rows, bad int
 }
 
-func (r *report) table(columns []column) *table {
-	t := &table{w: tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0), out: r.out, columns: columns}
-	t.line(func(c column) string { return c.name })
-	return t
-}
-
-func (t *table) line(cell func(column) string) {
-	cells := make([]string, len(t.columns))
-	for i, c := range t.columns {
-		cells[i] = cell(c)
+func newTable(columns []column) *table {
+	t := &table{columns: columns, cells: make([][]string, len(columns))}
+	for i, c := range columns {
+		t.cells[i] = []string{c.heading}
 	}
-	fmt.Fprintln(t.w, "  "+strings.Join(cells, "\t"))
+	return t
 }
 
 // note counts a document that does not fit its model, and passes any other error on.
@@ -56,23 +50,54 @@ func (t *table) note(err error) error {
 }
 
 func (t *table) add(document any) {
-	t.rows++
-	if t.rows <= maxRows {
-		t.line(func(c column) string { return c.of(document) })
+	if t.rows++; t.rows > maxRows {
+		return
+	}
+	for i, c := range t.columns {
+		t.cells[i] = append(t.cells[i], c.of(document))
 	}
 }
 
-func (t *table) flush() error {
-	if err := t.w.Flush(); err != nil {
-		return err
+// print writes the columns that have a value and fit the width, and says what is not there. None is what an empty table
+// says.
+func (t *table) print(out io.Writer, width int, none string) {
+	lines, hidden := make([]string, min(t.rows, maxRows)+1), 0
+	for i, cells := range t.cells {
+		wide, empty := 0, true
+		for row, cell := range cells {
+			wide = max(wide, utf8.RuneCountInString(cell))
+			empty = empty && (row == 0 || cell == missing)
+		}
+		if empty || utf8.RuneCountInString(lines[0])+2+wide > width {
+			hidden++
+			continue
+		}
+		if !t.columns[i].number {
+			wide = -wide // to the left
+		}
+		for row, cell := range cells {
+			lines[row] += fmt.Sprintf("  %*s", wide, cell)
+		}
 	}
+	more := ""
 	if t.rows > maxRows {
-		fmt.Fprintf(t.out, "  … %d rows in all\n", t.rows)
+		more += fmt.Sprintf(", more rows: %d", t.rows-maxRows)
+	}
+	if hidden > 0 {
+		more += fmt.Sprintf(", more properties: %d", hidden)
+	}
+	switch {
+	case t.rows == 0:
+		lines = []string{"  " + none}
+	case more != "":
+		lines = append(lines, "  …"+more[1:])
+	}
+	for _, line := range lines {
+		fmt.Fprintln(out, strings.TrimRight(line, " "))
 	}
 	if t.bad > 0 {
-		fmt.Fprintf(t.out, "  %d documents could not be read: a newer version of the module may\n", t.bad)
+		fmt.Fprintf(out, "  %d documents could not be read: a newer version of the module may\n", t.bad)
 	}
-	return nil
 }
 
 // missing is what the service left out.
@@ -89,11 +114,23 @@ func text(v any) string {
 	}
 	switch v := v.(type) {
 	case time.Time:
+		if v.Location() == time.UTC {
+			v = v.Local() // rows of a series; documents have the person's offset
+		}
 		return v.Format("2006-01-02 15:04")
+	case oura.LocalDateTime:
+		if v.HasOffset {
+			return text(v.Wall)
+		}
+		return v.Wall.Format("2006-01-02 15:04")
 	case oura.Seconds:
-		return v.Duration().String()
+		sign := ""
+		if v < 0 {
+			sign, v = "-", -v
+		}
+		return fmt.Sprintf("%s%d:%02d", sign, v/3600, v%3600/60)
 	case float64:
-		return fmt.Sprintf("%.1f", v)
+		return fmt.Sprintf("%.2f", math.Round(v*100)/100+0) // no -0.00
 	case []string:
 		return strings.Join(v, " ")
 	case string:

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -32,51 +35,79 @@ func person(ctx context.Context, c *oura.Client, r *report) error {
 	if err != nil {
 		return err
 	}
-	t := r.table(columnsOf(reflect.TypeOf(me), r.columns))
+	t := newTable(columnsOf(reflect.TypeOf(me)))
 	t.add(&me)
-	return t.flush()
+	t.print(r.out, r.width, "")
+	return nil
 }
 
 // listed lists a collection by days, or by instants where it is a series, and reads its last document again by the id.
 func listed(ctx context.Context, c oura.Collection, r *report) error {
-	var options []oura.CollectionOption
+	options, none := []oura.CollectionOption(nil), "none in these days"
 	switch {
 	case c.Dated:
 		options = append(options, oura.Days(r.first, r.last))
 	case c.Series:
 		options = append(options, oura.Between(r.first.In(time.Local), r.last.AddDays(1).In(time.Local)))
+	default:
+		none = "none"
 	}
-	columns, last := columnsOf(c.Model, r.columns), ""
-	t := r.table(columns)
+	var last any
+	t := newTable(columnsOf(c.Model))
 	for document, err := range c.List(ctx, options...) {
 		if err := t.note(err); err != nil {
 			return err
 		}
 		if err == nil {
 			t.add(document)
-			last = idOf(document)
+			last = document
 		}
 	}
-	if err := t.flush(); err != nil || last == "" || !r.get {
-		return err
+	t.print(r.out, r.width, none)
+	id := idOf(last)
+	if id == "" || !r.get {
+		return nil
 	}
-	document, err := c.Get(ctx, last)
+	document, err := c.Get(ctx, id)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(r.out, "  Get(%q) has the %s %s\n", last, columns[0].name, columns[0].of(document))
+	what := "the same document"
+	listed, errListed := json.Marshal(last)
+	read, errRead := json.Marshal(document)
+	if err := errors.Join(errListed, errRead); err != nil {
+		return err
+	}
+	if !bytes.Equal(listed, read) {
+		what = "it has changed in the meantime"
+	}
+	fmt.Fprintf(r.out, "  the last one, read again by its id: %s\n", what)
 	return nil
 }
 
 // column is a property that a table shows, and its place in the model.
 type column struct {
-	name  string
-	index []int
+	heading string // its name, with the unit
+	number  bool
+	index   []int
 }
 
-// columnsOf picks the first properties of a model that are short: no ids, no series of samples, no lists of objects. Those
-// of an object in it come after its own.
-func columnsOf(model reflect.Type, most int) (columns []column) {
+// units are those that the models document. Durations are written as h:mm; what is missing here is a count or a score.
+var units = map[string]string{
+	"active_calories": "kcal", "target_calories": "kcal", "total_calories": "kcal", "calories": "kcal",
+	"equivalent_walking_distance": "m", "meters_to_target": "m", "target_meters": "m", "distance": "m",
+	"high_activity_met_minutes": "MET-min", "medium_activity_met_minutes": "MET-min", "low_activity_met_minutes": "MET-min",
+	"sedentary_met_minutes": "MET-min", "average_met_minutes": "MET-min/min",
+	"average_breath": "/min", "average_heart_rate": "bpm", "lowest_heart_rate": "bpm", "average_hrv": "ms", "efficiency": "%",
+	"temperature_deviation": "°C", "temperature_trend_deviation": "°C", "spo2_percentage.average": "%",
+	"readiness.temperature_deviation": "°C", "readiness.temperature_trend_deviation": "°C",
+	"pulse_wave_velocity": "m/s", "vascular_age": "years", "vo2_max": "ml/kg/min",
+	"age": "years", "height": "m", "weight": "kg", "level": "%", "timestamp_unix": "ms",
+}
+
+// columnsOf picks the properties of a model that are short: no ids, no series of samples or codes, no lists of objects.
+// Those of an object in it come after its own.
+func columnsOf(model reflect.Type) (columns []column) {
 	var add func(of reflect.Type, prefix string, index []int)
 	add = func(of reflect.Type, prefix string, index []int) {
 		for i := range of.NumField() {
@@ -88,10 +119,17 @@ func columnsOf(model reflect.Type, most int) (columns []column) {
 				kind = kind.Elem()
 			}
 			_, printed := reflect.TypeAssert[fmt.Stringer](reflect.New(kind))
+			c := column{prefix + name, kind.Kind() >= reflect.Int && kind.Kind() <= reflect.Float64, at}
+			switch unit := units[prefix+name]; {
+			case kind == reflect.TypeFor[oura.Seconds]():
+				c.heading += " (h:mm)"
+			case c.number && unit != "": // the level of resilience is a word
+				c.heading += " (" + unit + ")"
+			}
 			switch {
-			case name == "id":
+			case name == "id", strings.HasSuffix(name, "_min"), strings.HasSuffix(name, "_sec"):
 			case printed, kind.Kind() != reflect.Struct && kind.Kind() != reflect.Slice, kind == reflect.TypeFor[[]string]():
-				columns = append(columns, column{prefix + name, at})
+				columns = append(columns, c)
 			case kind.Kind() == reflect.Struct && kind != reflect.TypeFor[oura.Sample]():
 				add(kind, prefix+name+".", at)
 			}
@@ -99,7 +137,7 @@ func columnsOf(model reflect.Type, most int) (columns []column) {
 	}
 	add(model, "", nil)
 	slices.SortStableFunc(columns, func(a, b column) int { return len(a.index) - len(b.index) })
-	return columns[:min(most, len(columns))]
+	return columns
 }
 
 // of is the property of a document, as text; what the service left out is a dash.
@@ -111,8 +149,11 @@ func (c column) of(document any) string {
 	return text(v.Interface())
 }
 
-// idOf is the document's id, or "" where it has none, as rows of a series.
+// idOf is the document's id, or "" where there is none, as of rows of a series.
 func idOf(document any) string {
+	if document == nil {
+		return ""
+	}
 	id := reflect.Indirect(reflect.ValueOf(document)).FieldByName("ID")
 	if id.Kind() == reflect.Pointer {
 		id = id.Elem()

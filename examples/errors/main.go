@@ -17,13 +17,14 @@ import (
 	"os/signal"
 
 	"github.com/oura-go/sdk/examples/internal/source"
+	"github.com/oura-go/sdk/examples/internal/terminal"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, terminal.Wrap("", err.Error()))
 		os.Exit(1)
 	}
 }
@@ -47,9 +48,9 @@ func run(ctx context.Context) error {
 		}
 		fmt.Printf("\n%s\n", s.name)
 		if err != nil {
-			fmt.Printf("  error: %v\n", err)
+			fmt.Println(terminal.Wrap("  error: ", err.Error()))
 		}
-		fmt.Printf("  do:    %s\n", advise(err))
+		fmt.Println(terminal.Wrap("  do:    ", advise(err)))
 	}
 	fmt.Printf("\n%d situations\n", len(all))
 	return nil

@@ -9,52 +9,108 @@ import (
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/oura-go/sdk/oura"
 )
 
-// bars show how far each collection is through the days of the export. Where there is no terminal nothing is drawn.
+// requestsPerDay is about what a series needs. Of everything else a page holds months.
+var requestsPerDay = map[string]float64{"heartrate": 1, "ring_battery_level": 1. / 6}
+
+// bars show how far each collection is through the days of the export, in the order of the client, and below them how
+// many of all requests are made. Where there is no terminal nothing is drawn.
 type bars struct {
 	*mpb.Progress
-	from time.Time
-	days int64
-}
-
-func newBars(f *folder) *bars {
-	var out io.Writer = os.Stderr
-	if info, err := os.Stderr.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		out = nil // draws nothing
-	}
-	days := int64(f.To.Sub(f.From) / (24 * time.Hour))
-	return &bars{mpb.New(mpb.WithOutput(out), mpb.WithWidth(40)), f.From, max(days, 1)}
+	from, began time.Time
+	days        int64
+	all         []*bar
+	whole       *mpb.Bar     // in thousandths
+	made        atomic.Int64 // requests of this run
 }
 
 // bar is one collection's.
 type bar struct {
 	*mpb.Bar
-	bars      *bars
-	documents *atomic.Int64
+	bars                  *bars
+	perDay                float64
+	documents, pages, day atomic.Int64
+	ended                 atomic.Bool
 }
 
-func (b *bars) add(name string) bar {
-	documents := new(atomic.Int64)
-	count := func(decor.Statistics) string { return fmt.Sprintf("%d documents", documents.Load()) }
-	return bar{b.AddBar(b.days,
-		mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR)),
-		mpb.AppendDecorators(decor.Percentage(decor.WCSyncSpace), decor.Any(count, decor.WCSyncSpace), decor.OnAbort(decor.Name(""), " stopped")),
-	), b, documents}
+func newBars(f *folder, collections []oura.Collection) *bars {
+	var out io.Writer = os.Stderr
+	if info, err := os.Stderr.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		out = nil // draws nothing
+	}
+	days := max(int64(f.To.Sub(f.From)/(24*time.Hour)), 1)
+	b := &bars{Progress: mpb.New(mpb.WithOutput(out), mpb.WithWidth(26)), from: f.From, began: time.Now(), days: days}
+	for _, c := range collections {
+		one := &bar{bars: b, perDay: requestsPerDay[c.Path]}
+		one.Bar = b.add(c.Path, days, func(decor.Statistics) string { return fmt.Sprintf("%d documents", one.documents.Load()) })
+		b.all = append(b.all, one)
+	}
+	b.whole = b.add("all requests", 1000, b.left)
+	return b
 }
 
-// show is told of each page: how many documents there are now, and the instant of the last one.
-func (b bar) show(documents int, at time.Time) {
-	b.documents.Store(int64(documents))
-	day := int64(at.Sub(b.bars.from) / (24 * time.Hour))
-	b.SetCurrent(min(max(day, 0), b.bars.days-1)) // the last day is for end, as it ends the bar
+func (b *bars) add(name string, total int64, text decor.DecorFunc) *mpb.Bar {
+	return b.AddBar(total, mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR)),
+		mpb.AppendDecorators(decor.OnAbort(decor.Percentage(decor.WCSyncSpace), "stopped"), decor.Any(text, decor.WCSyncSpace)))
 }
 
-func (b bar) end(p progress) {
-	b.documents.Store(int64(p.Documents))
+// requests are those that are made, of earlier runs too, and about how many are left.
+func (b *bars) requests() (made, left float64) {
+	for _, one := range b.all {
+		made += float64(one.pages.Load())
+		if !one.ended.Load() {
+			left += 1 + float64(b.days-one.day.Load())*one.perDay
+		}
+	}
+	return made, left
+}
+
+// left is how long the requests that are left take, if they are as fast as those of this run.
+func (b *bars) left(decor.Statistics) string {
+	made, left := b.made.Load(), 0.
+	if _, left = b.requests(); made == 0 || left == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%v left", (time.Since(b.began) * time.Duration(left) / time.Duration(made)).Round(time.Second))
+}
+
+// show is told of each page: how far the collection is with it, and the instant of its last document, if it has one.
+func (b *bar) show(p progress, at time.Time) {
+	b.bars.made.Add(1)
+	if !at.IsZero() {
+		day := int64(at.Sub(b.bars.from) / (24 * time.Hour))
+		b.day.Store(min(max(day, 0), b.bars.days-1)) // the last day is for end, as it ends the bar
+	}
+	b.draw(p, b.day.Load())
+}
+
+// end draws where a collection has stopped, or that it is done. What a failure leaves is still left for the next run.
+func (b *bar) end(p progress, err error) {
+	b.ended.Store(p.Done || withheld(err))
 	if p.Done {
-		b.SetCurrent(b.bars.days)
+		b.draw(p, b.bars.days)
 	} else {
+		b.draw(p, b.day.Load())
 		b.Abort(false)
 	}
+}
+
+func (b *bar) draw(p progress, day int64) {
+	b.documents.Store(int64(p.Documents))
+	b.pages.Store(int64(p.Pages))
+	b.SetCurrent(day)
+	made, left := b.bars.requests()
+	b.bars.whole.SetCurrent(min(int64(1000*made/max(made+left, 1)), 999))
+}
+
+// finish waits until everything is drawn.
+func (b *bars) finish() {
+	if _, left := b.requests(); left == 0 {
+		b.whole.SetCurrent(1000)
+	}
+	b.whole.Abort(false) // which a bar at its end ignores
+	b.Wait()
 }

@@ -25,9 +25,7 @@ func exportPages(ctx context.Context, c oura.Collection, f *folder, w *files, at
 		from = append(from, oura.Between(f.From, f.To))
 	}
 	return write(w, c.Pages(ctx, from...), tableOf(c.Model), func(last any) {
-		if when := c.At(last); !when.IsZero() {
-			at(when)
-		}
+		at(c.At(last))
 	})
 }
 
@@ -38,7 +36,7 @@ func write(w *files, pages iter.Seq2[oura.Page[any], error], columns *table, at 
 			return err
 		}
 		next := progress{
-			Done: page.Next == "", Cursor: page.Next,
+			Done: page.Next == "", Cursor: page.Next, Pages: w.Pages + 1,
 			Documents: w.Documents + len(page.Data), Rejected: w.Rejected + len(page.Errors),
 		}
 		parts, err := encode(page, columns, w.Sizes[1] == 0)
@@ -48,9 +46,11 @@ func write(w *files, pages iter.Seq2[oura.Page[any], error], columns *table, at 
 		if err := w.append(next, parts); err != nil {
 			return err
 		}
-		if len(page.Data) > 0 {
-			at(page.Data[len(page.Data)-1])
+		var last any
+		if n := len(page.Data); n > 0 {
+			last = page.Data[n-1]
 		}
+		at(last)
 	}
 	return nil
 }

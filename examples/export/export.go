@@ -38,35 +38,35 @@ func export(ctx context.Context, src *source.Source, f *folder) error {
 	}
 	all := src.Client.Collections()
 	results := make([]result, len(all))
-	show := newBars(f)
+	show := newBars(f, all)
 	var group errgroup.Group
 	group.SetLimit(atATime)
 	for i, c := range all {
 		group.Go(func() error {
-			results[i] = exportOne(ctx, f, c, show)
+			results[i] = exportOne(ctx, f, c, show.all[i])
 			return nil
 		})
 	}
 	_ = group.Wait() // the errors are in the results
-	show.Wait()
+	show.finish()
 	if ctx.Err() != nil {
 		return context.Canceled
 	}
 	return summary(append([]result{person}, results...))
 }
 
-func exportOne(ctx context.Context, f *folder, c oura.Collection, show *bars) (r result) {
+func exportOne(ctx context.Context, f *folder, c oura.Collection, b *bar) (r result) {
 	r.name = c.Path
 	w, err := openFiles(f, c.Path)
 	if err != nil {
+		b.end(progress{}, err)
 		r.err = err
 		return r
 	}
-	b := show.add(c.Path)
 	if !w.Done {
-		r.err = exportPages(ctx, c, f, w, func(at time.Time) { b.show(w.Documents, at) })
+		r.err = exportPages(ctx, c, f, w, func(at time.Time) { b.show(w.progress, at) })
 	}
-	b.end(w.progress)
+	b.end(w.progress, r.err)
 	r.err = errors.Join(r.err, w.close())
 	r.progress = w.progress
 	r.size = w.Sizes[0] + w.Sizes[1] + w.Sizes[2]

@@ -12,6 +12,7 @@ import (
 type progress struct {
 	Done      bool
 	Cursor    string // of the next page; "" before the first
+	Pages     int
 	Documents int
 	Rejected  int
 	Sizes     [len(suffixes)]int64

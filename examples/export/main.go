@@ -9,8 +9,9 @@
 // OURA_CLIENT_SECRET after the login example, read your own data; OURA_SANDBOX=1 reads the sample data.
 //
 // The folder gets NAME.jsonl and NAME.csv for each collection, NAME.rejected.jsonl with documents that do not fit their
-// model, as they came, and personal_info.json. While it runs there is a bar for each collection; at the end it prints
-// how many documents each has, and which were withheld. A folder is for one person.
+// model, as they came, and personal_info.json. While it runs there is a bar for each collection, and one for all requests
+// with the time that they still take; at the end it prints how many documents each has, and which were withheld. A folder
+// is for one person.
 //
 // It can be interrupted at any moment, by Ctrl-C, kill -9 or a power cut: run the same command again, and it goes on
 // with the page that it had reached. The files are then the same, byte for byte, as those of a run that was not

@@ -8,8 +8,8 @@
 //
 // The service answers at most 30 days at once, about a thousand rows at a time. The client cuts the year into windows,
 // reads some of them side by side, keeps the rate limit, and still gives every row in order: what is left here is a
-// loop. It shows how far it is while it reads, then months with the number of rows and the lowest, middle and highest
-// heart rate, and at last how long all of it took.
+// loop. It prints each month as soon as it is read, with the number of rows, the lowest, middle and highest heart rate,
+// and how much of the whole is read by then; and at last how long all of it took.
 package main
 
 import (
@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/oura-go/sdk/examples/internal/source"
+	"github.com/oura-go/sdk/examples/internal/terminal"
 	"github.com/oura-go/sdk/oura"
 )
 
@@ -33,7 +34,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, *days, *parallel); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, terminal.Wrap("", err.Error()))
 		os.Exit(1)
 	}
 }
@@ -54,23 +55,16 @@ func run(ctx context.Context, days, parallel int) error {
 	began := time.Now()
 	to := began.Truncate(time.Second)
 	from := to.AddDate(0, 0, -days)
-	fmt.Printf("%s to %s, from %s\n\n", from.Format(time.DateOnly), to.Format(time.DateOnly), src.Name)
+	fmt.Printf("%s to %s, from %s\n\n%s\n", from.Format(time.DateOnly), to.Format(time.DateOnly), src.Name, heading)
 
-	live := newProgress(os.Stderr, from, to)
-	var year months
+	year := months{out: os.Stdout, from: from, to: to}
 	for hr, err := range client.HeartRate.List(ctx, oura.Between(from, to), oura.Parallel(parallel)) {
 		if err != nil {
-			live.clear()
 			return err
 		}
 		year.add(hr.Timestamp.Local(), hr.BPM)
-		live.show(hr.Timestamp, year.rows, requests.Load())
 	}
-	live.clear()
-
-	if err := year.print(os.Stdout); err != nil {
-		return err
-	}
+	year.print(to)
 	fmt.Printf("\n%d rows in %.1f s, with %d requests\n", year.rows, time.Since(began).Seconds(), requests.Load())
 	return nil
 }

@@ -7,7 +7,7 @@
 // example, read your own.
 //
 // It prints a line for each of the last seven days: sleep score, hours in bed, sleep stages, steps, resting heart
-// rate, and the range of the heart rate over the day.
+// rate, and the range of the heart rate over the day. The ring may not have sent last night's sleep yet.
 package main
 
 import (
@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/oura-go/sdk/examples/internal/source"
+	"github.com/oura-go/sdk/examples/internal/terminal"
 	"github.com/oura-go/sdk/oura"
 )
 
@@ -25,7 +26,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, terminal.Wrap("", err.Error()))
 		os.Exit(1)
 	}
 }
@@ -43,5 +44,6 @@ func run(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("The week to %v, from %s\n\n", today, src.Name)
-	return printWeek(os.Stdout, days)
+	printWeek(os.Stdout, days, today)
+	return nil
 }

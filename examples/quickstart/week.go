@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/oura-go/sdk/oura"
@@ -71,29 +71,38 @@ func explain(err error) error {
 		return fmt.Errorf("the token lacks the scope %q: ask for it when you authorize\n%w", e.Scope, err)
 	case errors.Is(err, oura.ErrUnauthorized):
 		return fmt.Errorf("the token is not accepted: is OURA_ACCESS_TOKEN an access token that has not expired?\n%w", err)
+	case errors.Is(err, oura.ErrServer) && errors.As(err, &e) && e.StatusCode == 0 && os.Getenv("OURA_SANDBOX") != "":
+		return fmt.Errorf("the sandbox does not answer: %s. Without OURA_SANDBOX no network is needed.\n%w", e.Detail, err)
 	default:
 		return err
 	}
 }
 
-// printWeek writes the last seven of the days.
-func printWeek(out io.Writer, days map[oura.Date]*day) error {
+// printWeek writes the last seven of the days, in less than 80 columns.
+func printWeek(out io.Writer, days map[oura.Date]*day, today oura.Date) {
+	const night, rest = "%7s%8s%8s%6s%7s%6s", "%7s%6s%9s\n"
+	fmt.Fprintf(out, "%14s"+night+"%22s\n", "", "sleep", "", "", "", "", "", "heart rate (bpm)")
+	fmt.Fprintf(out, "%-14s"+night+rest, "day", "score", "in bed", "asleep", "deep", "light", "REM", "steps", "rest", "range")
 	dates := slices.SortedFunc(maps.Keys(days), oura.Date.Compare)
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "day\tscore\tin bed\tasleep\tdeep\tlight\tREM\tsteps\tresting heart rate\theart rate\t")
 	for _, d := range dates[max(0, len(dates)-7):] {
 		v := days[d]
-		night, _ := oura.MainSleep(v.sleeps)
-		fmt.Fprintf(w, "%s %v\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", d.Weekday().String()[:3], d,
-			number(v.score), hours(&night.TimeInBed), hours(night.TotalSleepDuration), hours(night.DeepSleepDuration),
-			hours(night.LightSleepDuration), hours(night.REMSleepDuration), number(v.steps), resting(night), between(v.lowest, v.highest))
+		main, slept := oura.MainSleep(v.sleeps)
+		text := fmt.Sprintf(night, number(v.score), hours(&main.TimeInBed), hours(main.TotalSleepDuration),
+			hours(main.DeepSleepDuration), hours(main.LightSleepDuration), hours(main.REMSleepDuration))
+		if d == today && !slept {
+			text = "  not synced yet"
+		}
+		fmt.Fprintf(out, "%.3s %v%-42s"+rest, d.Weekday(), d, text, number(v.steps), number(main.LowestHeartRate), between(v))
 	}
-	return w.Flush()
+	fmt.Fprintln(out, "\nTimes are h:mm. Rest is the resting heart rate, the lowest of the night.")
 }
+
+// missing is what the ring or the service does not have.
+const missing = "–"
 
 func number(n *int) string {
 	if n == nil {
-		return "–"
+		return missing
 	}
 	return fmt.Sprint(*n)
 }
@@ -101,21 +110,14 @@ func number(n *int) string {
 // hours writes seconds as h:mm.
 func hours(seconds *oura.Seconds) string {
 	if seconds == nil || *seconds == 0 {
-		return "–"
+		return missing
 	}
 	return fmt.Sprintf("%d:%02d", *seconds/3600, *seconds%3600/60)
 }
 
-func resting(night oura.Sleep) string {
-	if night.LowestHeartRate == nil {
-		return "–"
+func between(v *day) string {
+	if v.lowest == 0 {
+		return missing
 	}
-	return fmt.Sprintf("%d bpm", *night.LowestHeartRate)
-}
-
-func between(lowest, highest int) string {
-	if lowest == 0 {
-		return "–"
-	}
-	return fmt.Sprintf("%d–%d bpm", lowest, highest)
+	return fmt.Sprintf("%d–%d", v.lowest, v.highest)
 }
