@@ -16,7 +16,7 @@ import (
 // The driver is the program's choice: here it has imported modernc.org/sqlite.
 func Example() {
 	ctx := context.Background()
-	client, err := oura.NewClient(oura.WithAccessToken(os.Getenv("OURA_TOKEN")))
+	client, err := oura.NewClient(oura.WithAccessToken(os.Getenv("OURA_ACCESS_TOKEN")))
 	if err != nil {
 		log.Fatal(err)
 	}
