@@ -74,8 +74,8 @@ CREATE TABLE oura_mirror_series (
 	PRIMARY KEY (person, collection, day)
 )`
 
-// migrate makes the tables and views where they are not there, all or nothing. Where they are, it writes nothing, so that
-// a database that is open for reading only can be read.
+// migrate makes the tables and views where they are not there, all or nothing. Where they are, it writes nothing: it waits
+// for no writer, and a standby, where no transaction may write, can be read.
 func (d *database) migrate(ctx context.Context) error {
 	if current, err := d.current(ctx); current || err != nil {
 		return err

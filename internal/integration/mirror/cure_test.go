@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/oura-go/sdk/oura"
 	"github.com/oura-go/sdk/oura/mirror"
@@ -99,6 +100,35 @@ func TestReadOnly(t *testing.T) {
 			if _, err := me.Sync(w.Context(), w.client); err != nil {
 				w.Error(err)
 			}
+		}
+	})
+}
+
+// Who opens a database whose tables are there writes nothing, and so waits for nobody who does.
+func TestOpenBesideAWriter(t *testing.T) {
+	t.Parallel()
+	each(t, 1, func(w *world) {
+		writer, err := w.Conn(w.Context())
+		if err != nil {
+			w.Fatal(err)
+		}
+		defer writer.Close()
+		statements := []string{`BEGIN IMMEDIATE`}
+		if w.database.Dialect == mirror.PostgreSQL {
+			statements = []string{`BEGIN`, `SELECT pg_advisory_xact_lock(hashtext('oura_mirror_schema'))`} // that of migrating
+		}
+		for _, s := range statements {
+			if _, err := writer.ExecContext(w.Context(), s); err != nil {
+				w.Fatal(err)
+			}
+		}
+		ctx, cancel := context.WithTimeout(w.Context(), 20*time.Second) // without the writer, milliseconds
+		defer cancel()
+		if _, err := mirror.Open(ctx, w.database.open(w.TB), w.database.Dialect); err != nil {
+			w.Error(err)
+		}
+		if _, err := writer.ExecContext(w.Context(), `ROLLBACK`); err != nil {
+			w.Error(err)
 		}
 	})
 }
