@@ -3,6 +3,7 @@ module github.com/oura-go/sdk/internal/integration
 go 1.26.0
 
 require (
+	github.com/google/go-cmp v0.7.0
 	github.com/jackc/pgx/v5 v5.13.0
 	github.com/oura-go/sdk v0.1.0
 	github.com/oura-go/sdk/oura/redislimit v0.0.0

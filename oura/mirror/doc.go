@@ -7,9 +7,10 @@
 //	me := m.Person(userID)                        // the id that PersonalInfo gives
 //	report, err := me.Sync(ctx, client)
 //
-//	copy            [Person.Sync]: everything the first time, then what has changed. [Since], [Only], [Progress]
-//	follow          [Mirror.Handler] for webhook.Handler, or [Mirror.Apply] in a worker; and Sync once a day
-//	ask             [Days], [Between] and [All]: typed, without a request; or SQL, below
+//	copy            [Person.Sync]: everything the first time, then what has changed. [Since], [Only], [Parallel], [Progress]
+//	follow          [Mirror.Handler] for webhook.Handler, or [Mirror.Apply] in a worker; and Sync once a day. [Mirror.Due]
+//	                says whose turn it is
+//	ask             [Days], [Between] and [All]: typed, without a request; [Person.List] for any collection; or SQL, below
 //	prove           [Person.Verify]: reads everything again and names each difference
 //	hand over       [Person.Export]
 //	forget          [Person.Forget]; [Mirror.People] says who there is
@@ -47,7 +48,7 @@
 //
 //	go test -C internal/integration/mirror -run TestSize -bench . -benchtime 5x -v
 //
-// A page, and a day of a time series, are in memory at a time.
+// A page, and a day of a time series, are in memory at a time, for each collection that is read side by side.
 //
 // # In SQL
 //

@@ -114,3 +114,66 @@ func ExampleMirror_Apply() {
 		log.Print("leave it in the queue: ", err)
 	}
 }
+
+// The same for every collection, whatever its model: how much there is of each, and the last of it.
+func ExamplePerson_List() {
+	ctx := context.Background()
+	var me *mirror.Person
+	var client *oura.Client
+
+	for _, c := range client.Collections() {
+		n, bytes := 0, 0
+		var last any
+		for doc, err := range me.List(ctx, c.Path) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			n, last = n+1, doc
+		}
+		for raw, err := range me.ListJSON(ctx, c.Path) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			bytes += len(raw)
+		}
+		fmt.Println(c.Path, n, bytes, c.At(last).Format(time.DateOnly))
+	}
+}
+
+// A job of several replicas that keeps everybody's copy fresh: whom one of them has just seen to, the others pass by.
+func ExampleMirror_Due() {
+	ctx := context.Background()
+	var m *mirror.Mirror
+	var clientOf func(userID string) *oura.Client
+
+	due, err := m.Due(ctx, 6*time.Hour)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, userID := range due {
+		_, err := m.Person(userID).Sync(ctx, clientOf(userID), mirror.Every(6*time.Hour), mirror.NoWait())
+		if err != nil && !errors.Is(err, mirror.ErrBusy) {
+			log.Print("one person's copy: ", err)
+		}
+	}
+}
+
+// The sample data of the sandbox, four collections at a time, without an account.
+func ExampleParallel() {
+	ctx := context.Background()
+	var m *mirror.Mirror
+
+	client, err := oura.NewClient(oura.WithSandbox())
+	if err != nil {
+		log.Fatal(err)
+	}
+	sandbox := m.Person(mirror.Sandbox)
+	if _, err := sandbox.Sync(ctx, client, mirror.Parallel(4)); err != nil {
+		log.Fatal(err)
+	}
+	at, err := sandbox.Synced(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("as of", at.Format(time.Kitchen))
+}

@@ -9,8 +9,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-
-	"github.com/oura-go/sdk/oura"
 )
 
 // Format is a form in which a copy is handed over.
@@ -88,22 +86,11 @@ func (e *exporter) head(userID string, states map[string]*state) {
 
 // collection writes what is stored under the name, be it documents or rows.
 func (e *exporter) collection(ctx context.Context, p *Person, k *kind) error {
-	for it, err := range p.stored(ctx, k, "", lastText) {
+	for it, err := range p.everything(ctx, k) {
 		if err != nil {
 			return err
 		}
-		e.line(k.path, "document", it.body)
-		if e.err != nil {
-			return nil
-		}
-	}
-	for d, err := range p.storedDays(ctx, k, oura.Date{Year: 1, Month: 1, Day: 2}, oura.Date{Year: 9999, Month: 12, Day: 31}) {
-		if err != nil {
-			return err
-		}
-		for _, raw := range d.rows {
-			e.line(k.path, "row", raw)
-		}
+		e.line(k.path, it.what, it.raw)
 		if e.err != nil {
 			return nil
 		}

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"time"
-
-	"github.com/oura-go/sdk/oura"
 )
 
 // Mirror is a database with copies of any number of persons' data. It is safe for concurrent use, in any number of
@@ -99,58 +97,3 @@ func Open(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) (*Mi
 
 // Format names the type and nothing that it holds, such as the database's password.
 func (m *Mirror) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "mirror.Mirror") }
-
-// Person is one person's copy. It is safe for concurrent use.
-type Person struct {
-	mirror *Mirror
-	userID string
-}
-
-// Person returns the copy of a person, under the id that [oura.Client.PersonalInfo] gives and that webhook events
-// carry. It does no I/O and costs next to nothing: make one where it is needed.
-func (m *Mirror) Person(userID string) *Person { return &Person{mirror: m, userID: userID} }
-
-// Format names the type and not the person, under every verb.
-func (p *Person) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "mirror.Person") }
-
-// People returns the ids of all persons of whom there is a copy, in their order.
-func (m *Mirror) People(ctx context.Context) ([]string, error) {
-	var all []string
-	err := m.query(ctx, `SELECT user_id FROM oura_mirror_people ORDER BY user_id`, nil, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		all = append(all, id)
-		return err
-	})
-	return all, databaseError("list the people", err)
-}
-
-// number is the person's key in the tables; [ErrNoCopy] where there is none.
-func (p *Person) number(ctx context.Context) (int64, error) {
-	var n int64
-	err := p.mirror.patiently(ctx, func() error {
-		return p.mirror.db.QueryRowContext(ctx, p.mirror.sql.bind(`SELECT person FROM oura_mirror_people WHERE user_id = ?`), p.userID).Scan(&n)
-	})
-	if errors.Is(err, errNoRows) {
-		return 0, ErrNoCopy
-	}
-	return n, databaseError("find the person", err)
-}
-
-// check refuses a client that reads another person's data, and an id that no person has.
-func (p *Person) check(ctx context.Context, client *oura.Client) error {
-	switch {
-	case client == nil:
-		return errors.New("oura/mirror: the client is nil: give the person's")
-	case p.userID == "":
-		return errors.New("oura/mirror: the person's id is empty: give the one that PersonalInfo returns")
-	}
-	owner, err := p.mirror.owners.of(ctx, client)
-	switch {
-	case err != nil:
-		return fmt.Errorf("oura/mirror: whose client it is: %w", err)
-	case owner != p.userID:
-		return ErrOtherPerson
-	}
-	return nil
-}

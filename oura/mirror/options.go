@@ -22,6 +22,8 @@ type syncOptions struct {
 	whole     time.Duration
 	late      time.Duration
 	noWait    bool
+	parallel  int
+	every     time.Duration
 	granted   *string // the scopes, sorted and joined
 	askAgain  bool
 }
@@ -35,10 +37,11 @@ const (
 	defaultLate         = time.Hour
 	defaultWhole        = 30 * 24 * time.Hour
 	longestTrail        = 366
+	mostParallel        = 16
 )
 
 func optionsOf(opts []SyncOption) (syncOptions, error) {
-	o := syncOptions{documents: defaultDocumentDays, series: defaultSeriesDays, late: defaultLate, whole: defaultWhole}
+	o := syncOptions{documents: defaultDocumentDays, series: defaultSeriesDays, late: defaultLate, whole: defaultWhole, parallel: 1}
 	for _, opt := range opts {
 		if opt == nil {
 			return o, errors.New("oura/mirror: an option is nil; leave it out")
@@ -51,7 +54,7 @@ func optionsOf(opts []SyncOption) (syncOptions, error) {
 }
 
 // Since begins the copy at the day, in place of 2015, when there were no rings. A day that is earlier than that of the
-// copy so far extends it; a later one changes nothing.
+// copy so far extends it; a later one changes nothing. The copy of [Sandbox] always has all of its days.
 func Since(day oura.Date) SyncOption {
 	return func(o *syncOptions) error {
 		if !day.Valid() {
@@ -74,7 +77,7 @@ func Only(collections ...string) SyncOption {
 	}
 }
 
-// Progress calls show after each page. It is called by the goroutine of Sync, which waits for it.
+// Progress calls show after each page, never twice at a time. Sync waits for it.
 func Progress(show func(Status)) SyncOption {
 	return func(o *syncOptions) error {
 		if show == nil {
@@ -102,6 +105,30 @@ func Trailing(documents, series int) SyncOption {
 func Whole(every time.Duration) SyncOption {
 	return func(o *syncOptions) error {
 		o.whole = every
+		return nil
+	}
+}
+
+// Parallel reads n collections side by side, 1 to 16, each with one request at a time and one page in memory: 1 where it is
+// not given. It shortens a first copy, where most of the time is that of the service.
+func Parallel(n int) SyncOption {
+	return func(o *syncOptions) error {
+		if n < 1 || n > mostParallel {
+			return fmt.Errorf("oura/mirror: Parallel(%d): give 1 to %d", n, mostParallel)
+		}
+		o.parallel = n
+		return nil
+	}
+}
+
+// Every makes Sync do nothing, not even a request, where one that began less than d ago has returned nil: for pages that
+// are opened again and again, and for jobs on several replicas. The report is empty then. See [Mirror.Due], too.
+func Every(d time.Duration) SyncOption {
+	return func(o *syncOptions) error {
+		if d <= 0 {
+			return fmt.Errorf("oura/mirror: Every(%s): give a time, or leave it out", d)
+		}
+		o.every = d
 		return nil
 	}
 }

@@ -2,12 +2,16 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync"
 	"weak"
 
 	"github.com/oura-go/sdk/oura"
 )
+
+// Sandbox is the id under which the sample data of a client with [oura.WithSandbox] is copied, as the sandbox has no person.
+const Sandbox = "sandbox"
 
 // owners remembers whose clients it has seen, so that each is asked once. It keeps no client alive.
 type owners struct {
@@ -24,7 +28,10 @@ func (o *owners) of(ctx context.Context, client *oura.Client) (id string, err er
 		return id, nil
 	}
 	info, err := client.PersonalInfo(ctx)
-	if err != nil {
+	switch {
+	case errors.Is(err, oura.ErrNotFound): // a person always has one
+		info.ID = Sandbox
+	case err != nil:
 		return "", err
 	}
 	o.mu.Lock()

@@ -158,7 +158,7 @@ func (p *passing) readSeries(ctx context.Context) error {
 	if st.cursor != "" {
 		first = dateOf(st.cursor)
 	}
-	for first, next := range seriesWindows(first, end) {
+	for first, next := range seriesWindows(first, end, p.sandbox) {
 		days := newDays(first)
 		for page, err := range p.collection.PagesJSON(ctx, oura.Between(first.In(time.UTC), next.In(time.UTC))) {
 			p.asked(page.Response, err)

@@ -31,7 +31,8 @@ CREATE TABLE oura_mirror_people (
 	ticket     bigint NOT NULL DEFAULT 0,
 	holder     text NOT NULL DEFAULT '',
 	held_until bigint NOT NULL DEFAULT 0,
-	consent    text NOT NULL DEFAULT ''
+	consent    text NOT NULL DEFAULT '',
+	synced_at  bigint NOT NULL DEFAULT 0
 );
 CREATE TABLE oura_mirror_copies (
 	person     bigint NOT NULL,

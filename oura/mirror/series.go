@@ -54,11 +54,14 @@ func (d *days) until(page oura.Page[json.RawMessage], next oura.Date) oura.Date 
 // the cursor moves on where there are no rows.
 const seriesWindow = 29
 
-// seriesWindows cuts the days from first to before end.
-func seriesWindows(first, end oura.Date) iter.Seq2[oura.Date, oura.Date] {
+// seriesWindows cuts the days from first to before end. Those of the sandbox stay whole.
+func seriesWindows(first, end oura.Date, sandbox bool) iter.Seq2[oura.Date, oura.Date] {
 	return func(yield func(first, next oura.Date) bool) {
 		for first.Before(end) {
-			next := earlier(first.AddDays(seriesWindow), end)
+			next := end
+			if !sandbox {
+				next = earlier(first.AddDays(seriesWindow), end)
+			}
 			if !yield(first, next) {
 				return
 			}

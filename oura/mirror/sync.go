@@ -3,7 +3,6 @@ package mirror
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/oura-go/sdk/oura"
@@ -25,6 +24,10 @@ func (p *Person) Sync(ctx context.Context, client *oura.Client, opts ...SyncOpti
 	if err != nil {
 		return Report{}, err
 	}
+	s := &syncing{options: o, began: p.mirror.clock(), sandbox: p.userID == Sandbox}
+	if done, err := s.recent(ctx, p); done || err != nil {
+		return Report{}, err
+	}
 	if err := p.check(ctx, client); err != nil {
 		return Report{}, err
 	}
@@ -32,11 +35,10 @@ func (p *Person) Sync(ctx context.Context, client *oura.Client, opts ...SyncOpti
 	if err != nil {
 		return Report{}, err
 	}
-	called, err := p.ticket(ctx)
-	if err != nil {
+	if s.called, err = p.column(ctx, "ticket"); err != nil {
 		return Report{}, err
 	}
-	s := &syncing{options: o, client: client, called: called, plan: newPlan(chosen, o)}
+	s.plan = newPlan(chosen, o)
 	for {
 		err := p.held(ctx, s, chosen)
 		if !errors.Is(err, ErrBusy) || o.noWait || ctx.Err() != nil {
@@ -57,22 +59,17 @@ func (p *Person) held(ctx context.Context, s *syncing, chosen []oura.Collection)
 	defer h.release(ctx)
 	kept, stop := h.keep(ctx)
 	defer stop()
-	err = s.run(kept, chosen)
+	done := false
+	if h.waited {
+		done, err = s.recent(kept, p)
+	}
+	if !done && err == nil {
+		err = s.run(kept, chosen)
+	}
 	if cause := context.Cause(kept); err != nil && ctx.Err() == nil && cause != nil {
 		err = cause // the lease is lost
 	}
 	return err
-}
-
-// ticket is the newest ticket that was drawn for the person; 0 where there is no copy.
-func (p *Person) ticket(ctx context.Context) (n int64, err error) {
-	err = p.mirror.patiently(ctx, func() error {
-		return p.mirror.db.QueryRowContext(ctx, p.mirror.sql.bind(`SELECT ticket FROM oura_mirror_people WHERE user_id = ?`), p.userID).Scan(&n)
-	})
-	if errors.Is(err, errNoRows) {
-		err = nil
-	}
-	return n, databaseError("look for the copy", err)
 }
 
 func (s *syncing) run(ctx context.Context, chosen []oura.Collection) (err error) {
@@ -84,30 +81,29 @@ func (s *syncing) run(ctx context.Context, chosen []oura.Collection) (err error)
 	}
 	// What was never read comes first: a first copy that is interrupted again and again comes to its end so.
 	slices.SortStableFunc(chosen, func(a, b oura.Collection) int { return s.copied(a) - s.copied(b) })
-	var failures []error
-	for _, c := range chosen {
-		k := kindOf(c.Path)
-		if k == nil {
-			continue
-		}
-		p := &passing{syncing: s, collection: c, kind: k, state: s.states[c.Path], report: CollectionReport{Collection: c.Path}}
-		if p.state == nil {
-			p.state = new(state)
-		}
-		err := p.run(ctx)
-		s.report.Requests += p.report.Requests
-		s.report.Collections = append(s.report.Collections, p.report)
-		s.plan.done(c.Path)
-		switch {
-		case err == nil:
-		case skippable(err) && ctx.Err() == nil:
-			failures = append(failures, fmt.Errorf("oura/mirror: %s: %w", c.Path, err))
-		default:
-			return fmt.Errorf("oura/mirror: %s: %w", c.Path, err)
-		}
+	failures, err := s.readAll(ctx, chosen)
+	if err != nil {
+		return err
 	}
-	err = s.write(ctx, func(tx *tx, _ int64) error { return tx.sweep(s.person, s.m.clock()) })
-	return errors.Join(append(failures, databaseError("sweep", err))...)
+	err = s.write(ctx, func(tx *tx, _ int64) error {
+		if len(failures) == 0 {
+			err := tx.exec(`UPDATE oura_mirror_people SET synced_at = ? WHERE person = ?`, s.began.UnixMilli(), s.person)
+			if err != nil {
+				return err
+			}
+		}
+		return tx.sweep(s.person, s.m.clock())
+	})
+	return errors.Join(append(failures, databaseError("end", err))...)
+}
+
+// recent reports whether a Sync has returned nil that began within the time of Every.
+func (s *syncing) recent(ctx context.Context, p *Person) (bool, error) {
+	if s.options.every == 0 {
+		return false, nil
+	}
+	last, err := p.Synced(ctx)
+	return err == nil && s.began.Sub(last) < s.options.every, err
 }
 
 // copied is 1 for a collection that was read to the end at least once, and 0 otherwise.

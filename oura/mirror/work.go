@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/oura-go/sdk/oura"
@@ -11,12 +12,15 @@ import (
 type syncing struct {
 	*held
 	options syncOptions
-	client  *oura.Client
+	began   time.Time
 	called  int64 // the newest ticket when Sync was called
 	waited  bool  // for another Sync
+	sandbox bool  // where each request gets all of the sample data, whatever the days
 	states  map[string]*state
-	report  Report
-	plan    plan
+
+	mu     sync.Mutex // guards what collections that are read side by side share
+	report Report
+	plan   plan
 }
 
 // passing is the work on one collection.
@@ -38,6 +42,8 @@ func (p *passing) span(now time.Time) (first, last oura.Date, whole bool) {
 	}
 	since := dateOf(st.since)
 	switch {
+	case p.sandbox:
+		since, whole = firstDay, true
 	case st.since == "":
 		since, whole = firstDay, true
 		if !o.since.IsZero() {
@@ -66,20 +72,25 @@ func (p *passing) shelf(tx *tx) shelf { return shelf{tx: tx, person: p.person, k
 
 // asked counts the requests of a page, or of an error in its place.
 func (p *passing) asked(info oura.ResponseInfo, err error) {
+	n := info.Attempts
 	if e, ok := errors.AsType[*oura.Error](err); ok {
-		p.report.Requests += e.Attempts
-		return
+		n = e.Attempts
 	}
-	p.report.Requests += info.Attempts
+	p.report.Requests += n
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.syncing.report.Requests += n
 }
 
 // show tells the progress.
 func (p *passing) show(day oura.Date, rows int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.plan.reached(p.kind.path, p.state, day, rows)
 	if p.options.progress != nil {
 		p.options.progress(Status{
 			Collection: p.kind.path, Day: day, Share: p.plan.share(),
-			Requests: p.syncing.report.Requests + p.report.Requests, Rows: p.plan.rows,
+			Requests: p.syncing.report.Requests, Rows: p.plan.rows,
 		})
 	}
 }

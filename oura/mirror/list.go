@@ -1,0 +1,87 @@
+package mirror
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/oura-go/sdk/oura"
+)
+
+// List yields all that the copy has of one collection, as pointers to its model: a *[oura.Sleep] of "sleep". It is for
+// programs that do the same with every collection, beside [oura.Client.Collections], whose At places a document in time.
+// Collections are named as in [Only]; another name is an error. Documents come in the order of their days, those without
+// a day first, and rows in that of time. Everything else is as with [Days].
+func (p *Person) List(ctx context.Context, collection string) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		k, err := kindNamed(collection)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for it, err := range p.everything(ctx, k) {
+			var v any
+			if err == nil {
+				v, err = k.decode(it.raw)
+			}
+			if !yield(v, err) {
+				return
+			}
+		}
+	}
+}
+
+// ListJSON is [Person.List] for the documents and rows as the service sent them, those too that do not fit the model.
+func (p *Person) ListJSON(ctx context.Context, collection string) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		k, err := kindNamed(collection)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for it, err := range p.everything(ctx, k) {
+			if !yield(it.raw, err) {
+				return
+			}
+		}
+	}
+}
+
+// piece is a document or a row as it came.
+type piece struct {
+	what string
+	raw  []byte
+}
+
+// everything yields documents and then rows. An error ends the sequence.
+func (p *Person) everything(ctx context.Context, k *kind) iter.Seq2[piece, error] {
+	return func(yield func(piece, error) bool) {
+		for it, err := range p.stored(ctx, k, "", lastText) {
+			if !yield(piece{"document", it.body}, err) || err != nil {
+				return
+			}
+		}
+		for d, err := range p.storedDays(ctx, k, oura.Date{Year: 1, Month: 1, Day: 2}, oura.Date{Year: 9999, Month: 12, Day: 31}) {
+			if err != nil {
+				yield(piece{}, err)
+				return
+			}
+			for _, raw := range d.rows {
+				if !yield(piece{"row", raw}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func kindNamed(name string) (*kind, error) {
+	for i := range kinds {
+		if k := &kinds[i]; strings.EqualFold(name, k.path) || strings.EqualFold(name, k.model.Name()) {
+			return k, nil
+		}
+	}
+	return nil, fmt.Errorf("oura/mirror: there is no collection %q; give the last segment of a path, as in daily_sleep", name)
+}
