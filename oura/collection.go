@@ -28,6 +28,7 @@ type Collection struct {
 	model access[any]
 	raw   access[json.RawMessage]
 	at    func(doc any) time.Time
+	read  func(raw []byte) (any, error)
 }
 
 // List yields the documents one by one, as [Documents.List] and [TimeSeries.List] do.
@@ -57,6 +58,9 @@ func (c Collection) PagesJSON(ctx context.Context, opts ...CollectionOption) ite
 func (c Collection) GetJSON(ctx context.Context, id string) (json.RawMessage, error) {
 	return c.raw.get(ctx, id)
 }
+
+// Decode is [Decode] for a document or row of this collection that was kept as the service sent it.
+func (c Collection) Decode(raw []byte) (any, error) { return c.read(raw) }
 
 // Reconcile is [Documents.Reconcile]. A time series has nothing to reconcile: [ErrInvalidRequest].
 func (c Collection) Reconcile(ctx context.Context, days int, known Known) iter.Seq2[Change[any], error] {
@@ -99,6 +103,13 @@ func collectionOfSeries[T any](c Collection, s *TimeSeries[T]) Collection {
 // collectionOf hides the model behind any.
 func collectionOf[T any](c Collection, a access[T], invalid func(string, ...any) *Error, at func(*T) time.Time) Collection {
 	c.Model = reflect.TypeFor[T]()
+	c.read = func(raw []byte) (any, error) {
+		v, err := Decode[T](raw)
+		if err != nil {
+			return nil, err
+		}
+		return &v, nil
+	}
 	c.at = func(doc any) time.Time {
 		if v, ok := doc.(*T); ok && v != nil {
 			return at(v)

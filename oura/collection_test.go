@@ -2,12 +2,15 @@ package oura_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/oura-go/sdk/internal/fixtures"
 	"github.com/oura-go/sdk/oura"
@@ -68,6 +71,14 @@ func TestCollectionsReadAll(t *testing.T) {
 			t.Errorf("%s: Get: %T, %v, %v", col.Name, got, err, errJSON)
 		}
 		known := oura.Known{}
+		if kept, err := json.Marshal(docs[0]); err != nil {
+			t.Error(err)
+		} else if doc, err := col.Decode(kept); err != nil || !cmp.Equal(doc, docs[0]) {
+			t.Errorf("%s: Decode: %v, %v", col.Name, doc, err)
+		}
+		if _, err := col.Decode([]byte(`[]`)); !errors.As(err, new(*oura.DocumentError)) {
+			t.Errorf("%s: Decode of a list: %v", col.Name, err)
+		}
 		if changed, err := col.Note(known, got); err != nil || !changed || len(known) != 1 {
 			t.Errorf("%s: Note: %v, %v", col.Name, known, err)
 		}

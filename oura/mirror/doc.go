@@ -10,7 +10,7 @@
 //	copy            [Person.Sync]: everything the first time, then what has changed. [Since], [Only], [Parallel], [Progress]
 //	follow          [Mirror.Handler] for webhook.Handler, or [Mirror.Apply] in a worker; and Sync once a day. [Mirror.Due]
 //	                says whose turn it is
-//	ask             [Days], [Between] and [All]: typed, without a request; [Person.List] for any collection; or SQL, below
+//	ask             [Days], [Between] and [All]: typed, without a request; [Person.ListJSON] for any collection; or SQL, below
 //	prove           [Person.Verify]: reads everything again and names each difference
 //	hand over       [Person.Export]
 //	forget          [Person.Forget]; [Mirror.People] says who there is

@@ -115,28 +115,27 @@ func ExampleMirror_Apply() {
 	}
 }
 
-// The same for every collection, whatever its model: how much there is of each, and the last of it.
-func ExamplePerson_List() {
+// The same for every collection, whatever its model: how much there is of each, and the day of the last.
+func ExamplePerson_ListJSON() {
 	ctx := context.Background()
 	var me *mirror.Person
 	var client *oura.Client
 
 	for _, c := range client.Collections() {
-		n, bytes := 0, 0
-		var last any
-		for doc, err := range me.List(ctx, c.Path) {
-			if err != nil {
-				log.Fatal(err)
-			}
-			n, last = n+1, doc
-		}
+		n := 0
+		var last time.Time
 		for raw, err := range me.ListJSON(ctx, c.Path) {
 			if err != nil {
 				log.Fatal(err)
 			}
-			bytes += len(raw)
+			doc, err := c.Decode(raw)
+			if err != nil {
+				log.Print("not like its model: ", err)
+				continue
+			}
+			n, last = n+1, c.At(doc)
 		}
-		fmt.Println(c.Path, n, bytes, c.At(last).Format(time.DateOnly))
+		fmt.Println(c.Path, n, last.Format(time.DateOnly))
 	}
 }
 

@@ -1,29 +1,16 @@
 package mirror
 
-import (
-	"reflect"
-
-	"github.com/oura-go/sdk/oura"
-)
+import "reflect"
 
 // kind is what the package knows of a collection; kinds, which is generated, has all of them.
 type kind struct {
 	path    string // last segment of its path
 	view    string
 	model   reflect.Type
-	decode  func(raw []byte) (any, error) // into a pointer to the model
-	dayKey  string                        // the property that holds a document's day; "" where it has none
+	dayKey  string // the property that holds a document's day; "" where it has none
 	series  bool
 	byDay   bool // documents may lack their id, and are told by their day
 	columns []column
-}
-
-func decode[T any](raw []byte) (any, error) {
-	v, err := oura.Decode[T](raw)
-	if err != nil {
-		return nil, err
-	}
-	return &v, nil
 }
 
 // column is a scalar of the documents, as views show it.

@@ -11,7 +11,7 @@ import (
 // kinds are what the package knows of each collection, in the order of their names.
 var kinds = []kind{
 	{
-		path: "daily_activity", view: "oura_daily_activity", model: reflect.TypeFor[oura.DailyActivity](), decode: decode[oura.DailyActivity], dayKey: "day",
+		path: "daily_activity", view: "oura_daily_activity", model: reflect.TypeFor[oura.DailyActivity](), dayKey: "day",
 		columns: []column{
 			{name: "active_calories", path: []string{"active_calories"}, kind: integer},
 			{name: "average_met_minutes", path: []string{"average_met_minutes"}, kind: number},
@@ -48,7 +48,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "daily_cardiovascular_age", view: "oura_daily_cardiovascular_age", model: reflect.TypeFor[oura.DailyCardiovascularAge](), decode: decode[oura.DailyCardiovascularAge], dayKey: "day", byDay: true,
+		path: "daily_cardiovascular_age", view: "oura_daily_cardiovascular_age", model: reflect.TypeFor[oura.DailyCardiovascularAge](), dayKey: "day", byDay: true,
 		columns: []column{
 			{name: "day", path: []string{"day"}, kind: text},
 			{name: "id", path: []string{"id"}, kind: text},
@@ -57,7 +57,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "daily_readiness", view: "oura_daily_readiness", model: reflect.TypeFor[oura.DailyReadiness](), decode: decode[oura.DailyReadiness], dayKey: "day",
+		path: "daily_readiness", view: "oura_daily_readiness", model: reflect.TypeFor[oura.DailyReadiness](), dayKey: "day",
 		columns: []column{
 			{name: "contributors_activity_balance", path: []string{"contributors", "activity_balance"}, kind: integer},
 			{name: "contributors_body_temperature", path: []string{"contributors", "body_temperature"}, kind: integer},
@@ -77,7 +77,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "daily_resilience", view: "oura_daily_resilience", model: reflect.TypeFor[oura.DailyResilience](), decode: decode[oura.DailyResilience], dayKey: "day",
+		path: "daily_resilience", view: "oura_daily_resilience", model: reflect.TypeFor[oura.DailyResilience](), dayKey: "day",
 		columns: []column{
 			{name: "contributors_daytime_recovery", path: []string{"contributors", "daytime_recovery"}, kind: number},
 			{name: "contributors_sleep_recovery", path: []string{"contributors", "sleep_recovery"}, kind: number},
@@ -88,7 +88,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "daily_sleep", view: "oura_daily_sleep", model: reflect.TypeFor[oura.DailySleep](), decode: decode[oura.DailySleep], dayKey: "day",
+		path: "daily_sleep", view: "oura_daily_sleep", model: reflect.TypeFor[oura.DailySleep](), dayKey: "day",
 		columns: []column{
 			{name: "contributors_deep_sleep", path: []string{"contributors", "deep_sleep"}, kind: integer},
 			{name: "contributors_efficiency", path: []string{"contributors", "efficiency"}, kind: integer},
@@ -104,7 +104,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "daily_spo2", view: "oura_daily_spo2", model: reflect.TypeFor[oura.DailySpO2](), decode: decode[oura.DailySpO2], dayKey: "day",
+		path: "daily_spo2", view: "oura_daily_spo2", model: reflect.TypeFor[oura.DailySpO2](), dayKey: "day",
 		columns: []column{
 			{name: "breathing_disturbance_index", path: []string{"breathing_disturbance_index"}, kind: integer},
 			{name: "day", path: []string{"day"}, kind: text},
@@ -113,7 +113,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "daily_stress", view: "oura_daily_stress", model: reflect.TypeFor[oura.DailyStress](), decode: decode[oura.DailyStress], dayKey: "day",
+		path: "daily_stress", view: "oura_daily_stress", model: reflect.TypeFor[oura.DailyStress](), dayKey: "day",
 		columns: []column{
 			{name: "day", path: []string{"day"}, kind: text},
 			{name: "day_summary", path: []string{"day_summary"}, kind: text},
@@ -123,7 +123,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "enhanced_tag", view: "oura_enhanced_tag", model: reflect.TypeFor[oura.EnhancedTag](), decode: decode[oura.EnhancedTag], dayKey: "start_day",
+		path: "enhanced_tag", view: "oura_enhanced_tag", model: reflect.TypeFor[oura.EnhancedTag](), dayKey: "start_day",
 		columns: []column{
 			{name: "comment", path: []string{"comment"}, kind: text},
 			{name: "custom_name", path: []string{"custom_name"}, kind: text},
@@ -136,7 +136,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "heartrate", view: "oura_heartrate", model: reflect.TypeFor[oura.HeartRate](), decode: decode[oura.HeartRate], series: true,
+		path: "heartrate", view: "oura_heartrate", model: reflect.TypeFor[oura.HeartRate](), series: true,
 		columns: []column{
 			{name: "bpm", path: []string{"bpm"}, kind: integer},
 			{name: "source", path: []string{"source"}, kind: text},
@@ -145,7 +145,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "rest_mode_period", view: "oura_rest_mode_period", model: reflect.TypeFor[oura.RestModePeriod](), decode: decode[oura.RestModePeriod], dayKey: "start_day",
+		path: "rest_mode_period", view: "oura_rest_mode_period", model: reflect.TypeFor[oura.RestModePeriod](), dayKey: "start_day",
 		columns: []column{
 			{name: "end_day", path: []string{"end_day"}, kind: text},
 			{name: "end_time", path: []string{"end_time"}, kind: text},
@@ -155,7 +155,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "ring_battery_level", view: "oura_ring_battery_level", model: reflect.TypeFor[oura.RingBatteryLevel](), decode: decode[oura.RingBatteryLevel], series: true,
+		path: "ring_battery_level", view: "oura_ring_battery_level", model: reflect.TypeFor[oura.RingBatteryLevel](), series: true,
 		columns: []column{
 			{name: "charging", path: []string{"charging"}, kind: boolean},
 			{name: "in_charger", path: []string{"in_charger"}, kind: boolean},
@@ -165,7 +165,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "ring_configuration", view: "oura_ring_configuration", model: reflect.TypeFor[oura.RingConfiguration](), decode: decode[oura.RingConfiguration],
+		path: "ring_configuration", view: "oura_ring_configuration", model: reflect.TypeFor[oura.RingConfiguration](),
 		columns: []column{
 			{name: "color", path: []string{"color"}, kind: text},
 			{name: "design", path: []string{"design"}, kind: text},
@@ -177,7 +177,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "session", view: "oura_session", model: reflect.TypeFor[oura.Session](), decode: decode[oura.Session], dayKey: "day",
+		path: "session", view: "oura_session", model: reflect.TypeFor[oura.Session](), dayKey: "day",
 		columns: []column{
 			{name: "day", path: []string{"day"}, kind: text},
 			{name: "end_datetime", path: []string{"end_datetime"}, kind: text},
@@ -194,7 +194,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "sleep", view: "oura_sleep", model: reflect.TypeFor[oura.Sleep](), decode: decode[oura.Sleep], dayKey: "day",
+		path: "sleep", view: "oura_sleep", model: reflect.TypeFor[oura.Sleep](), dayKey: "day",
 		columns: []column{
 			{name: "app_sleep_phase_5_min", path: []string{"app_sleep_phase_5_min"}, kind: text},
 			{name: "average_breath", path: []string{"average_breath"}, kind: number},
@@ -244,7 +244,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "sleep_time", view: "oura_sleep_time", model: reflect.TypeFor[oura.SleepTime](), decode: decode[oura.SleepTime], dayKey: "day",
+		path: "sleep_time", view: "oura_sleep_time", model: reflect.TypeFor[oura.SleepTime](), dayKey: "day",
 		columns: []column{
 			{name: "day", path: []string{"day"}, kind: text},
 			{name: "id", path: []string{"id"}, kind: text},
@@ -256,7 +256,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "tag", view: "oura_tag", model: reflect.TypeFor[oura.Tag](), decode: decode[oura.Tag], dayKey: "day",
+		path: "tag", view: "oura_tag", model: reflect.TypeFor[oura.Tag](), dayKey: "day",
 		columns: []column{
 			{name: "day", path: []string{"day"}, kind: text},
 			{name: "id", path: []string{"id"}, kind: text},
@@ -265,7 +265,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "vO2_max", view: "oura_vo2_max", model: reflect.TypeFor[oura.VO2Max](), decode: decode[oura.VO2Max], dayKey: "day",
+		path: "vO2_max", view: "oura_vo2_max", model: reflect.TypeFor[oura.VO2Max](), dayKey: "day",
 		columns: []column{
 			{name: "day", path: []string{"day"}, kind: text},
 			{name: "id", path: []string{"id"}, kind: text},
@@ -274,7 +274,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		path: "workout", view: "oura_workout", model: reflect.TypeFor[oura.Workout](), decode: decode[oura.Workout], dayKey: "day",
+		path: "workout", view: "oura_workout", model: reflect.TypeFor[oura.Workout](), dayKey: "day",
 		columns: []column{
 			{name: "activity", path: []string{"activity"}, kind: text},
 			{name: "calories", path: []string{"calories"}, kind: number},

@@ -10,30 +10,11 @@ import (
 	"github.com/oura-go/sdk/oura"
 )
 
-// List yields all that the copy has of one collection, as pointers to its model: a *[oura.Sleep] of "sleep". It is for
-// programs that do the same with every collection, beside [oura.Client.Collections], whose At places a document in time.
+// ListJSON yields all that the copy has of one collection, as the service sent it, for programs that do the same with
+// every collection: [oura.Collection.Decode] makes the model of it, and [oura.Collection.At] tells its place in time.
 // Collections are named as in [Only]; another name is an error. Documents come in the order of their days, those without
-// a day first, and rows in that of time. Everything else is as with [Days].
-func (p *Person) List(ctx context.Context, collection string) iter.Seq2[any, error] {
-	return func(yield func(any, error) bool) {
-		k, err := kindNamed(collection)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		for it, err := range p.everything(ctx, k) {
-			var v any
-			if err == nil {
-				v, err = k.decode(it.raw)
-			}
-			if !yield(v, err) {
-				return
-			}
-		}
-	}
-}
-
-// ListJSON is [Person.List] for the documents and rows as the service sent them, those too that do not fit the model.
+// a day first, and rows in that of time; those that do not fit their model are no error here. Everything else is as with
+// [Days].
 func (p *Person) ListJSON(ctx context.Context, collection string) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		k, err := kindNamed(collection)

@@ -61,13 +61,13 @@ func (s *syncing) readOne(ctx context.Context, c oura.Collection) error {
 	if p.state == nil {
 		p.state = new(state)
 	}
-	err := p.run(ctx)
+	p.report.Err = p.run(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.report.Collections = append(s.report.Collections, p.report)
 	s.plan.done(c.Path)
-	if err != nil {
-		return fmt.Errorf("oura/mirror: %s: %w", c.Path, err)
+	if p.report.Err != nil {
+		return fmt.Errorf("oura/mirror: %s: %w", c.Path, p.report.Err)
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ type CollectionReport struct {
 	First, Last  oura.Date // the days that were read; zero where none were, and of collections without dates
 	MissingScope string    // what the person has to grant, where that kept it from being read
 	Shared       bool      // another Sync has read it meanwhile, and nothing was left to do
+	Err          error     // what kept it from being read to the end
 }
 
 // Missing lists the scopes that the person has to grant for the rest, each once.

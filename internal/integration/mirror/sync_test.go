@@ -353,9 +353,14 @@ func TestOneCollectionFails(t *testing.T) {
 	t.Parallel()
 	each(t, 5, func(w *world) {
 		w.service.Fail("daily_activity", ouratest.ServerError(500))
-		_, err := w.me.Sync(w.Context(), w.client, w.since())
+		report, err := w.me.Sync(w.Context(), w.client, w.since())
 		if !errors.Is(err, oura.ErrServer) || !strings.Contains(err.Error(), "daily_activity") {
 			w.Fatalf("got %v", err)
+		}
+		for _, c := range report.Collections {
+			if (c.Err != nil) != (c.Collection == "daily_activity") {
+				w.Errorf("%s: %v", c.Collection, c.Err)
+			}
 		}
 		w.same()
 		w.service.Fail("daily_activity", ouratest.Fault{})
