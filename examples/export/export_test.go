@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/oura/ouratest"
 )
 
 func TestInterruptedExportGivesTheSameFiles(t *testing.T) {
@@ -25,14 +27,15 @@ func TestInterruptedExportGivesTheSameFiles(t *testing.T) {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	want := read(t, folder)
-	if len(want) < 37 || !strings.Contains(output, "documents, ") {
-		t.Fatalf("%d files, want two of each collection and the person:\n%s", len(want), output)
+	if len(want) != 3*19+1 || !strings.Contains(output, "documents, ") {
+		t.Fatalf("%d files, want three of each collection and of the days, and the person:\n%s", len(want), output)
 	}
 	if n := strings.Count(want["daily_activity.jsonl"], "\n"); n != 37 {
 		t.Fatalf("%d days of activity, want 37", n)
 	}
-	if want["daily_resilience.rejected.jsonl"] == "" {
-		t.Fatal("the malformed documents are not kept")
+	if !strings.Contains(want["daily_resilience.jsonl"], "2026-02-30") || strings.Contains(want["daily_resilience.csv"], "2026-02-30") ||
+		!strings.Contains(output, "1 do not fit the model") {
+		t.Fatalf("the malformed document is not in JSON alone:\n%s", output)
 	}
 
 	const points = 5
@@ -52,6 +55,10 @@ func TestInterruptedExportGivesTheSameFiles(t *testing.T) {
 				if signal == os.Interrupt && (!errors.As(err, &exit) || exit.ExitCode() != 130) {
 					t.Fatalf("the interrupted export ended with %v:\n%s", err, output)
 				}
+				// What a process leaves that ends while it writes a file.
+				if err := os.WriteFile(filepath.Join(folder, "sleep.csv.tmp"), []byte(strings.Repeat("half a line ", 1e5)), 0o600); err != nil {
+					t.Fatal(err)
+				}
 				output, rest, err := w.export(t, folder, 0, nil)
 				if err != nil {
 					t.Fatalf("resumed: %v\n%s", err, output)
@@ -67,8 +74,8 @@ func TestInterruptedExportGivesTheSameFiles(t *testing.T) {
 	}
 }
 
-// A process can end between any two writes, so files may hold more than what is known to be good.
-func TestUnfinishedPageIsCutOff(t *testing.T) {
+// An export that is made again reads what is new, and a range is one of the files alone.
+func TestExportAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	folder := t.TempDir()
@@ -77,56 +84,24 @@ func TestUnfinishedPageIsCutOff(t *testing.T) {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	want := read(t, folder)
-
-	torn := t.TempDir()
-	if output, _, err := w.export(t, torn, total/2, os.Kill); err == nil {
-		t.Fatalf("the export was not interrupted:\n%s", output)
+	output, requests, err := w.export(t, folder, 0, nil, "-from", "2026-03-02", "-to", "2026-03-04")
+	if err != nil || requests > total/2 {
+		t.Errorf("%d requests of %d, %v\n%s", requests, total, err, output)
 	}
-	var files []string
-	for _, suffix := range suffixes {
-		some, err := filepath.Glob(filepath.Join(torn, "*"+suffix))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, some...)
+	records, err := csv.NewReader(strings.NewReader(read(t, folder)["days.csv"])).ReadAll()
+	if err != nil || len(records) != 4 || records[1][0] != "2026-03-02" || records[3][0] != "2026-03-04" {
+		t.Errorf("three days have %d rows, %v", len(records)-1, err)
 	}
-	if len(files) < 3 {
-		t.Fatalf("hardly anything was written: %q", files)
-	}
-	for _, name := range files {
-		file, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0o600)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := file.WriteString(`{"id":"half a docu`); err != nil {
-			t.Fatal(err)
-		}
-		if err := file.Close(); err != nil {
-			t.Fatal(err)
+	for i, name := range records[0] {
+		if records[1][i] == "" && name != "vo2_max" {
+			t.Errorf("%s is empty", name)
 		}
 	}
-	if output, _, err := w.export(t, torn, 0, nil); err != nil {
-		t.Fatalf("resumed: %v\n%s", err, output)
-	}
-	if names := differing(read(t, torn), want); len(names) > 0 {
-		t.Errorf("these files are not those of an uninterrupted export: %q", names)
-	}
-}
-
-func TestFinishedExportIsLeftAlone(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	folder := t.TempDir()
 	if output, _, err := w.export(t, folder, 0, nil); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	want := read(t, folder)
-	output, requests, err := w.export(t, folder, 0, nil)
-	if err != nil || requests != 1 { // for the person
-		t.Errorf("%d requests, %v, want 1\n%s", requests, err, output)
-	}
-	if diff := cmp.Diff(want, read(t, folder)); diff != "" {
-		t.Errorf("the files have changed:\n%s", diff)
+	if names := differing(read(t, folder), want); len(names) > 0 {
+		t.Errorf("these files have changed: %q", names)
 	}
 }
 
@@ -134,8 +109,8 @@ func TestFolderIsForOnePerson(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	folder := t.TempDir()
-	if output, _, err := w.export(t, folder, 10, os.Kill); err == nil {
-		t.Fatalf("the export was not interrupted:\n%s", output)
+	if output, _, err := w.export(t, folder, 0, nil); err != nil {
+		t.Fatalf("%v\n%s", err, output)
 	}
 	before := read(t, folder)
 	w.token = w.service.AddUser("b").Token().AccessToken
@@ -143,33 +118,70 @@ func TestFolderIsForOnePerson(t *testing.T) {
 	if err == nil || !strings.Contains(output, "another person's") || requests != 1 {
 		t.Errorf("%v after %d requests, want to be refused after one:\n%s", err, requests, output)
 	}
-	if names := differing(read(t, folder), before); len(names) > 0 {
-		t.Errorf("these files have changed: %q", names)
+	if diff := cmp.Diff(before, read(t, folder)); diff != "" {
+		t.Errorf("the files have changed:\n%s", diff)
 	}
+}
 
-	if output, _, err := w.export(t, folder, 0, nil, "-restart"); err != nil {
-		t.Fatalf("restarted: %v\n%s", err, output)
+// What is withheld or fails is said, and keeps nothing else from being written.
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.service.Fail("daily_spo2", ouratest.MissingScope())
+	w.service.Fail("workout", ouratest.ServerError())
+	folder := t.TempDir()
+	output, _, err := w.export(t, folder, 0, nil)
+	if err == nil || !strings.Contains(output, "withheld: the scope spo2") || !strings.Contains(output, "failed, see below") ||
+		!strings.Contains(output, "run the same command again") {
+		t.Errorf("%v\n%s", err, output)
 	}
-	anew := t.TempDir()
-	if output, _, err := w.export(t, anew, 0, nil); err != nil {
-		t.Fatalf("%v\n%s", err, output)
+	for line := range strings.Lines(output) {
+		if len([]rune(line)) > 81 && !strings.HasPrefix(line, "oura/mirror: workout: ") && !strings.Contains(line, folder) {
+			t.Errorf("wider than a terminal: %q", line)
+		}
 	}
-	if names := differing(read(t, folder), read(t, anew)); len(names) > 0 {
-		t.Errorf("these files are not those of a new export: %q", names)
+	if n := strings.Count(read(t, folder)["daily_sleep.jsonl"], "\n"); n != 37 {
+		t.Errorf("%d days of sleep, want 37", n)
+	}
+	w.service.Fail("personal_info", ouratest.Expired())
+	output, requests, err := w.export(t, t.TempDir(), 0, nil)
+	if err == nil || !strings.Contains(output, "sign in again") || requests != 1 {
+		t.Errorf("%v after %d requests:\n%s", err, requests, output)
 	}
 }
 
 func TestTwoExportsCannotShareAFolder(t *testing.T) {
 	t.Parallel()
-	day := oura.Date{Year: 2026, Month: time.March, Day: 2}
-	s := settings{folder: t.TempDir(), first: day, last: day}
-	first, err := openFolder(s)
+	folder := t.TempDir()
+	first, err := openCopy(t.Context(), folder, "a")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer first.close()
-	if second, err := openFolder(s); err == nil {
+	if second, err := openCopy(t.Context(), folder, "a"); err == nil {
 		second.close()
 		t.Error("a second export was let into the folder")
+	}
+	first.close()
+	again, err := openCopy(t.Context(), folder, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.close()
+	info, err := os.Stat(filepath.Join(folder, "oura.db"))
+	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("the copy has the mode %v, %v", info.Mode(), err)
+	}
+}
+
+// A range that cannot be is refused before the folder is there.
+func TestReversedRange(t *testing.T) {
+	t.Parallel()
+	day := oura.Date{Year: 2026, Month: time.March, Day: 2}
+	folder := filepath.Join(t.TempDir(), "export")
+	if err := run(t.Context(), settings{folder: folder, first: day.AddDays(7), last: day}); err == nil || !strings.Contains(err.Error(), "exchange") {
+		t.Errorf("reversed: %v", err)
+	}
+	if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the reversed range has made the folder: %v", err)
 	}
 }

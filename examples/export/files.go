@@ -1,112 +1,129 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
+	"iter"
 	"os"
+	"path/filepath"
+	"reflect"
+
+	"github.com/oura-go/sdk/oura"
 )
 
-// progress is how far a collection is. What the files hold beyond these sizes is of a page that was not finished.
-type progress struct {
-	Done      bool
-	Cursor    string // of the next page; "" before the first
-	Pages     int
-	Documents int
-	Rejected  int
-	Sizes     [len(suffixes)]int64
+// sum is what the files of a collection have.
+type sum struct {
+	name      string
+	documents int
+	malformed int // of them, those that are in JSON alone
+	size      int64
 }
 
-// suffixes of the files of a collection, in the order of Sizes.
-var suffixes = [...]string{jsonLines, commas, rejects}
-
-const (
-	jsonLines = ".jsonl"
-	commas    = ".csv"
-	rejects   = ".rejected.jsonl"
-)
-
-// files are those of one collection.
-type files struct {
-	progress
-	state string
-	open  [len(suffixes)]*os.File
+// document is one as the service sent it, and a pointer to its model; nil where it does not fit that.
+type document struct {
+	raw   json.RawMessage
+	value any
 }
 
-// openFiles cuts off what an interrupted run has left behind its last finished page.
-func openFiles(f *folder, name string) (*files, error) {
-	w := &files{state: f.state(name)}
-	text, err := os.ReadFile(w.state)
-	if err == nil {
-		err = json.Unmarshal(text, &w.progress)
+// write makes the files of every collection, and of the days.
+func (c *copied) write(ctx context.Context, s settings, collections []oura.Collection) ([]sum, error) {
+	var all []sum
+	for _, of := range collections {
+		one, err := c.writeFiles(of.Path, of.Model, c.documents(ctx, s, of))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
 	}
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s is damaged, use -restart: %w", w.state, err)
-	}
-	for i, suffix := range suffixes {
-		if w.open[i], err = openAt(f.file(name+suffix), w.Sizes[i]); err != nil {
-			return nil, errors.Join(err, w.close())
+	one, err := c.writeFiles("days", reflect.TypeFor[day](), c.days(ctx, s))
+	return append(all, one), err
+}
+
+// documents yields those of the collection that are to be written.
+func (c *copied) documents(ctx context.Context, s settings, of oura.Collection) iter.Seq2[document, error] {
+	return func(yield func(document, error) bool) {
+		for raw, err := range c.person.ListJSON(ctx, of.Path) {
+			if err != nil {
+				yield(document{}, err)
+				return
+			}
+			value, err := of.Decode(raw)
+			if err != nil {
+				value = nil
+			} else if !s.has(of.At(value), of.Series) {
+				continue
+			}
+			if !yield(document{raw, value}, nil) {
+				return
+			}
 		}
 	}
-	return w, nil
 }
 
-// openAt opens a file to write on from the size.
-func openAt(path string, size int64) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600) // health data is its owner's alone
-	if err != nil {
-		return nil, err
-	}
-	info, err := file.Stat()
-	if err == nil && info.Size() < size {
-		err = fmt.Errorf("%s is shorter than it was, use -restart", path)
-	}
-	if err == nil {
-		err = file.Truncate(size)
-	}
-	if err == nil {
-		_, err = file.Seek(size, io.SeekStart)
-	}
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	return file, nil
+// writeFiles writes documents in every format, each file at once: at no moment is there half of one.
+func (c *copied) writeFiles(name string, model reflect.Type, documents iter.Seq2[document, error]) (s sum, err error) {
+	s.name = name
+	path := filepath.Join(c.folder, name)
+	err = replace(path+".jsonl", func(lines *os.File) error {
+		return replace(path+".csv", func(commas *os.File) error {
+			return replace(path+".parquet", func(typed *os.File) error {
+				s.documents, s.malformed, err = writeAll(lines, commas, typed, columnsOf(model), documents)
+				for _, file := range []*os.File{lines, commas, typed} {
+					size, failed := file.Seek(0, io.SeekCurrent)
+					s.size += size
+					err = errors.Join(err, failed)
+				}
+				return err
+			})
+		})
+	})
+	return s, err
 }
 
-// append writes what a page adds, and then that it is written. Only this order survives a crash in between: the page is
-// read and written again.
-func (w *files) append(next progress, parts [len(suffixes)][]byte) error {
-	for i, part := range parts {
-		next.Sizes[i] = w.Sizes[i] + int64(len(part))
-		if len(part) == 0 {
+func writeAll(lines, commas, typed io.Writer, columns []column, documents iter.Seq2[document, error]) (n, malformed int, err error) {
+	jsonl, tables := bufio.NewWriter(lines), [...]interface {
+		write(document reflect.Value) error
+		close() error
+	}{newCSV(commas, columns), newParquet(typed, columns)}
+	var line bytes.Buffer
+	for d, err := range documents {
+		if err != nil {
+			return n, malformed, err
+		}
+		n++
+		line.Reset()
+		if err := json.Compact(&line, d.raw); err != nil {
+			return n, malformed, err
+		}
+		line.WriteByte('\n')
+		if _, err := jsonl.Write(line.Bytes()); err != nil {
+			return n, malformed, err
+		}
+		if d.value == nil {
+			malformed++
 			continue
 		}
-		if _, err := w.open[i].Write(part); err != nil {
-			return err
-		}
-		if err := w.open[i].Sync(); err != nil {
-			return err
+		for _, t := range tables {
+			if err := t.write(reflect.ValueOf(d.value)); err != nil {
+				return n, malformed, err
+			}
 		}
 	}
-	if err := writeJSON(w.state, next); err != nil {
+	return n, malformed, errors.Join(jsonl.Flush(), tables[0].close(), tables[1].close())
+}
+
+// replace writes a file beside its place and moves it there when it is whole.
+func replace(path string, write func(*os.File) error) error {
+	file, err := os.OpenFile(path+".tmp", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
 		return err
 	}
-	w.progress = next
-	return nil
-}
-
-// close removes the file of rejected documents if there are none.
-func (w *files) close() error {
-	var errs []error
-	for i, file := range w.open {
-		if file == nil {
-			continue
-		}
-		errs = append(errs, file.Close())
-		if w.Done && w.Sizes[i] == 0 && suffixes[i] == rejects {
-			errs = append(errs, os.Remove(file.Name()))
-		}
+	if err = errors.Join(write(file), file.Sync(), file.Close()); err != nil {
+		return err
 	}
-	return errors.Join(errs...)
+	return os.Rename(file.Name(), path)
 }

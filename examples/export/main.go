@@ -1,34 +1,38 @@
-// Export writes a person's whole history into a folder, for data-portability requests: every collection as JSON Lines
-// and as CSV.
+// Export writes a person's whole history into a folder, for data-portability requests and for other programs: every
+// collection as JSON Lines, as CSV and as Parquet, and a table with a row for each day.
 //
 //	go run -C examples/export . -out /tmp/oura-export
 //	go run -C examples/export . -out /tmp/oura-export -from 2024-01-01 -to 2024-12-31
-//	go run -C examples/export . -out /tmp/oura-export -restart
 //
 // Without settings it reads the fake service that comes with the SDK. OURA_ACCESS_TOKEN, or OURA_CLIENT_ID and
 // OURA_CLIENT_SECRET after the login example, read your own data; OURA_SANDBOX=1 reads the sample data.
 //
-// The folder gets NAME.jsonl and NAME.csv for each collection, NAME.rejected.jsonl with documents that do not fit their
-// model, as they came, and personal_info.json. While it runs there is a bar for each collection, and one for all requests
-// with the time that they still take; at the end it prints how many documents each has, and which were withheld. A folder
-// is for one person.
+// The folder gets, for each collection,
 //
-// It can be interrupted at any moment, by Ctrl-C, kill -9 or a power cut: run the same command again, and it goes on
-// with the page that it had reached. The files are then the same, byte for byte, as those of a run that was not
-// interrupted. The range is that of the first run, and ends with yesterday, as today is not over; another one needs
-// another folder, or -restart.
+//	NAME.jsonl    the documents as the service sent them, those too that do not fit their model
+//	NAME.csv      a column for each property: "contributors.deep_sleep" is one of an object, a list is JSON in one cell
+//	NAME.parquet  the same with types: numbers, days, instants and lists
 //
-// Strings of codes, such as class_5_min, are digits alone. In CSV they begin with "codes:", as readers that guess types
-// would take "1122" for a number; in JSON they are as the service sends them.
+// days.csv and its two siblings, which join what is known of each day, and personal_info.json. The files end with
+// yesterday, as today is not over, unless -to says otherwise.
+//
+// The folder also has the copy that they are written from, oura.db (see oura/mirror). So the program can be interrupted at
+// any moment, by Ctrl-C, kill -9 or a power cut: run the same command again, and it goes on with the page that it had
+// reached. Run it once more a month later, and it reads what is new. A folder is for one person.
+//
+// Instants of Parquet are in UTC; what they were on the person's clock follows from NAME.utc_offset, in minutes. Strings of
+// codes, such as class_5_min, begin with "codes:" in CSV, as readers that guess types would take "1122" for a number.
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -37,19 +41,16 @@ import (
 )
 
 func main() {
-	yesterday := oura.Today(time.Local).AddDays(-1)
-	s := settings{first: oura.Date{Year: 2015, Month: time.January, Day: 1}, last: yesterday}
+	s := settings{first: oura.Date{Year: 2015, Month: time.January, Day: 1}, last: oura.Today(time.Local).AddDays(-1)}
 	flag.StringVar(&s.folder, "out", "oura-export", "the folder to write to")
 	flag.TextVar(&s.first, "from", s.first, "the first day")
 	flag.TextVar(&s.last, "to", s.last, "the last day")
-	flag.BoolVar(&s.restart, "restart", false, "begin anew, and not where the last run ended")
 	flag.Parse()
-	flag.Visit(func(f *flag.Flag) { s.fixed = s.fixed || f.Name == "from" || f.Name == "to" })
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	switch err := run(ctx, s); {
-	case errors.Is(err, context.Canceled):
+	case ctx.Err() != nil:
 		fmt.Fprintln(os.Stderr, "interrupted; run the same command again to go on")
 		os.Exit(130)
 	case err != nil:
@@ -61,8 +62,15 @@ func main() {
 type settings struct {
 	folder      string
 	first, last oura.Date
-	fixed       bool // the range was given, or a part of it
-	restart     bool
+}
+
+// has reports whether an instant, or the midnight in UTC that stands for a day, is to be written.
+func (s settings) has(at time.Time, instant bool) bool {
+	zone := time.UTC
+	if instant {
+		zone = time.Local
+	}
+	return at.IsZero() || !at.Before(s.first.In(zone)) && at.Before(s.last.AddDays(1).In(zone))
 }
 
 func run(ctx context.Context, s settings) error {
@@ -74,11 +82,35 @@ func run(ctx context.Context, s settings) error {
 		return err
 	}
 	defer src.Close()
-	f, err := openFolder(s)
+	me, err := src.Client.PersonalInfo(ctx)
+	switch {
+	case errors.Is(err, oura.ErrNotFound): // the sandbox has nobody
+	case errors.Is(err, oura.ErrUnauthorized):
+		return fmt.Errorf("the access was refused: sign in again with the login example, or give a new OURA_ACCESS_TOKEN, "+
+			"and run the same command again to go on: %w", err)
+	case err != nil:
+		return err
+	}
+	c, err := openCopy(ctx, s.folder, me.ID)
 	if err != nil {
 		return err
 	}
-	defer f.close()
-	fmt.Printf("%v to %v, from %s, to %s\n", f.First, f.Last, src.Name, f.path)
-	return export(ctx, src, f)
+	defer c.close()
+	fmt.Printf("%v to %v, from %s, to %s\n", s.first, s.last, src.Name, s.folder)
+	report, failed := c.sync(ctx, src.Client, s.first)
+	if ctx.Err() != nil {
+		return failed
+	}
+	sums, err := c.write(ctx, s, src.Client.Collections())
+	if err == nil && me.ID != "" {
+		err = replace(filepath.Join(s.folder, "personal_info.json"), func(file *os.File) error {
+			out := json.NewEncoder(file)
+			out.SetIndent("", "  ")
+			return out.Encode(me)
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(summary(sums, report), failed)
 }
