@@ -45,7 +45,7 @@ func (f *fleet) adminHandler(ctx context.Context) http.Handler {
 }
 
 // ready asks the engines without which the role's work stands still. Redis is none of them: without it, each process
-// has a share of the limit, and visits can wait.
+// has a share of the limit.
 func (f *fleet) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()

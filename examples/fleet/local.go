@@ -27,7 +27,7 @@ func local(ctx context.Context, cfg *config, log *slog.Logger, out io.Writer) (e
 	own.limit, own.window, own.replicas = 10*cfg.limit, cfg.window/5, 1
 	own.verificationToken, own.tokenKey = secret(rand.Text()), secret(rand.Text()+rand.Text()[:6])
 	own.settle, own.reconcilePerMinute, own.streamBytes = 2*time.Second, 60_000, 64<<20
-	own.reconcileEvery = 10 * time.Minute // for as long Redis keeps who was visited
+	own.reconcileEvery = time.Hour // longer than this takes
 	// Held from here on: a port that is only known to be free may be somebody's connection by the time it is needed.
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")

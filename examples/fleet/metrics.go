@@ -91,6 +91,9 @@ func (m *metrics) attempt(_ context.Context, a oura.Attempt) {
 
 // synced counts a visit, and what it found that no event told.
 func (m *metrics) synced(report mirror.Report, first, complete bool) {
+	if complete && len(report.Collections) == 0 {
+		return // another reconciler has done it
+	}
 	m.visits.WithLabelValues(strconv.FormatBool(complete)).Inc()
 	for _, c := range report.Collections {
 		if !first {

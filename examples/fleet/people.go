@@ -9,9 +9,7 @@ const mostClients = 100_000
 // for the next event, so that a token is read from the database once and not for each, a new one that could not be saved
 // yet is not forgotten, and the mirror asks a client once whose it is.
 func (f *fleet) client(user string) (*oura.Client, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if client := f.clients[user]; client != nil {
+	if client, ok := f.clients.Get(user); ok {
 		return client, nil
 	}
 	source, err := f.sources.For(user)
@@ -22,12 +20,8 @@ func (f *fleet) client(user string) (*oura.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	for other := range f.clients { // any
-		if len(f.clients) < mostClients {
-			break
-		}
-		delete(f.clients, other)
+	if first, there, _ := f.clients.PeekOrAdd(user, client); there {
+		return first, nil // another event of the person was faster
 	}
-	f.clients[user] = client
 	return client, nil
 }

@@ -72,18 +72,17 @@ func (f *fleet) rescue(ctx context.Context, user string, unsaved *oauth.SaveErro
 	}
 }
 
-const (
-	lease        = 10 * time.Minute // a visit's, after which the next may begin, should the process have died
-	visitsAtOnce = 8
-)
+// visitsAtOnce bounds those of one reconciler.
+const visitsAtOnce = 8
 
-// visited is the key under which Redis keeps, for all reconcilers, that a person is not due. A Redis that has lost its
-// data makes everybody due, at the pace of the reconcilers.
-func (f *fleet) visited(user string) string { return "fleet:" + f.cfg.stream + ":visited:" + user }
-
-// visitAll visits everybody who is due: those of whom there is no copy yet, or the others.
+// visitAll visits everybody who is due: those of whom there is no copy yet, or the others. Of several reconcilers one
+// visits, as the copy says when that was done last.
 func (f *fleet) visitAll(ctx context.Context, first bool) error {
-	copied, err := f.copied(ctx)
+	listed := f.mirror.People
+	if !first {
+		listed = func(ctx context.Context) ([]string, error) { return f.mirror.Due(ctx, f.cfg.reconcileEvery) }
+	}
+	found, err := setOf(listed(ctx))
 	if err != nil {
 		return err
 	}
@@ -94,17 +93,14 @@ func (f *fleet) visitAll(ctx context.Context, first bool) error {
 		if err != nil {
 			return err
 		}
-		user := grant.UserID
-		if copied[user] == first || !grant.DeadSince.IsZero() { // the grant: until the person has consented again
-			continue
-		}
-		if due, err := f.redis.SetNX(ctx, f.visited(user), "", lease).Result(); err != nil {
-			return err
-		} else if !due {
+		if found[grant.UserID] == first || !grant.DeadSince.IsZero() { // the grant: until the person has consented again
 			continue
 		}
 		visits.Go(func() error {
-			f.warn(ctx, "visit failed", f.sync(ctx, user, first))
+			err := f.sync(ctx, grant.UserID, first, mirror.Every(f.cfg.reconcileEvery), mirror.NoWait())
+			if !errors.Is(err, mirror.ErrBusy) {
+				f.warn(ctx, "visit failed", err)
+			}
 			return nil
 		})
 		pause(ctx, time.Minute/time.Duration(f.cfg.reconcilePerMinute))
@@ -112,9 +108,9 @@ func (f *fleet) visitAll(ctx context.Context, first bool) error {
 	return nil
 }
 
-// sync makes a person's copy, or brings it to what the service has. Then they are not due for a while.
-func (f *fleet) sync(ctx context.Context, user string, first bool) error {
-	ctx, cancel := context.WithTimeout(ctx, lease)
+// sync makes a person's copy, or brings it to what the service has.
+func (f *fleet) sync(ctx context.Context, user string, first bool, opts ...mirror.SyncOption) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 	client, err := f.client(user)
 	if err != nil {
@@ -128,28 +124,15 @@ func (f *fleet) sync(ctx context.Context, user string, first bool) error {
 	if scopes := oauth.GrantedScopes(token); scopes != nil {
 		consent = mirror.Granted(scopes...)
 	}
-	report, err := f.mirror.Person(user).Sync(ctx, client, mirror.Only(f.cfg.dataTypes...), consent)
+	report, err := f.mirror.Person(user).Sync(ctx, client, append(opts, mirror.Only(f.cfg.dataTypes...), consent)...)
 	f.metrics.synced(report, first, err == nil)
-	if err == nil || errors.Is(err, oauth.ErrReauthorize) {
-		err = errors.Join(err, f.redis.Expire(ctx, f.visited(user), f.cfg.reconcileEvery).Err())
-	}
 	return err
-}
-
-// copied is the set of those of whom there is a copy.
-func (f *fleet) copied(ctx context.Context) (map[string]bool, error) {
-	people, err := f.mirror.People(ctx)
-	set := make(map[string]bool, len(people))
-	for _, user := range people {
-		set[user] = true
-	}
-	return set, err
 }
 
 // forgetLeavers removes everything of those who have a copy and no grant any more. Grants are listed after copies, so
 // that nobody who joins meanwhile is taken for one who has left.
 func (f *fleet) forgetLeavers(ctx context.Context) error {
-	left, err := f.copied(ctx)
+	left, err := setOf(f.mirror.People(ctx))
 	if err != nil {
 		return err
 	}
@@ -160,9 +143,6 @@ func (f *fleet) forgetLeavers(ctx context.Context) error {
 		delete(left, grant.UserID)
 	}
 	for user := range left {
-		if err := f.redis.Del(ctx, f.visited(user)).Err(); err != nil {
-			return err
-		}
 		rows, err := f.mirror.Person(user).Forget(ctx)
 		if err != nil {
 			return err
@@ -170,4 +150,12 @@ func (f *fleet) forgetLeavers(ctx context.Context) error {
 		f.log.InfoContext(ctx, "somebody has left and is forgotten", slog.Int("rows", rows))
 	}
 	return nil
+}
+
+func setOf(ids []string, err error) (map[string]bool, error) {
+	set := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set, err
 }

@@ -8,9 +8,9 @@ import (
 	"log/slog"
 	"net"
 	"strings"
-	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/nats-io/nats.go"
@@ -40,9 +40,7 @@ type fleet struct {
 	limiter *redislimit.Limiter
 	app     *oura.Client // of the application: it has no person's token
 	sources *oauth.Sources
-
-	mu      sync.Mutex
-	clients map[string]*oura.Client // of persons
+	clients *lru.Cache[string, *oura.Client] // of persons
 
 	listener net.Listener // of the webhook receiver; nil: it opens its own
 }
@@ -80,7 +78,7 @@ func (f *fleet) run(ctx context.Context) error {
 // open connects to the engines. Those that are away are waited for: a process that starts during an outage should be
 // there when it ends.
 func open(ctx context.Context, cfg *config, log *slog.Logger) (_ *fleet, err error) {
-	f := &fleet{cfg: cfg, log: log, metrics: newMetrics(), clients: map[string]*oura.Client{}}
+	f := &fleet{cfg: cfg, log: log, metrics: newMetrics()}
 	defer func() {
 		if err != nil {
 			f.close()
@@ -105,6 +103,9 @@ func open(ctx context.Context, cfg *config, log *slog.Logger) (_ *fleet, err err
 		opts = append(opts, oura.WithBaseURL(cfg.ouraURL))
 	}
 	if f.app, err = oura.NewClient(opts...); err != nil {
+		return nil, err
+	}
+	if f.clients, err = lru.New[string, *oura.Client](mostClients); err != nil {
 		return nil, err
 	}
 	f.sources, err = oauth.NewSources(context.WithoutCancel(ctx), cfg.oauth(), f.grants.For)
