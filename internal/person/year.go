@@ -124,7 +124,7 @@ type plan struct {
 }
 
 var plans = map[string][]plan{
-	"daily_activity":           {{nil, by(4, 5), build((*Person).Day)}},
+	"daily_activity":           {{nil, by(4, 5), build((*Person).DailyActivity)}},
 	"daily_cardiovascular_age": {{nil, byMorning, build((*Person).DailyCardiovascularAge)}},
 	"daily_readiness":          {{nil, byMorning, build((*Person).DailyReadiness)}},
 	"daily_resilience":         {{nil, byMorning, build((*Person).DailyResilience)}},
@@ -135,7 +135,7 @@ var plans = map[string][]plan{
 	"rest_mode_period":         {{(*Person).startsRest, by(12, 0), build((*Person).RestModePeriod)}},
 	"session":                  {{(*Person).hasSession, (*Person).session, build((*Person).Session)}},
 	"sleep": {
-		{nil, endOf((*Person).night), build((*Person).Night)},
+		{nil, endOf((*Person).night), build((*Person).Sleep)},
 		{(*Person).hasNap, endOf((*Person).nap), build((*Person).Nap)},
 	},
 	"sleep_time": {{nil, byMorning, build((*Person).SleepTime)}},

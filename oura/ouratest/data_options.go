@@ -56,7 +56,7 @@ func WithZone(loc *time.Location) DataOption {
 	}
 }
 
-// WithBedtime makes [Night] and [Nap] last from start to end, in whole seconds; stages, samples and durations follow. The
+// WithBedtime makes [Sleep] and [Nap] last from start to end, in whole seconds; stages, samples and durations follow. The
 // end must be after the start.
 func WithBedtime(start, end time.Time) DataOption {
 	start, end = start.Truncate(time.Second), end.Truncate(time.Second)

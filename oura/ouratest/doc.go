@@ -2,7 +2,7 @@
 //
 // Three things, from small to large:
 //
-//   - Builders make plausible documents: [Night], [Day], [HeartRates] and one for every collection. The same day of
+//   - Builders make plausible documents: [Sleep], [DailyActivity], [HeartRates] and one for every collection. The same day of
 //     the same person is always the same, and all documents of a day agree with each other.
 //   - [New] makes a mock for one test. It mirrors the fields of oura.Client, holds what the test adds, and can fail on
 //     purpose, see [Fault]. Nothing leaves the process, so it works in a testing/synctest bubble.

@@ -16,7 +16,7 @@ func ExampleMock() {
 	mock := ouratest.New(t).Clock(func() time.Time { return time.Date(2026, time.May, 4, 12, 0, 0, 0, time.UTC) })
 	mock.EndDates(ouratest.EndDatesInclusive)
 	mock.PersonalInfo(ouratest.PersonalInfo(ouratest.WithPerson("ada")))
-	mock.Sleep.Add(ouratest.Night(oura.Date{Year: 2026, Month: time.May, Day: 4})).Delay(time.Second)
+	mock.Sleep.Add(ouratest.Sleep(oura.Date{Year: 2026, Month: time.May, Day: 4})).Delay(time.Second)
 	mock.DailySleep.Fail(ouratest.ServerError(503)) // until it is told another
 
 	if _, err := mock.Client().PersonalInfo(t.Context()); err != nil {

@@ -21,7 +21,7 @@ func ExampleService_AddUser() {
 
 	bob := service.AddUser("bob")
 	day := oura.DateOf(service.Now()).AddDays(-1)
-	night := ouratest.Night(day, ouratest.WithPerson("a night of our own"))
+	night := ouratest.Sleep(day, ouratest.WithPerson("a night of our own"))
 	bob.Add(night) // beside what bob has
 	got, err := bob.Client().Sleep.Get(ctx, night.ID)
 	fmt.Println(got.Day == day, err)

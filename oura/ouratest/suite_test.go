@@ -266,7 +266,7 @@ func TestSuiteFiltersByInstant(t *testing.T) {
 	onBoth(t, ouratest.EndDatesAsLive, func(t *testing.T, k kit) {
 		loc := zone(t, "Pacific/Kiritimati") // 14 hours ahead: the morning is still yesterday in UTC
 		for d := date(2026, 5, 1); d.Before(date(2026, 5, 10)); d = d.AddDays(1) {
-			k.add(ouratest.Night(d, ouratest.WithZone(loc)))
+			k.add(ouratest.Sleep(d, ouratest.WithZone(loc)))
 		}
 		got, _, err := ask(t, k.client(), "sleep", "start_date=2026-05-03&end_date=2026-05-05")
 		if want := []string{"2026-05-04", "2026-05-05"}; err != nil || !cmp.Equal(want, got) {
@@ -439,7 +439,7 @@ func TestSuiteFieldsAndNulls(t *testing.T) {
 	onBoth(t, ouratest.EndDatesAsLive, func(t *testing.T, k kit) {
 		day := date(2026, 5, 1)
 		k.add(ouratest.DailySleep(day, ouratest.WithoutScore()), ouratest.DailyCardiovascularAge(day, ouratest.WithoutID()),
-			ouratest.Night(day, ouratest.WithoutEnd()))
+			ouratest.Sleep(day, ouratest.WithoutEnd()))
 		k.add(oura.HeartRate{Timestamp: suiteNow.Add(-time.Hour), BPM: 60, Source: oura.HeartRateSourceAwake})
 		keys := func(body []byte) map[string]json.RawMessage {
 			var page api.Page[map[string]json.RawMessage]
