@@ -46,6 +46,8 @@ type serviceConfig struct {
 	loc       *time.Location
 	data      []DataOption
 	ends      EndDates
+	unknown   bool
+	lateRows  time.Duration // 0: none is late
 	endpoints map[string]*endpoint
 
 	clientID, clientSecret string
