@@ -26,7 +26,7 @@ type kit struct {
 	client   func(...oura.Option) *oura.Client
 	add      func(docs ...any)
 	pageSize func(collection string, n int)
-	failOnce func(collection string, f ouratest.Fault)
+	failOnce func(collection string, f ouratest.CollectionFault)
 	requests func() []*http.Request
 }
 
@@ -47,7 +47,7 @@ func onBoth(t *testing.T, ends ouratest.EndDates, test func(t *testing.T, k kit)
 			pageSize: func(c string, n int) {
 				fieldOf(m, c).MethodByName("PageSize").Call([]reflect.Value{reflect.ValueOf(n)})
 			},
-			failOnce: func(c string, f ouratest.Fault) {
+			failOnce: func(c string, f ouratest.CollectionFault) {
 				fieldOf(m, c).MethodByName("FailOnce").Call([]reflect.Value{reflect.ValueOf(f)})
 			},
 			requests: m.Requests,
