@@ -287,6 +287,18 @@ var builders = map[string]func(oura.Date, ...ouratest.DataOption) any{
 	"workout":                  func(d oura.Date, o ...ouratest.DataOption) any { return ouratest.Workout(d, o...) },
 }
 
+// The former names of two builders go on working.
+func TestFormerNames(t *testing.T) {
+	t.Parallel()
+	day, ada := date(2026, 5, 4), ouratest.WithPerson("ada")
+	if diff := cmp.Diff(ouratest.Sleep(day, ada), ouratest.Night(day, ada)); diff != "" { //nolint:staticcheck // SA1019: it is what is tested
+		t.Errorf("Night:\n%s", diff)
+	}
+	if diff := cmp.Diff(ouratest.DailyActivity(day, ada), ouratest.Day(day, ada)); diff != "" { //nolint:staticcheck // SA1019: it is what is tested
+		t.Errorf("Day:\n%s", diff)
+	}
+}
+
 func TestBuildersAreDeterministic(t *testing.T) {
 	t.Parallel()
 	day, ids := date(2026, 5, 4), map[string]string{}

@@ -30,24 +30,8 @@ func odd(t testing.TB, opts ...ouratest.ServiceOption) *ouratest.Service {
 // everything is what a client reads of the service, by collection; of time series what was before the time.
 func everything(t *testing.T, s *ouratest.Service, before time.Time) map[string][]any {
 	t.Helper()
-	c, today := s.Client(oura.WithLimiter(unlimited{})), oura.DateOf(s.Now())
-	all := map[string][]any{}
-	for _, collection := range everyCollection() {
-		in := []reflect.Value{reflect.ValueOf(t.Context())}
-		switch {
-		case collection.Dated:
-			in = append(in, reflect.ValueOf(oura.Days(today.AddDays(-20), today.AddDays(1))))
-		case collection.Path != "ring_configuration":
-			in = append(in, reflect.ValueOf(oura.Between(before.AddDate(0, 0, -20), before)))
-		}
-		for doc, err := range reflect.ValueOf(c).Elem().FieldByName(collection.Name).MethodByName("List").Call(in)[0].Seq2() {
-			if !err.IsNil() {
-				t.Fatalf("%s: %v", collection.Path, err)
-			}
-			all[collection.Path] = append(all[collection.Path], doc.Interface())
-		}
-	}
-	return all
+	today := oura.DateOf(s.Now())
+	return listAll(t, s.Client(oura.WithLimiter(unlimited{})), oura.Days(today.AddDays(-20), today.AddDays(1)), oura.Between(before.AddDate(0, 0, -20), before))
 }
 
 // The client reads everything, once, however odd the service is.

@@ -48,6 +48,10 @@ func onBoth(t *testing.T, ends ouratest.EndDates, test func(t *testing.T, k kit)
 				fieldOf(m, c).MethodByName("PageSize").Call([]reflect.Value{reflect.ValueOf(n)})
 			},
 			failOnce: func(c string, f ouratest.CollectionFault) {
+				if c == "subscription" {
+					m.Subscriptions.FailOnce(f.(ouratest.Fault))
+					return
+				}
 				fieldOf(m, c).MethodByName("FailOnce").Call([]reflect.Value{reflect.ValueOf(f)})
 			},
 			requests: m.Requests,

@@ -56,16 +56,22 @@ var faults = map[string]func(faultCall) (ouratest.CollectionFault, error){
 	"RateLimited": func(c faultCall) (ouratest.CollectionFault, error) {
 		return timed(ouratest.RateLimited, "retry_after", c.RetryAfter)
 	},
-	"MissingScope": func(c faultCall) (ouratest.CollectionFault, error) { return ouratest.MissingScope(unlessZero(c.Scope)...), nil },
-	"Expired":      plain(ouratest.Expired),
-	"Forbidden":    plain(ouratest.Forbidden),
-	"ServerError":  func(c faultCall) (ouratest.CollectionFault, error) { return ouratest.ServerError(unlessZero(c.Status)...), nil },
-	"HTML":         func(c faultCall) (ouratest.CollectionFault, error) { return ouratest.HTML(unlessZero(c.Status)...), nil },
-	"LostAnswer":   plain(ouratest.LostAnswer),
-	"Truncated":    plain(ouratest.Truncated),
-	"Reset":        plain(ouratest.Reset),
-	"Slow":         func(c faultCall) (ouratest.CollectionFault, error) { return timed(ouratest.Slow, "delay", c.Delay) },
-	"Malformed":    func(c faultCall) (ouratest.CollectionFault, error) { return ouratest.Malformed(c.Index), nil },
+	"MissingScope": func(c faultCall) (ouratest.CollectionFault, error) {
+		return ouratest.MissingScope(unlessZero(c.Scope)...), nil
+	},
+	"Expired":   plain(ouratest.Expired),
+	"Forbidden": plain(ouratest.Forbidden),
+	"ServerError": func(c faultCall) (ouratest.CollectionFault, error) {
+		return ouratest.ServerError(unlessZero(c.Status)...), nil
+	},
+	"HTML": func(c faultCall) (ouratest.CollectionFault, error) {
+		return ouratest.HTML(unlessZero(c.Status)...), nil
+	},
+	"LostAnswer": plain(ouratest.LostAnswer),
+	"Truncated":  plain(ouratest.Truncated),
+	"Reset":      plain(ouratest.Reset),
+	"Slow":       func(c faultCall) (ouratest.CollectionFault, error) { return timed(ouratest.Slow, "delay", c.Delay) },
+	"Malformed":  func(c faultCall) (ouratest.CollectionFault, error) { return ouratest.Malformed(c.Index), nil },
 }
 
 func plain(fault func() ouratest.Fault) func(faultCall) (ouratest.CollectionFault, error) {
