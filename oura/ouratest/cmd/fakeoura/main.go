@@ -46,10 +46,10 @@
 // The data has what live data is known to have: nulls and missing keys, bare end dates that are exclusive on some
 // collections, several sleeps on one day, and documents of today that go on changing until it is over. Flags ask for more:
 //
-//	fakeoura -shared-timestamps -late-rows 2h -unknown-properties
+//	fakeoura -shared-timestamps -late-rows 2h -unknown-properties -unknown-enums
 //
 // Then some rows share a timestamp, the rows of every third hour come two hours late, and some documents have a property
-// "made_up" that no documentation has.
+// "made_up", and all enums a value of that name, that no documentation has.
 //
 // Whoever reaches its address is given tokens, and consent is a click: keep it on loopback.
 package main
@@ -125,6 +125,7 @@ func readFlags(args []string, stderr io.Writer) ([]ouratest.ServiceOption, error
 	option("scope-in-callback", "what was granted is named in the callback, and not by the token endpoint", ouratest.WithScopeInCallback())
 	option("shared-timestamps", "some rows of heart rate and battery have the timestamp of another", ouratest.WithData(ouratest.WithSharedTimestamps()))
 	option("unknown-properties", "some documents and rows have a property that is not documented", ouratest.WithUnknownProperties())
+	option("unknown-enums", "every enum has a value that is not documented", ouratest.WithData(ouratest.WithUnknownEnums()))
 	option("duplicates", "deliver every webhook event twice", ouratest.WithDuplicateDeliveries())
 	option("disorder", "deliver webhook events that are emitted together last first", ouratest.WithDisorder())
 	option("quick-retries", "repeat failed webhook deliveries every second, ten times, not over an hour",

@@ -21,7 +21,7 @@ func TestRun(t *testing.T) {
 	out, in := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		err := run(ctx, []string{"-addr", "127.0.0.1:0", "-users", "ada, ben", "-history", "9", "-rate-limit", "100", "-quick-retries", "-cloud", "-scope-in-callback", "-expires-in", "24h", "-duplicates", "-disorder", "-shared-timestamps", "-unknown-properties", "-late-rows", "2h", "-secret", "it's"}, in, io.Discard)
+		err := run(ctx, []string{"-addr", "127.0.0.1:0", "-users", "ada, ben", "-history", "9", "-rate-limit", "100", "-quick-retries", "-cloud", "-scope-in-callback", "-expires-in", "24h", "-duplicates", "-disorder", "-shared-timestamps", "-unknown-properties", "-unknown-enums", "-late-rows", "2h", "-secret", "it's"}, in, io.Discard)
 		_ = in.Close()
 		done <- err
 	}()
