@@ -172,6 +172,7 @@ func TestNilOptions(t *testing.T) {
 		"WithLocation":      {ouratest.WithLocation(nil)},
 		"WithClock":         {ouratest.WithClock(nil)},
 		"WithHandler":       {ouratest.WithHandler("/x/", nil)},
+		"WithLateRows(-1s)": {ouratest.WithLateRows(-time.Second)},
 		"no collection nap": {ouratest.WithPageSize("nap", 1)},
 	} {
 		if s, err := ouratest.StartService(opts...); err == nil || !strings.Contains(err.Error(), want) {
@@ -291,10 +292,10 @@ var builders = map[string]func(oura.Date, ...ouratest.DataOption) any{
 func TestFormerNames(t *testing.T) {
 	t.Parallel()
 	day, ada := date(2026, 5, 4), ouratest.WithPerson("ada")
-	if diff := cmp.Diff(ouratest.Sleep(day, ada), ouratest.Night(day, ada)); diff != "" { //nolint:staticcheck // SA1019: it is what is tested
+	if diff := cmp.Diff(ouratest.Sleep(day, ada), ouratest.Night(day, ada)); diff != "" {
 		t.Errorf("Night:\n%s", diff)
 	}
-	if diff := cmp.Diff(ouratest.DailyActivity(day, ada), ouratest.Day(day, ada)); diff != "" { //nolint:staticcheck // SA1019: it is what is tested
+	if diff := cmp.Diff(ouratest.DailyActivity(day, ada), ouratest.Day(day, ada)); diff != "" {
 		t.Errorf("Day:\n%s", diff)
 	}
 }
