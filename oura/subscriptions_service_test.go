@@ -84,7 +84,7 @@ func TestLifeOfASubscription(t *testing.T) {
 		ouratest.WithClock(func() time.Time { return time.Now().Add(-life) })) // so that a subscription made now ends in 6 days
 	t.Cleanup(s.Close)
 	ctx := t.Context()
-	night := ouratest.Night(date("2026-03-01"))
+	night := ouratest.Sleep(date("2026-03-01"))
 
 	// The document appears when it was asked for once in vain.
 	r := &receiver{failures: 2}

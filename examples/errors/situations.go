@@ -54,7 +54,7 @@ func provoked(service *ouratest.Service) []situation {
 	week := oura.Days(oura.Today(time.Local).AddDays(-6), oura.Today(time.Local))
 
 	// with gives every answer of the sleep collection the fault.
-	with := func(f ouratest.Fault) func(context.Context) error {
+	with := func(f ouratest.CollectionFault) func(context.Context) error {
 		return func(ctx context.Context) error {
 			service.Fail("sleep", f)
 			defer service.Fail("sleep", ouratest.Fault{})

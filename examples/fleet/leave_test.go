@@ -42,7 +42,7 @@ func TestLeave(t *testing.T) {
 	}
 	event := func(user *ouratest.User) {
 		t.Helper()
-		night := ouratest.Night(oura.Today(time.UTC), ouratest.WithPerson(user.Name))
+		night := ouratest.Sleep(oura.Today(time.UTC), ouratest.WithPerson(user.Name))
 		ev := webhook.Event{Type: oura.EventTypeUpdate, DataType: oura.DataTypeSleep, ObjectID: night.ID, UserID: user.ID, Time: time.Now()}
 		if got := outcomeOf(f.mirror.Handler(f.client)(t.Context(), ev), 1); got.name != "applied" {
 			t.Errorf("an event: %+v", got)

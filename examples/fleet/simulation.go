@@ -102,7 +102,7 @@ func build(kind oura.DataType, day oura.Date, name string, n int) (doc any, id s
 	person := ouratest.WithPerson(name)
 	switch kind {
 	case oura.DataTypeDailyActivity:
-		d := ouratest.Day(day, person)
+		d := ouratest.DailyActivity(day, person)
 		d.Steps = n
 		return d, d.ID
 	case oura.DataTypeDailyReadiness:
@@ -114,7 +114,7 @@ func build(kind oura.DataType, day oura.Date, name string, n int) (doc any, id s
 		d.Contributors.DeepSleep = new(n)
 		return d, d.ID
 	case oura.DataTypeSleep:
-		d := ouratest.Night(day, person)
+		d := ouratest.Sleep(day, person)
 		d.Latency = new(oura.Seconds(n))
 		return d, d.ID
 	case oura.DataTypeWorkout:

@@ -17,7 +17,7 @@ var (
 
 // asleep is a night of so many hours.
 func asleep(id string, day oura.Date, hours int) oura.Sleep {
-	night := ouratest.Night(day)
+	night := ouratest.Sleep(day)
 	night.ID, night.TotalSleepDuration = id, new(oura.Seconds(hours*3600))
 	return night
 }

@@ -3,6 +3,7 @@ package person
 import (
 	"math"
 	"reflect"
+	"time"
 
 	"github.com/oura-go/sdk/api"
 )
@@ -16,11 +17,22 @@ func rated[C any](d *dice, around float64) (score int, contributors C) {
 	return score, contributors
 }
 
+// unsettled is what a night's scores lack at first: they are amended two hours after its end.
+func (p *Person) unsettled(day api.Date) int {
+	up := p.night(day).end
+	if p.passed(span{up, up.Add(2 * time.Hour)}) == 1 {
+		return 0
+	}
+	return 1 + p.dice("unsettled", day).intn(4)
+}
+
 // DailySleep makes the sleep score of the day. It depends on how long its night was.
 func (p *Person) DailySleep(day api.Date) api.DailySleep {
 	hours := float64(p.sleeping("night", day, p.bedtime(p.night(day))).asleep()) / 3600
 	score, contributors := rated[api.SleepContributors](p.dice("sleep score", day), 88-10*math.Abs(hours-8))
-	doc := api.DailySleep{ID: p.id("daily_sleep", day, 0), Day: day, Timestamp: day.In(p.Location), Score: p.score(score)}
+	doc := api.DailySleep{
+		ID: p.id("daily_sleep", day, 0), Day: day, Timestamp: day.In(p.Location), Score: p.score(max(score-p.unsettled(day), 1)),
+	}
 	if !p.OnlyRequired {
 		doc.Contributors = contributors
 	}
@@ -33,7 +45,7 @@ func (p *Person) DailyReadiness(day api.Date) api.DailyReadiness {
 	score, contributors := rated[api.ReadinessContributors](d, 82)
 	deviation := round(0.25*d.normal(), 2)
 	doc := api.DailyReadiness{
-		ID: p.id("daily_readiness", day, 0), Day: day, Timestamp: day.In(p.Location), Score: p.score(score),
+		ID: p.id("daily_readiness", day, 0), Day: day, Timestamp: day.In(p.Location), Score: p.score(max(score-p.unsettled(day), 1)),
 		TemperatureDeviation: optional(p, deviation), TemperatureTrendDeviation: optional(p, round(deviation/3+0.05*d.normal(), 2)),
 	}
 	if !p.OnlyRequired {
@@ -53,10 +65,13 @@ func (p *Person) DailySpO2(day api.Date) api.DailySpO2 {
 	return doc
 }
 
-// DailyStress makes the time under stress and in recovery of the day, and the word for it.
+// DailyStress makes the time under stress and in recovery of the day, and the word for it. Both grow from the end of the
+// night until midnight.
 func (p *Person) DailyStress(day api.Date) api.DailyStress {
 	d := p.dice("stress", day)
-	stress, recovery := 900*clamp(6+3*d.normal(), 0, 40), 900*clamp(7+3*d.normal(), 0, 40)
+	passed := p.passed(span{p.night(day).end, p.wall(day.AddDays(1), 0)})
+	total := func(quarters float64) int { return 900 * int(passed*float64(clamp(quarters, 0, 40))) }
+	stress, recovery := total(6+3*d.normal()), total(7+3*d.normal())
 	summary := api.DailyStressSummaryNormal
 	switch {
 	case stress > 2*recovery:

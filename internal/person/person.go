@@ -20,7 +20,7 @@ type Recipe struct {
 	SleepGaps  float64        // share of samples of a sleep that are gaps
 	Until      time.Time      // what comes after it has not happened yet; zero: everything has
 
-	NoScore, NoReadings, NoID, NoUnix, NoOffset, OnlyRequired, UnknownEnums, InProgress bool
+	NoScore, NoReadings, NoID, NoUnix, NoOffset, OnlyRequired, UnknownEnums, InProgress, SharedTimestamps bool
 }
 
 // Person makes documents by a recipe. Habits follow from the seed, which follows from the name.

@@ -66,6 +66,14 @@ func (p *Person) startsRest(day api.Date) bool {
 	return (dayNumber(day)+int(p.seed%every))%every == 0
 }
 
+// passed is the share of a span that has happened: 0 to 1.
+func (p *Person) passed(s span) float64 {
+	if p.Until.IsZero() || !p.Until.Before(s.end) {
+		return 1
+	}
+	return float64(max(p.Until.Sub(s.start), 0)) / float64(s.end.Sub(s.start))
+}
+
 // outline is the plan of the time from one bedtime to the next.
 type outline struct {
 	day                   api.Date

@@ -35,6 +35,12 @@ func (p *Person) heartRates(from, to time.Time) iter.Seq[api.HeartRate] {
 				if !yield(row) {
 					return
 				}
+				if p.twins(row.Timestamp) {
+					row.BPM, row.Source = row.BPM+2, enum(p, api.HeartRateSourceLive)
+					if !yield(row) {
+						return
+					}
+				}
 			}
 		}
 	}
@@ -43,6 +49,11 @@ func (p *Person) heartRates(from, to time.Time) iter.Seq[api.HeartRate] {
 // drops makes gaps that do not depend on where a range begins.
 func (p *Person) drops(t time.Time) bool {
 	return p.Gaps > 0 && (&dice{mix(uint64(t.Unix()))}).chance(p.Gaps) //nolint:gosec // the sign does not matter
+}
+
+// twins tells the rows whose timestamp another one has, too: about one in thirty.
+func (p *Person) twins(t time.Time) bool {
+	return p.SharedTimestamps && (&dice{mix(^uint64(t.Unix()))}).chance(1.0/30) //nolint:gosec // the sign does not matter
 }
 
 // unix is timestamp_unix, which many rows lack.
@@ -91,10 +102,18 @@ func (p *Person) batteryLevels(from, to time.Time) iter.Seq[api.RingBatteryLevel
 		first := from.UTC().Add(batteryStep - 1).Truncate(batteryStep)
 		for t := first; t.Before(to); t = t.Add(batteryStep) {
 			level, charging := p.battery(t)
-			if !p.drops(t) && !yield(api.RingBatteryLevel{
+			row := api.RingBatteryLevel{
 				Timestamp: t, TimestampUnix: p.unix(t), Level: level, Charging: optional(p, charging), InCharger: optional(p, charging),
-			}) {
+			}
+			switch {
+			case p.drops(t):
+				continue
+			case !yield(row):
 				return
+			case p.twins(t):
+				if row.Level = max(level-1, 0); !yield(row) {
+					return
+				}
 			}
 		}
 	}

@@ -48,9 +48,28 @@ func (s Set) Latest(now time.Time) (last Item, ok bool) {
 // when they are asked for.
 func (p *Person) Year(days int, now func() time.Time) map[string]Set {
 	first := api.DateOf(now().In(p.Location)).AddDays(1 - days)
+	return p.sets(first, func() reach {
+		until := now()
+		return reach{last: api.DateOf(until.UTC()).AddDays(1), rows: until, until: until}
+	})
+}
+
+// Days returns the person's data by collection of whole days, the last one included: all of them are over.
+func (p *Person) Days(first, last api.Date) map[string]Set {
+	return p.sets(first, func() reach { return reach{last: last, rows: last.AddDays(1).In(p.Location)} })
+}
+
+// reach is where data ends.
+type reach struct {
+	last  api.Date  // the last day that can have a document
+	rows  time.Time // rows are before it
+	until time.Time // what comes after it has not happened yet; zero: everything has
+}
+
+func (p *Person) sets(first api.Date, end func() reach) map[string]Set {
 	sets := map[string]Set{
-		"heartrate":          series(p.heartRates, func(r api.HeartRate) time.Time { return r.Timestamp }, first.In(p.Location), now),
-		"ring_battery_level": series(p.batteryLevels, func(r api.RingBatteryLevel) time.Time { return r.Timestamp }, first.In(p.Location), now),
+		"heartrate":          series(p.heartRates, func(r api.HeartRate) time.Time { return r.Timestamp }, first.In(p.Location), end),
+		"ring_battery_level": series(p.batteryLevels, func(r api.RingBatteryLevel) time.Time { return r.Timestamp }, first.In(p.Location), end),
 		"ring_configuration": func(time.Time) iter.Seq[Item] {
 			return func(yield func(Item) bool) {
 				yield(Item{ID: p.ring(), Build: func() any { return p.RingConfiguration() }})
@@ -58,19 +77,19 @@ func (p *Person) Year(days int, now func() time.Time) map[string]Set {
 		},
 	}
 	for collection, plans := range plans {
-		sets[collection] = p.documents(collection, plans, first, now)
+		sets[collection] = p.documents(collection, plans, first, end)
 	}
 	return sets
 }
 
-// series is the rows from a first instant until now.
-func series[T any](between func(from, to time.Time) iter.Seq[T], at func(T) time.Time, first time.Time, now func() time.Time) Set {
+// series is the rows from a first instant.
+func series[T any](between func(from, to time.Time) iter.Seq[T], at func(T) time.Time, first time.Time, end func() reach) Set {
 	return func(from time.Time) iter.Seq[Item] {
 		if from.Before(first) {
 			from = first
 		}
 		return func(yield func(Item) bool) {
-			for row := range between(from, now()) {
+			for row := range between(from, end().rows) {
 				if !yield(Item{At: at(row), Build: func() any { return row }}) {
 					return
 				}
@@ -79,23 +98,23 @@ func series[T any](between func(from, to time.Time) iter.Seq[T], at func(T) time
 	}
 }
 
-// documents is those from a first day until now.
-func (p *Person) documents(collection string, plans []plan, first api.Date, now func() time.Time) Set {
+// documents is those from a first day.
+func (p *Person) documents(collection string, plans []plan, first api.Date, end func() reach) Set {
 	return func(from time.Time) iter.Seq[Item] {
 		return func(yield func(Item) bool) {
-			sofar := *p
-			sofar.Until = now()
-			day, last := first, api.DateOf(sofar.Until.UTC()).AddDays(2)
+			sofar, end := *p, end()
+			sofar.Until = end.until
+			day := first
 			if early := api.DateOf(from.UTC()).AddDays(-2); !from.IsZero() && early.After(day) {
 				day = early
 			}
-			for ; day.Before(last); day = day.AddDays(1) {
+			for ; !day.After(end.last); day = day.AddDays(1) {
 				for n, plan := range plans {
 					if plan.has != nil && !plan.has(p, day) {
 						continue
 					}
 					place := plan.place(p, day)
-					if place.start.Before(from) || place.end.After(sofar.Until) {
+					if place.start.Before(from) || !sofar.Until.IsZero() && place.end.After(sofar.Until) {
 						continue
 					}
 					if !yield(Item{ID: p.id(collection, day, n), At: place.start, Build: func() any { return plan.build(&sofar, day) }}) {
@@ -124,7 +143,7 @@ type plan struct {
 }
 
 var plans = map[string][]plan{
-	"daily_activity":           {{nil, by(4, 5), build((*Person).Day)}},
+	"daily_activity":           {{nil, by(4, 5), build((*Person).DailyActivity)}},
 	"daily_cardiovascular_age": {{nil, byMorning, build((*Person).DailyCardiovascularAge)}},
 	"daily_readiness":          {{nil, byMorning, build((*Person).DailyReadiness)}},
 	"daily_resilience":         {{nil, byMorning, build((*Person).DailyResilience)}},
@@ -135,7 +154,7 @@ var plans = map[string][]plan{
 	"rest_mode_period":         {{(*Person).startsRest, by(12, 0), build((*Person).RestModePeriod)}},
 	"session":                  {{(*Person).hasSession, (*Person).session, build((*Person).Session)}},
 	"sleep": {
-		{nil, endOf((*Person).night), build((*Person).Night)},
+		{nil, endOf((*Person).night), build((*Person).Sleep)},
 		{(*Person).hasNap, endOf((*Person).nap), build((*Person).Nap)},
 	},
 	"sleep_time": {{nil, byMorning, build((*Person).SleepTime)}},

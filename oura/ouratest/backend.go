@@ -54,6 +54,7 @@ type backend struct {
 	sets      map[string]person.Set // by collection
 	endpoints map[string]*endpoint
 	info      func() (oura.PersonalInfo, bool)
+	unknown   bool // whether documents have properties that no model has
 }
 
 // seriesPage is about how many rows the service gives at a time. Documents come all at once unless a test says
@@ -76,7 +77,15 @@ func (b *backend) read(t target, q url.Values, granted func(scope string) bool) 
 	if !ok {
 		return noDocument()
 	}
-	return jsonAnswer(http.StatusOK, encode(it.Build(), nil))
+	return jsonAnswer(http.StatusOK, b.encode(it, nil))
+}
+
+func (b *backend) encode(it person.Item, fields []string) json.RawMessage {
+	doc := encode(it.Build(), fields)
+	if b.unknown && fields == nil {
+		doc = withUnknown(doc, it.At)
+	}
+	return doc
 }
 
 func (b *backend) personalInfo(granted func(scope string) bool) *answer {
@@ -90,7 +99,7 @@ func (b *backend) personalInfo(granted func(scope string) bool) *answer {
 	if !granted("personal") {
 		info.Age, info.BiologicalSex, info.Height, info.Weight = nil, nil, nil, nil
 	}
-	return jsonAnswer(http.StatusOK, encode(info, nil))
+	return jsonAnswer(http.StatusOK, b.encode(person.Item{Build: func() any { return info }}, nil))
 }
 
 func (b *backend) list(s *spec, q url.Values) *answer {
@@ -133,7 +142,7 @@ func (b *backend) list(s *spec, q url.Values) *answer {
 			out.Next = new(at.token())
 			break
 		}
-		out.Data = append(out.Data, encode(it.Build(), at.Fields))
+		out.Data = append(out.Data, b.encode(it, at.Fields))
 		if !it.At.Equal(at.At) {
 			at.At, at.Given, passed = it.At, 0, 0
 		}
@@ -155,7 +164,7 @@ func (b *backend) newest(s *spec, q url.Values) *answer {
 	}
 	out := &page{Data: []json.RawMessage{}}
 	if it, ok := b.sets[s.name].Latest(now); ok {
-		out.Data = append(out.Data, encode(it.Build(), at.Fields))
+		out.Data = append(out.Data, b.encode(it, at.Fields))
 	}
 	return out.answer()
 }

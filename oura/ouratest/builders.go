@@ -6,23 +6,36 @@ import (
 	"github.com/oura-go/sdk/oura"
 )
 
-// Night builds the long sleep that ends on the day: about seven to eight hours, from the evening before. Stages in the
+// Sleep builds the long sleep that ends on the day: about seven to eight hours, from the evening before. Stages in the
 // coded strings add up to the durations, the durations to the time in bed; heart rate and HRV have a sample for every
 // five minutes of it, and averages and the lowest heart rate are those of the samples. Its scores are those of
-// [DailySleep] and [DailyReadiness] of the same day and person.
+// [DailySleep] and [DailyReadiness] of the same day and person. [Nap] builds the other kind.
 //
 // With [WithoutEnd] the end is null and the document holds only what is known early in a sleep.
-func Night(day oura.Date, opts ...DataOption) oura.Sleep { return who(opts).Night(day) }
+func Sleep(day oura.Date, opts ...DataOption) oura.Sleep { return who(opts).Sleep(day) }
 
-// Nap builds a short sleep in the afternoon of the day, of the type late_nap: several sleeps on one day are normal.
+// Nap builds a short [oura.Sleep] in the afternoon of the day, of the type late_nap: several sleeps on one day are normal.
 func Nap(day oura.Date, opts ...DataOption) oura.Sleep { return who(opts).Nap(day) }
 
-// Day builds a civil day's activity, which is measured from 04:00 to 04:00: 24 hours, or 23 or 25 when the clocks
-// change. The times by class add up to it and agree with the coded string, MET has an item for every minute, and MET
-// minutes, calories and distance follow from MET. The night and the workout are where [Night] and [Workout] have them.
-func Day(day oura.Date, opts ...DataOption) oura.DailyActivity { return who(opts).Day(day) }
+// DailyActivity builds a civil day's activity, which is measured from 04:00 to 04:00: 24 hours, or 23 or 25 when the
+// clocks change. The times by class add up to it and agree with the coded string, MET has an item for every minute, and
+// MET minutes, calories and distance follow from MET. The night and the workout are where [Sleep] and [Workout] have
+// them.
+func DailyActivity(day oura.Date, opts ...DataOption) oura.DailyActivity {
+	return who(opts).DailyActivity(day)
+}
 
-// DailySleep builds the sleep score of the day, which is that of its [Night]; [WithBedtime] changes both alike.
+// Night is the former name of [Sleep].
+//
+// Deprecated: Use [Sleep], which is named for what it builds.
+func Night(day oura.Date, opts ...DataOption) oura.Sleep { return Sleep(day, opts...) }
+
+// Day is the former name of [DailyActivity].
+//
+// Deprecated: Use [DailyActivity], which is named for what it builds.
+func Day(day oura.Date, opts ...DataOption) oura.DailyActivity { return DailyActivity(day, opts...) }
+
+// DailySleep builds the sleep score of the day, which is that of its [Sleep]; [WithBedtime] changes both alike.
 func DailySleep(day oura.Date, opts ...DataOption) oura.DailySleep { return who(opts).DailySleep(day) }
 
 // DailyReadiness builds the readiness score of the day.
@@ -87,7 +100,7 @@ func RingConfiguration(opts ...DataOption) oura.RingConfiguration {
 }
 
 // HeartRates builds the rows with from ≤ timestamp < to, in order: about 1,100 a day, one every five minutes of sleep
-// and one a minute otherwise, none while the ring is charged. At night they are the samples of [Night].
+// and one a minute otherwise, none while the ring is charged. At night they are the samples of [Sleep].
 func HeartRates(from, to time.Time, opts ...DataOption) []oura.HeartRate {
 	return who(opts).HeartRates(from, to)
 }

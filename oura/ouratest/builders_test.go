@@ -49,7 +49,7 @@ func everyDay(t *testing.T, f func(t *testing.T, day oura.Date, opts ...ouratest
 func TestNightAddsUp(t *testing.T) {
 	t.Parallel()
 	everyDay(t, func(t *testing.T, day oura.Date, opts ...ouratest.DataOption) {
-		n := ouratest.Night(day, opts...)
+		n := ouratest.Sleep(day, opts...)
 		checkSleep(t, n)
 		if got := oura.DateOf(*n.BedtimeEnd); got != day {
 			t.Errorf("night of %v ends on %v", day, got)
@@ -131,7 +131,7 @@ func TestNightBedtimes(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			n := ouratest.Night(oura.DateOf(tt.end), ouratest.WithZone(loc), ouratest.WithBedtime(tt.start, tt.end))
+			n := ouratest.Sleep(oura.DateOf(tt.end), ouratest.WithZone(loc), ouratest.WithBedtime(tt.start, tt.end))
 			checkSleep(t, n)
 			if got := float64(n.TimeInBed) / 3600; math.Abs(got-tt.hours) > 1e-9 {
 				t.Errorf("time in bed: %v h, want %v", got, tt.hours)
@@ -145,10 +145,10 @@ func TestNightBedtimes(t *testing.T) {
 		})
 	}
 	for name, call := range map[string]func(){
-		"reversed":  func() { ouratest.Night(date(2026, 5, 4), ouratest.WithBedtime(time.Unix(10, 0), time.Unix(5, 0))) },
-		"gaps 1":    func() { ouratest.Night(date(2026, 5, 4), ouratest.WithGaps(1)) },
-		"gaps NaN":  func() { ouratest.Night(date(2026, 5, 4), ouratest.WithGaps(math.NaN())) },
-		"gaps -0.1": func() { ouratest.Night(date(2026, 5, 4), ouratest.WithGaps(-0.1)) },
+		"reversed":  func() { ouratest.Sleep(date(2026, 5, 4), ouratest.WithBedtime(time.Unix(10, 0), time.Unix(5, 0))) },
+		"gaps 1":    func() { ouratest.Sleep(date(2026, 5, 4), ouratest.WithGaps(1)) },
+		"gaps NaN":  func() { ouratest.Sleep(date(2026, 5, 4), ouratest.WithGaps(math.NaN())) },
+		"gaps -0.1": func() { ouratest.Sleep(date(2026, 5, 4), ouratest.WithGaps(-0.1)) },
 	} {
 		func() {
 			defer func() {
@@ -172,6 +172,7 @@ func TestNilOptions(t *testing.T) {
 		"WithLocation":      {ouratest.WithLocation(nil)},
 		"WithClock":         {ouratest.WithClock(nil)},
 		"WithHandler":       {ouratest.WithHandler("/x/", nil)},
+		"WithLateRows(-1s)": {ouratest.WithLateRows(-time.Second)},
 		"no collection nap": {ouratest.WithPageSize("nap", 1)},
 	} {
 		if s, err := ouratest.StartService(opts...); err == nil || !strings.Contains(err.Error(), want) {
@@ -188,7 +189,7 @@ func TestNilOptions(t *testing.T) {
 					t.Errorf("%s: the panic is %v", want, err)
 				}
 			}()
-			ouratest.Night(date(2026, 5, 4), opt)
+			ouratest.Sleep(date(2026, 5, 4), opt)
 		}()
 	}
 }
@@ -196,8 +197,8 @@ func TestNilOptions(t *testing.T) {
 func TestDayAddsUp(t *testing.T) {
 	t.Parallel()
 	everyDay(t, func(t *testing.T, day oura.Date, opts ...ouratest.DataOption) {
-		d := ouratest.Day(day, opts...)
-		next := ouratest.Day(day.AddDays(1), opts...)
+		d := ouratest.DailyActivity(day, opts...)
+		next := ouratest.DailyActivity(day.AddDays(1), opts...)
 		length := int(next.Timestamp.Sub(d.Timestamp).Seconds())
 		if d.Timestamp.Hour() != 4 || oura.DateOf(d.Timestamp) != day {
 			t.Fatalf("%v begins at %v", day, d.Timestamp)
@@ -238,8 +239,8 @@ func TestDayAddsUp(t *testing.T) {
 func TestScoresAreInRange(t *testing.T) {
 	t.Parallel()
 	everyDay(t, func(t *testing.T, day oura.Date, opts ...ouratest.DataOption) {
-		night, sleep, ready := ouratest.Night(day, opts...), ouratest.DailySleep(day, opts...), ouratest.DailyReadiness(day, opts...)
-		for _, v := range []any{sleep.Contributors, ready.Contributors, night.Readiness.Contributors, ouratest.Day(day, opts...).Contributors} {
+		night, sleep, ready := ouratest.Sleep(day, opts...), ouratest.DailySleep(day, opts...), ouratest.DailyReadiness(day, opts...)
+		for _, v := range []any{sleep.Contributors, ready.Contributors, night.Readiness.Contributors, ouratest.DailyActivity(day, opts...).Contributors} {
 			r := reflect.ValueOf(v)
 			for i := range r.NumField() {
 				if p := r.Field(i).Interface().(*int); *p < 1 || *p > 100 {
@@ -267,7 +268,7 @@ func TestScoresAreInRange(t *testing.T) {
 
 // Every builder, by the name of its collection.
 var builders = map[string]func(oura.Date, ...ouratest.DataOption) any{
-	"daily_activity":           func(d oura.Date, o ...ouratest.DataOption) any { return ouratest.Day(d, o...) },
+	"daily_activity":           func(d oura.Date, o ...ouratest.DataOption) any { return ouratest.DailyActivity(d, o...) },
 	"daily_cardiovascular_age": func(d oura.Date, o ...ouratest.DataOption) any { return ouratest.DailyCardiovascularAge(d, o...) },
 	"daily_readiness":          func(d oura.Date, o ...ouratest.DataOption) any { return ouratest.DailyReadiness(d, o...) },
 	"daily_resilience":         func(d oura.Date, o ...ouratest.DataOption) any { return ouratest.DailyResilience(d, o...) },
@@ -279,12 +280,24 @@ var builders = map[string]func(oura.Date, ...ouratest.DataOption) any{
 	"rest_mode_period":         func(d oura.Date, o ...ouratest.DataOption) any { return ouratest.RestModePeriod(d, o...) },
 	"ring_configuration":       func(_ oura.Date, o ...ouratest.DataOption) any { return ouratest.RingConfiguration(o...) },
 	"session":                  func(d oura.Date, o ...ouratest.DataOption) any { return ouratest.Session(d, o...) },
-	"sleep":                    func(d oura.Date, o ...ouratest.DataOption) any { return ouratest.Night(d, o...) },
+	"sleep":                    func(d oura.Date, o ...ouratest.DataOption) any { return ouratest.Sleep(d, o...) },
 	"nap":                      func(d oura.Date, o ...ouratest.DataOption) any { return ouratest.Nap(d, o...) },
 	"sleep_time":               func(d oura.Date, o ...ouratest.DataOption) any { return ouratest.SleepTime(d, o...) },
 	"tag":                      func(d oura.Date, o ...ouratest.DataOption) any { return ouratest.Tag(d, o...) },
 	"vO2_max":                  func(d oura.Date, o ...ouratest.DataOption) any { return ouratest.VO2Max(d, o...) },
 	"workout":                  func(d oura.Date, o ...ouratest.DataOption) any { return ouratest.Workout(d, o...) },
+}
+
+// The former names of two builders go on working.
+func TestFormerNames(t *testing.T) {
+	t.Parallel()
+	day, ada := date(2026, 5, 4), ouratest.WithPerson("ada")
+	if diff := cmp.Diff(ouratest.Sleep(day, ada), ouratest.Night(day, ada)); diff != "" {
+		t.Errorf("Night:\n%s", diff)
+	}
+	if diff := cmp.Diff(ouratest.DailyActivity(day, ada), ouratest.Day(day, ada)); diff != "" {
+		t.Errorf("Day:\n%s", diff)
+	}
 }
 
 func TestBuildersAreDeterministic(t *testing.T) {
@@ -350,13 +363,13 @@ func TestOddities(t *testing.T) {
 	t.Run("no score", func(t *testing.T) {
 		t.Parallel()
 		if ouratest.DailySleep(day, ouratest.WithoutScore()).Score != nil || ouratest.DailyReadiness(day, ouratest.WithoutScore()).Score != nil ||
-			ouratest.Day(day, ouratest.WithoutScore()).Score != nil {
+			ouratest.DailyActivity(day, ouratest.WithoutScore()).Score != nil {
 			t.Error("there is a score")
 		}
 	})
 	t.Run("no readings", func(t *testing.T) {
 		t.Parallel()
-		n := ouratest.Night(day, ouratest.WithoutReadings())
+		n := ouratest.Sleep(day, ouratest.WithoutReadings())
 		if n.HeartRate != nil || n.HRV != nil || *n.LowestHeartRate != 255 || n.AverageHeartRate != nil {
 			t.Errorf("%+v", n)
 		}
@@ -369,7 +382,7 @@ func TestOddities(t *testing.T) {
 	})
 	t.Run("gaps", func(t *testing.T) {
 		t.Parallel()
-		n, gaps := ouratest.Night(day, ouratest.WithGaps(0.11)), 0
+		n, gaps := ouratest.Sleep(day, ouratest.WithGaps(0.11)), 0
 		for _, v := range n.HeartRate.Items {
 			if math.IsNaN(v) {
 				gaps++
@@ -386,7 +399,7 @@ func TestOddities(t *testing.T) {
 	})
 	t.Run("in progress", func(t *testing.T) {
 		t.Parallel()
-		n := ouratest.Night(day, ouratest.WithoutEnd())
+		n := ouratest.Sleep(day, ouratest.WithoutEnd())
 		if n.BedtimeEnd != nil || n.TotalSleepDuration != nil || n.BedtimeStart.IsZero() {
 			t.Errorf("%+v", n)
 		}
@@ -440,7 +453,7 @@ func TestHeartRates(t *testing.T) {
 		t.Error("WithoutTimestampUnix is not heeded")
 	}
 
-	night := ouratest.Night(day, ouratest.WithZone(loc))
+	night := ouratest.Sleep(day, ouratest.WithZone(loc))
 	asleep := map[time.Time]int{}
 	for _, r := range ouratest.HeartRates(night.BedtimeStart, *night.BedtimeEnd, ouratest.WithZone(loc)) {
 		asleep[r.Timestamp] = r.BPM

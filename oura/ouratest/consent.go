@@ -2,6 +2,7 @@ package ouratest
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -15,6 +16,32 @@ import (
 var consentHTML string
 
 var consentPage = template.Must(template.New("consent").Parse(consentHTML))
+
+// scopeNames are what the consent page calls the scopes.
+var scopeNames = map[string]string{
+	"email":              "E-mail address",
+	"personal":           "Age, sex, height and weight",
+	"daily":              "Daily summaries and sleep",
+	"heartrate":          "Heart rate through the day",
+	"workout":            "Workouts",
+	"tag":                "Tags",
+	"session":            "Sessions",
+	"spo2":               "Blood oxygen (SpO2)",
+	"stress":             "Resilience to stress",
+	"heart_health":       "Cardiovascular age and VO2 max",
+	"ring_configuration": "Ring and its battery",
+}
+
+// choice is a scope that the person can leave out.
+type choice struct{ Scope, Name string }
+
+func choices(scopes []string) []choice {
+	list := make([]choice, len(scopes))
+	for i, scope := range scopes {
+		list[i] = choice{scope, cmp.Or(scopeNames[scope], scope)}
+	}
+	return list
+}
 
 // authorize shows the consent page, which is Moi's, and takes its form.
 func (s *Service) authorize(r *http.Request) *answer {
@@ -81,7 +108,7 @@ func (a authorization) callback(values url.Values) string {
 
 func (s *Service) showConsent(r *http.Request, a authorization) *answer {
 	var out bytes.Buffer
-	view := map[string]any{"Action": r.URL.RequestURI(), "Scopes": a.scopes, "Users": s.Users()}
+	view := map[string]any{"Action": r.URL.RequestURI(), "Scopes": choices(a.scopes), "Users": s.Users()}
 	if err := consentPage.Execute(&out, view); err != nil { // the template is fixed
 		return htmlText(http.StatusInternalServerError, "The page cannot be written.")
 	}

@@ -56,7 +56,7 @@ func WithZone(loc *time.Location) DataOption {
 	}
 }
 
-// WithBedtime makes [Night] and [Nap] last from start to end, in whole seconds; stages, samples and durations follow. The
+// WithBedtime makes [Sleep] and [Nap] last from start to end, in whole seconds; stages, samples and durations follow. The
 // end must be after the start.
 func WithBedtime(start, end time.Time) DataOption {
 	start, end = start.Truncate(time.Second), end.Truncate(time.Second)
@@ -93,6 +93,12 @@ func WithoutID() DataOption { return always(func(r *person.Recipe) { r.NoID = tr
 
 // WithoutTimestampUnix leaves timestamp_unix out of rows, as many live answers do.
 func WithoutTimestampUnix() DataOption { return always(func(r *person.Recipe) { r.NoUnix = true }) }
+
+// WithSharedTimestamps gives about one row in thirty of [HeartRates] and [RingBatteryLevels] a second one with the same
+// timestamp and another value: rows have no key, and whoever takes the timestamp for one loses some.
+func WithSharedTimestamps() DataOption {
+	return always(func(r *person.Recipe) { r.SharedTimestamps = true })
+}
 
 // WithoutOffset leaves the UTC offset out of the times of [Tag] and [EnhancedTag], which may lack it.
 func WithoutOffset() DataOption { return always(func(r *person.Recipe) { r.NoOffset = true }) }

@@ -9,10 +9,10 @@ import (
 )
 
 // All that happened to one person on a day: the documents agree with each other.
-func ExampleDay() {
+func ExampleDailyActivity() {
 	day, ada := oura.Date{Year: 2026, Month: time.May, Day: 4}, ouratest.WithPerson("ada")
-	fmt.Println("day   ", ouratest.Day(day, ada).Day, ouratest.DailySleep(day, ada).Day, ouratest.DailyReadiness(day, ada).Day)
-	fmt.Println("night ", *ouratest.Night(day, ada).Type, *ouratest.Nap(day, ada).Type, *ouratest.SleepTime(day, ada).Status != "")
+	fmt.Println("day   ", ouratest.DailyActivity(day, ada).Day, ouratest.DailySleep(day, ada).Day, ouratest.DailyReadiness(day, ada).Day)
+	fmt.Println("night ", *ouratest.Sleep(day, ada).Type, *ouratest.Nap(day, ada).Type, *ouratest.SleepTime(day, ada).Status != "")
 	fmt.Println("body  ", ouratest.DailySpO2(day, ada).Day, ouratest.DailyCardiovascularAge(day, ada).Day, ouratest.VO2Max(day, ada).Day)
 	fmt.Println("stress", ouratest.DailyStress(day, ada).Day, ouratest.DailyResilience(day, ada).Day, ouratest.RestModePeriod(day, ada).StartDay)
 	fmt.Println("moment", ouratest.Workout(day, ada).Day, ouratest.Session(day, ada).Day, ouratest.Tag(day, ada).Day, ouratest.EnhancedTag(day, ada).StartDay)
@@ -45,13 +45,13 @@ func ExampleDataOption() {
 	day := oura.Date{Year: 2026, Month: time.May, Day: 4}
 	bed, up := time.Date(2026, time.May, 3, 23, 0, 0, 0, time.UTC), time.Date(2026, time.May, 4, 7, 0, 0, 0, time.UTC)
 
-	fmt.Println("asleep from", ouratest.Night(day, ouratest.WithBedtime(bed, up)).BedtimeStart.Format(time.TimeOnly))
-	fmt.Println("still asleep", ouratest.Night(day, ouratest.WithoutEnd()).BedtimeEnd == nil)
+	fmt.Println("asleep from", ouratest.Sleep(day, ouratest.WithBedtime(bed, up)).BedtimeStart.Format(time.TimeOnly))
+	fmt.Println("still asleep", ouratest.Sleep(day, ouratest.WithoutEnd()).BedtimeEnd == nil)
 	fmt.Println("no score", ouratest.DailySleep(day, ouratest.WithoutScore()).Score == nil)
 	fmt.Println("no id", ouratest.DailyCardiovascularAge(day, ouratest.WithoutID()).ID == nil)
 	fmt.Println("no zone", ouratest.Tag(day, ouratest.WithoutOffset()).Timestamp.HasOffset)
-	fmt.Println("only what is always there", ouratest.Night(day, ouratest.WithOnlyRequired()).AverageHRV == nil)
-	fmt.Println("a type that is newer than the module", *ouratest.Night(day, ouratest.WithUnknownEnums()).Type)
+	fmt.Println("only what is always there", ouratest.Sleep(day, ouratest.WithOnlyRequired()).AverageHRV == nil)
+	fmt.Println("a type that is newer than the module", *ouratest.Sleep(day, ouratest.WithUnknownEnums()).Type)
 	// Output:
 	// asleep from 23:00:00
 	// still asleep true

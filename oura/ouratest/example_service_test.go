@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/oauth2"
+
 	"github.com/oura-go/sdk/oauth"
 	"github.com/oura-go/sdk/oura"
 	"github.com/oura-go/sdk/oura/ouratest"
@@ -21,7 +23,7 @@ func ExampleService_AddUser() {
 
 	bob := service.AddUser("bob")
 	day := oura.DateOf(service.Now()).AddDays(-1)
-	night := ouratest.Night(day, ouratest.WithPerson("a night of our own"))
+	night := ouratest.Sleep(day, ouratest.WithPerson("a night of our own"))
 	bob.Add(night) // beside what bob has
 	got, err := bob.Client().Sleep.Get(ctx, night.ID)
 	fmt.Println(got.Day == day, err)
@@ -38,7 +40,7 @@ func ExampleService_AddUser() {
 }
 
 // Each kind of trouble that the live service makes, once.
-func ExampleService_FailOnce() {
+func ExampleEndpoints() {
 	service := ouratest.NewService(ouratest.WithHistory(1))
 	defer service.Close()
 	client := service.Client(oura.WithRetry(oura.NoRetry))
@@ -49,7 +51,7 @@ func ExampleService_FailOnce() {
 		ouratest.ServerError(503), ouratest.HTML(), ouratest.LostAnswer(), ouratest.Truncated(), ouratest.Reset(),
 		ouratest.RateLimited(time.Minute), // the last: the client would keep to it
 	} {
-		service.FailOnce("daily_sleep", fault)
+		service.Endpoints.DailySleep.FailOnce(fault)
 		_, err := oura.Collect(client.DailySleep.List(context.Background(), oura.Days(today, today)))
 		var e *oura.Error
 		fmt.Println(fault, errors.As(err, &e), e.StatusCode)
@@ -67,22 +69,21 @@ func ExampleService_FailOnce() {
 }
 
 // Trouble that lasts, until it is told to end, and slow responses.
-func ExampleService_Fail() {
+func ExampleCollectionEndpoint() {
 	service := ouratest.NewService(ouratest.WithHistory(3))
 	defer service.Close()
 	client, ctx := service.Client(oura.WithRetry(oura.NoRetry)), context.Background()
 	days := oura.LastDays(2, time.UTC)
 
-	service.Fail("daily_sleep", ouratest.Malformed(1)) // the second document of a page does not fit its model
+	scores := service.Endpoints.DailySleep
+	scores.Fail(ouratest.Malformed(1)) // the second document of a page does not fit its model
 	for _, err := range client.DailySleep.List(ctx, days) {
 		var bad *oura.DocumentError
 		fmt.Println(errors.As(err, &bad))
 	}
-	service.Fail("daily_sleep", ouratest.Fault{}) // no more
+	scores.Fail(ouratest.Fault{}) // no more
 
-	service.SetPageSize("daily_sleep", 1)
-	service.Delay("daily_sleep", time.Millisecond)
-	service.FailOnce("daily_sleep", ouratest.Slow(time.Millisecond))
+	scores.PageSize(1).Delay(time.Millisecond).FailOnce(ouratest.Slow(time.Millisecond))
 	before := len(service.Requests())
 	nights, err := oura.Collect(client.DailySleep.List(ctx, days))
 	fmt.Println(len(nights), err, len(service.Requests())-before > 1)
@@ -90,6 +91,58 @@ func ExampleService_Fail() {
 	// true
 	// false
 	// 2 <nil> true
+}
+
+// Trouble beside the collections: a refresh takes effect, and its response is lost.
+func ExampleEndpoint() {
+	service := ouratest.NewService(ouratest.WithHistory(1))
+	defer service.Close()
+	ctx := context.WithValue(context.Background(), oauth2.HTTPClient, service.HTTPClient())
+	service.Endpoints.Token.Delay(time.Millisecond).FailOnce(ouratest.LostAnswer())
+	service.Endpoints.Revoke.Fail(ouratest.ServerError(503)) // until it is told another
+
+	token := service.Token()
+	token.Expiry = service.Now().Add(-time.Hour)
+	for range 2 {
+		_, err := service.OAuthConfig().TokenSource(ctx, token).Token()
+		var refused *oauth2.RetrieveError
+		fmt.Printf("%t %d %q\n", errors.As(err, &refused), refused.Response.StatusCode, refused.ErrorCode)
+	}
+	// Output:
+	// true 504 ""
+	// true 400 "invalid_grant"
+}
+
+// Faults by name, for programs that learn the names as they run.
+func ExampleService_FailOnce() {
+	service := ouratest.NewService(ouratest.WithHistory(1))
+	defer service.Close()
+
+	for _, c := range service.Client().Collections() {
+		service.FailOnce(c.Path, ouratest.ServerError(503))
+		service.SetPageSize(c.Path, 1)
+	}
+	service.Delay("token", time.Millisecond)
+	service.Fail("revoke", ouratest.LostAnswer()) // until it is told another
+}
+
+// A program that goes on after the newest row that it has loses what comes late.
+func ExampleWithLateRows() {
+	noon := time.Date(2026, time.May, 4, 12, 0, 0, 0, time.UTC)
+	service := ouratest.NewService(ouratest.WithLateRows(3*time.Hour), ouratest.WithClock(func() time.Time { return noon }))
+	defer service.Close()
+
+	morning := func() int {
+		rows, err := oura.Collect(service.Client().HeartRate.List(context.Background(), oura.Between(noon.Add(-3*time.Hour), noon)))
+		if err != nil {
+			log.Fatal(err)
+		}
+		return len(rows)
+	}
+	before := morning()
+	service.Advance(3 * time.Hour)
+	fmt.Println(morning()-before, "rows of the same hours have come since")
+	// Output: 60 rows of the same hours have come since
 }
 
 // What happens when a token ends: the service's clock is put forward, and nobody waits.
@@ -146,7 +199,9 @@ func ExampleStartService() {
 		ouratest.WithAddr("127.0.0.1:0"),
 		ouratest.WithClock(func() time.Time { return time.Date(2026, time.May, 4, 12, 0, 0, 0, time.UTC) }),
 		ouratest.WithLocation(time.FixedZone("", -5*3600)),
-		ouratest.WithData(ouratest.WithGaps(0.5)),
+		ouratest.WithData(ouratest.WithGaps(0.5), ouratest.WithSharedTimestamps(), ouratest.WithUnknownEnums()),
+		ouratest.WithUnknownProperties(),
+		ouratest.WithLateRows(2*time.Hour),
 		// An application of the old portal, whose grants come back smaller than asked for.
 		ouratest.WithCloud(),
 		ouratest.WithAppCredentials("an-id", "a-secret"),

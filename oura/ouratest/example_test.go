@@ -128,12 +128,12 @@ func ExampleService_Emit() {
 }
 
 // Documents that agree with each other, with the oddities that a program should survive.
-func ExampleNight() {
+func ExampleSleep() {
 	day := oura.Date{Year: 2026, Month: time.May, Day: 4}
-	night := ouratest.Night(day, ouratest.WithGaps(0.11), ouratest.WithPerson("ada"))
+	night := ouratest.Sleep(day, ouratest.WithGaps(0.11), ouratest.WithPerson("ada"))
 	fmt.Println(night.Day, *night.DeepSleepDuration+*night.LightSleepDuration+*night.REMSleepDuration == *night.TotalSleepDuration)
 
-	empty := ouratest.Night(day, ouratest.WithoutReadings())
+	empty := ouratest.Sleep(day, ouratest.WithoutReadings())
 	fmt.Println(empty.HeartRate == nil, *empty.LowestHeartRate)
 	// Output:
 	// 2026-05-04 true

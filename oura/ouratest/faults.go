@@ -1,18 +1,15 @@
 package ouratest
 
 import (
-	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
-
-	"github.com/oura-go/sdk/internal/wait"
 )
 
-// Fault is something that goes wrong with an answer. Give one to FailOnce or Fail of a mock's [Collection], or to
-// those of a [Service]. The zero Fault is none.
+// Fault is something that goes wrong with a response, whatever was asked. It is for FailOnce and Fail of a [Mock]'s
+// collections and of a [Service]'s [Endpoints] alike. The zero Fault is none.
 type Fault struct {
 	name  string
 	delay time.Duration
@@ -22,8 +19,32 @@ type Fault struct {
 	after func(*answer) *answer
 }
 
+// PageFault is something that goes wrong with a page of a collection. What has no pages, such as the token endpoint,
+// does not take it.
+type PageFault struct{ page Fault }
+
+// CollectionFault is what a collection takes: a [Fault] or a [PageFault].
+type CollectionFault interface {
+	String() string
+	fault() Fault
+}
+
 // String names the fault, as in "RateLimited".
 func (f Fault) String() string { return f.name }
+
+// String names the fault, as in "Malformed".
+func (f PageFault) String() string { return f.page.name }
+
+func (f Fault) fault() Fault     { return f }
+func (f PageFault) fault() Fault { return f.page }
+
+// faultOf takes a nil fault for the mistake that it is.
+func faultOf(f CollectionFault) Fault {
+	if f == nil {
+		panic("ouratest: the fault is nil; the zero Fault is none")
+	}
+	return f.fault()
+}
 
 // RateLimited is a 429 that asks to wait, in whole seconds rounded up: Retry-After and the X-RateLimit headers of the
 // application's tier.
@@ -72,15 +93,24 @@ func Forbidden() Fault {
 	}}
 }
 
-// ServerError is a 500, or the given status. The client repeats reads after 502, 503 and 504.
+// statusOf is an optional status that a response can have.
+func statusOf(given []int, otherwise int) int {
+	code := first(given, otherwise)
+	if code < 200 || code > 599 {
+		panic(fmt.Sprintf("ouratest: a response cannot have status %d", code))
+	}
+	return code
+}
+
+// ServerError is a 500, or the given status; one outside 200 … 599 panics. The client repeats reads after 502, 503 and 504.
 func ServerError(status ...int) Fault {
-	code := first(status, http.StatusInternalServerError)
+	code := statusOf(status, http.StatusInternalServerError)
 	return Fault{name: "ServerError", instead: func(string) *answer { return detail(code, http.StatusText(code)) }}
 }
 
-// HTML is the page of a proxy in place of JSON: a 504, or the given status.
+// HTML is the page of a proxy in place of JSON: a 504, or the given status; one outside 200 … 599 panics.
 func HTML(status ...int) Fault {
-	code := first(status, http.StatusGatewayTimeout)
+	code := statusOf(status, http.StatusGatewayTimeout)
 	return Fault{name: "HTML", instead: func(string) *answer { return htmlPage(code) }}
 }
 
@@ -98,10 +128,10 @@ func LostAnswer() Fault {
 	return Fault{name: "LostAnswer", after: func(*answer) *answer { return htmlPage(http.StatusGatewayTimeout) }}
 }
 
-// Truncated breaks the connection off after half of the body.
+// Truncated breaks the connection off after half of the body, or before a response that has none.
 func Truncated() Fault {
 	return Fault{name: "Truncated", after: func(a *answer) *answer {
-		a.cut = true
+		a.cut, a.reset = true, a.page == nil && len(a.body) == 0
 		return a
 	}}
 }
@@ -115,14 +145,14 @@ func Reset() Fault {
 func Slow(d time.Duration) Fault { return Fault{name: "Slow", delay: d} }
 
 // Malformed gives the i-th document of a page, counted from 0, a property of a kind that no model can hold. A page
-// with fewer documents, and any other response, stays as it is.
-func Malformed(i int) Fault {
-	return Fault{name: "Malformed", after: func(a *answer) *answer {
+// with fewer documents, and a single document, stays as it is.
+func Malformed(i int) PageFault {
+	return PageFault{Fault{name: "Malformed", after: func(a *answer) *answer {
 		if a.page != nil && i >= 0 && i < len(a.page.Data) {
 			a.page.Data[i] = malform(a.page.Data[i])
 		}
 		return a
-	}}
+	}}}
 }
 
 // malform replaces the property that every document of a collection has by an object.
@@ -139,65 +169,4 @@ func malform(doc json.RawMessage) json.RawMessage {
 	}
 	properties[key] = json.RawMessage(`{"malformed":true}`)
 	return toJSON(properties)
-}
-
-// endpoint is one thing that requests can ask for, with what a test has told it.
-type endpoint struct {
-	field string     // of Mock, or its method
-	count func() int // what it holds in a Mock; nil where that says nothing
-
-	mu     sync.Mutex
-	told   bool // anything
-	once   []Fault
-	always Fault
-	delay  time.Duration
-	size   int // of a page; 0: the default
-}
-
-func (e *endpoint) tell(change func()) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.told = true
-	change()
-}
-
-func (e *endpoint) touch()                   { e.tell(func() {}) }
-func (e *endpoint) failOnce(f Fault)         { e.tell(func() { e.once = append(e.once, f) }) }
-func (e *endpoint) fail(f Fault)             { e.tell(func() { e.always = f }) }
-func (e *endpoint) setDelay(d time.Duration) { e.tell(func() { e.delay = d }) }
-func (e *endpoint) setPageSize(n int)        { e.tell(func() { e.size = n }) }
-
-func (e *endpoint) touched() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.told
-}
-
-func (e *endpoint) pageSize() int {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.size
-}
-
-// serve answers one request: with its fault's answer, or the real one changed by it. Only the end of ctx during a delay
-// is an error.
-func (e *endpoint) serve(ctx context.Context, scope string, work func() *answer) (*answer, error) {
-	e.mu.Lock()
-	fault := e.always
-	if len(e.once) > 0 {
-		fault, e.once = e.once[0], e.once[1:]
-	}
-	delay := fault.delay + e.delay
-	e.mu.Unlock()
-	if err := wait.Sleep(ctx, delay); err != nil {
-		return nil, err
-	}
-	if fault.instead != nil {
-		return fault.instead(scope), nil
-	}
-	a := work()
-	if fault.after != nil {
-		a = fault.after(a)
-	}
-	return a, nil
 }

@@ -44,7 +44,6 @@ type Mock struct {
 	// mock's. Its Reset and RegisterNoResponder take the mock's away.
 	Transport *httpmock.MockTransport
 
-	info  *Collection[oura.PersonalInfo]
 	state *mockState
 }
 

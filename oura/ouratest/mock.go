@@ -21,10 +21,8 @@ func New(t testing.TB) *Mock {
 	}
 	m.mirror()
 	m.Subscriptions = newMockSubscriptions(m.state)
-	m.info = newCollection[oura.PersonalInfo]("PersonalInfo", &spec{})
-	m.info.count = nil
-	m.state.data.endpoints["personal_info"] = m.info.endpoint
-	m.state.data.info = m.lastInfo
+	m.state.data.endpoints["personal_info"] = &endpoint{field: "PersonalInfo"}
+	m.state.data.info = m.state.person
 	m.Transport.RegisterNoResponder(m.respond)
 	t.Cleanup(m.state.finish)
 	return m
@@ -46,9 +44,26 @@ func (m *Mock) Client(opts ...oura.Option) *oura.Client {
 	return c
 }
 
-// PersonalInfo makes info the person behind the token. The result takes faults like any collection.
-func (m *Mock) PersonalInfo(info oura.PersonalInfo) *Collection[oura.PersonalInfo] {
-	return m.info.Add(info)
+// PersonalInfo makes info the person behind the token. The result takes faults.
+func (m *Mock) PersonalInfo(info oura.PersonalInfo) *Endpoint {
+	e := m.state.data.endpoints["personal_info"]
+	e.touch()
+	m.state.mu.Lock()
+	defer m.state.mu.Unlock()
+	m.state.info = &info
+	return &Endpoint{e}
+}
+
+// AddDays puts into every collection what a person has from the first day to the last, as [Collection.AddDays] does, and
+// makes the person the one behind the token: all but subscriptions is expected then. It panics if the last day is before
+// the first.
+func (m *Mock) AddDays(first, last oura.Date, opts ...DataOption) *Mock {
+	sets := days(first, last, opts)
+	for _, add := range m.state.add {
+		add(sets)
+	}
+	m.PersonalInfo(PersonalInfo(opts...))
+	return m
 }
 
 // Clock gives the mock a time, which is what listings without dates, and Latest, go by: they give one day of documents
@@ -95,14 +110,15 @@ func (m *Mock) respond(req *http.Request) (*http.Response, error) {
 	switch {
 	case e == nil || req.Method != http.MethodGet && !subscriptions:
 		return m.state.unexpected(req, nil).response(req)
-	case t.sandbox:
-		return sandboxAnswer(t.spec, t.id, req.Header.Get("Authorization") != "").response(req)
-	case !e.touched():
+	case !t.sandbox && !e.touched():
 		return m.state.unexpected(req, e).response(req)
 	}
 	a, err := e.serve(req.Context(), t.scope(), func() *answer {
-		if subscriptions {
+		switch {
+		case subscriptions:
 			return m.Subscriptions.call(req, t.id)
+		case t.sandbox:
+			return sandboxAnswer(t.spec, t.id, req.Header.Get("Authorization") != "")
 		}
 		return m.state.data.read(t, req.URL.Query(), func(string) bool { return true })
 	})
@@ -110,12 +126,4 @@ func (m *Mock) respond(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return a.response(req)
-}
-
-// lastInfo is the person that was given last.
-func (m *Mock) lastInfo() (info oura.PersonalInfo, ok bool) {
-	for _, it := range m.info.set.all() {
-		info, ok = it.Build().(oura.PersonalInfo)
-	}
-	return info, ok
 }

@@ -10,6 +10,9 @@ import (
 	"testing"
 
 	"github.com/jarcoal/httpmock"
+
+	"github.com/oura-go/sdk/internal/person"
+	"github.com/oura-go/sdk/oura"
 )
 
 // mockState is what the parts of a [Mock] share.
@@ -18,10 +21,22 @@ type mockState struct {
 	transport *httpmock.MockTransport
 	data      *backend
 	log       requestLog
+	add       []func(map[string]person.Set) // into each collection what is there for it
 
 	mu       sync.Mutex
 	finished bool // from now on t must not be used
 	reported map[string]bool
+	info     *oura.PersonalInfo // nil: nobody was given
+}
+
+// person is who is behind the token.
+func (m *mockState) person() (info oura.PersonalInfo, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.info == nil {
+		return info, false
+	}
+	return *m.info, true
 }
 
 func (m *mockState) finish() {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -104,6 +105,46 @@ func TestMockWithoutClockGivesEverything(t *testing.T) {
 	}
 	if last, err := m.Client().HeartRate.Latest(t.Context()); err != nil || last.BPM != 61 {
 		t.Errorf("%v, %v", last, err)
+	}
+}
+
+// A week of everything in one line: what a service has of the same days, when they are over.
+func TestMockAddDays(t *testing.T) {
+	t.Parallel()
+	loc := zone(t, "Europe/Helsinki")
+	first, last := date(2026, 5, 4), date(2026, 5, 10)
+	opts := []ouratest.DataOption{ouratest.WithPerson("ada"), ouratest.WithZone(loc), ouratest.WithoutTimestampUnix(), ouratest.WithoutID()}
+	now := last.AddDays(5).In(loc)
+	s := service(t, ouratest.WithClock(func() time.Time { return now }), ouratest.WithHistory(90), ouratest.WithUsers("ada"),
+		ouratest.WithLocation(loc), ouratest.WithData(ouratest.WithGaps(0)))
+	whole, single := ouratest.New(t).AddDays(first, last, opts...), ouratest.New(t)
+	for _, collection := range everyCollection() {
+		in := []reflect.Value{reflect.ValueOf(first), reflect.ValueOf(last)}
+		for _, o := range opts {
+			in = append(in, reflect.ValueOf(o))
+		}
+		if builders[collection.Path] != nil || !collection.Dated {
+			fieldOf(single, collection.Path).MethodByName("AddDays").Call(in)
+		} else {
+			fieldOf(single, collection.Path).MethodByName("Add").Call(nil)
+		}
+	}
+	read := func(c *oura.Client) map[string][]any {
+		return listAll(t, c, oura.Days(first, last), oura.Between(first.In(loc), last.AddDays(1).In(loc)))
+	}
+	want := read(s.Client())
+	if len(want["sleep"]) < 7 || len(want["heartrate"]) < 7000 || len(want["ring_configuration"]) != 1 {
+		t.Fatalf("the service has %d sleeps, %d heart rates", len(want["sleep"]), len(want["heartrate"]))
+	}
+	if diff := cmp.Diff(want, read(whole.Client())); diff != "" {
+		t.Errorf("all at once:\n%s", diff)
+	}
+	if diff := cmp.Diff(want, read(single.Client())); diff != "" {
+		t.Errorf("one by one:\n%s", diff)
+	}
+	me, err := whole.Client().PersonalInfo(t.Context())
+	if err != nil || me.ID != s.User().ID {
+		t.Errorf("the person: %v, %v", me, err)
 	}
 }
 

@@ -280,6 +280,16 @@ func TestConsentPage(t *testing.T) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
+	labels := regexp.MustCompile(`<label><input type="checkbox" name="scope" value="(\w+)" checked> ([^<]+) <code>(\w+)</code></label>`).
+		FindAllStringSubmatch(string(page), -1)
+	if len(labels) != len(oauth.AllScopes()) {
+		t.Errorf("%d scopes with a name for people, want %d", len(labels), len(oauth.AllScopes()))
+	}
+	for _, l := range labels {
+		if scope, name, code := l[1], l[2], l[3]; scope != code || name == scope {
+			t.Errorf("the label of %s is %q, with %s beside it", scope, name, code)
+		}
+	}
 	ben := s.Users()[1]
 	post := func(form url.Values) *url.URL {
 		action := regexp.MustCompile(`action="([^"]*)"`).FindStringSubmatch(string(page))[1]

@@ -83,7 +83,7 @@ func (s *Service) limited(r *http.Request) *answer {
 
 // faulty answers a request of an endpoint as its faults say: in place of work, or after it.
 func (s *Service) faulty(r *http.Request, endpoint, scope string, work func() *answer) *answer {
-	a, err := s.endpoint(endpoint).serve(r.Context(), scope, work)
+	a, err := s.cfg.endpoints[endpoint].serve(r.Context(), scope, work)
 	if err != nil { // the caller has gone, or the service is closing
 		return &answer{reset: true}
 	}

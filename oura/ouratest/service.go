@@ -18,6 +18,9 @@ type Service struct {
 	// URL is the base URL: scheme, host and port.
 	URL string
 
+	// Endpoints are told what goes wrong: service.Endpoints.Sleep.FailOnce(ouratest.Truncated()).
+	Endpoints Endpoints
+
 	cfg     *serviceConfig
 	ahead   atomic.Int64 // how far Advance has put the clock forward
 	server  *http.Server
@@ -46,6 +49,8 @@ type serviceConfig struct {
 	loc       *time.Location
 	data      []DataOption
 	ends      EndDates
+	unknown   bool
+	lateRows  time.Duration // 0: none is late
 	endpoints map[string]*endpoint
 
 	clientID, clientSecret string
@@ -113,25 +118,33 @@ func (s *Service) AppCredentials() (clientID, clientSecret string) {
 	return s.cfg.clientID, s.cfg.clientSecret
 }
 
-// FailOnce gives the next request of the endpoint the fault; more of them wait in line. An endpoint is the last word of
-// its path: a collection such as "sleep", or "personal_info", "subscription", "token", "revoke". Other names panic.
-func (s *Service) FailOnce(endpoint string, f Fault) { s.endpoint(endpoint).failOnce(f) }
+// FailOnce is FailOnce of one of the [Endpoints], for programs that learn its name as they run. An endpoint is the last
+// word of its path: a collection such as "sleep", or "personal_info", "subscription", "token", "revoke". Other names
+// panic, and so does a [PageFault] of what is no collection.
+func (s *Service) FailOnce(endpoint string, f CollectionFault) {
+	s.endpoint(endpoint, f).failOnce(faultOf(f))
+}
 
-// Fail gives every request of the endpoint the fault, until it is told another; the zero Fault ends it.
-func (s *Service) Fail(endpoint string, f Fault) { s.endpoint(endpoint).fail(f) }
+// Fail is Fail of one of the [Endpoints], by its name: see [Service.FailOnce].
+func (s *Service) Fail(endpoint string, f CollectionFault) {
+	s.endpoint(endpoint, f).fail(faultOf(f))
+}
 
-// Delay makes every answer of the endpoint wait.
-func (s *Service) Delay(endpoint string, d time.Duration) { s.endpoint(endpoint).setDelay(d) }
+// Delay makes every answer of the endpoint wait: see [Service.FailOnce].
+func (s *Service) Delay(endpoint string, d time.Duration) {
+	s.endpoint(endpoint, Fault{}).setDelay(d)
+}
 
-// SetPageSize is [WithPageSize] for a service that runs already. Listings under way go on with the new size.
+// SetPageSize is [CollectionEndpoint.PageSize] of one of the [Endpoints], by its name; other names panic.
 func (s *Service) SetPageSize(collection string, n int) {
 	mustKnow(collection)
 	s.cfg.endpoints[collection].setPageSize(n)
 }
 
-func (s *Service) endpoint(name string) *endpoint {
+// endpoint finds the one that is to have the fault.
+func (s *Service) endpoint(name string, f CollectionFault) *endpoint {
 	e := s.cfg.endpoints[name]
-	if e == nil {
+	if _, paged := f.(PageFault); e == nil || paged {
 		mustKnow(name)
 	}
 	return e

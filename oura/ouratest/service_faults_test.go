@@ -6,12 +6,15 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/oura-go/sdk/oauth"
 	"github.com/oura-go/sdk/oura"
 	"github.com/oura-go/sdk/oura/ouratest"
 	"github.com/oura-go/sdk/webhook"
@@ -206,7 +209,102 @@ func TestSignaturesOfRepetitions(t *testing.T) {
 
 func TestFaultsHaveNames(t *testing.T) {
 	t.Parallel()
-	if got := ouratest.Truncated().String(); got != "Truncated" {
-		t.Errorf("got %q", got)
+	for want, f := range map[string]ouratest.CollectionFault{"Truncated": ouratest.Truncated(), "Malformed": ouratest.Malformed(0)} {
+		if got := f.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// What the compiler cannot see says so at once.
+func TestImpossibleFaults(t *testing.T) {
+	t.Parallel()
+	s, m := service(t), ouratest.New(t)
+	for want, call := range map[string]func(){
+		"status 42":                 func() { ouratest.ServerError(42) },
+		"status 600":                func() { ouratest.HTML(600) },
+		"the fault is nil":          func() { m.Sleep.FailOnce(nil) },
+		"no collection token":       func() { s.FailOnce("token", ouratest.Malformed(1)) },
+		"no collection sleeps":      func() { s.Fail("sleeps", ouratest.Expired()) },
+		"no collection personal":    func() { s.Delay("personal", time.Second) },
+		"no collection token; name": func() { s.SetPageSize("token", 1) },
+		"no days":                   func() { m.Sleep.AddDays(date(2026, 5, 2), date(2026, 5, 1)) },
+		"from 0000":                 func() { m.AddDays(oura.Date{}, date(2026, 5, 1)) },
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, want) {
+					t.Errorf("the panic is %q, want %q", got, want)
+				}
+			}()
+			call()
+		}()
+	}
+}
+
+// Faults reach the sandbox, and responses without a body.
+func TestFaultsReachEveryResponse(t *testing.T) {
+	t.Parallel()
+	onBoth(t, 0, func(t *testing.T, k kit) {
+		k.failOnce("daily_sleep", ouratest.ServerError(503))
+		list := k.client(oura.WithSandbox()).DailySleep.List(t.Context())
+		if _, err := oura.Collect(list); !errors.Is(err, oura.ErrServer) {
+			t.Errorf("the sandbox: %v", err)
+		}
+		if days, err := oura.Collect(list); err != nil || len(days) == 0 {
+			t.Errorf("the sandbox afterwards: %d days, %v", len(days), err)
+		}
+		subs := k.client().Subscriptions
+		sub, err := subs.Create(t.Context(), oura.SubscriptionRequest{
+			CallbackURL: receiverFor(t, "token"), VerificationToken: "token", EventType: oura.EventTypeUpdate, DataType: oura.DataTypeSleep,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		k.failOnce("subscription", ouratest.Truncated())
+		var e *oura.Error
+		if err := subs.Delete(t.Context(), sub.ID); !errors.As(err, &e) || e.StatusCode != 0 {
+			t.Errorf("a deletion whose response broke off: %v", err)
+		}
+		if all, err := subs.List(t.Context()); err != nil || len(all) != 0 {
+			t.Errorf("it took effect, but there is %v, %v", all, err)
+		}
+	})
+}
+
+// A service's endpoints are those that its names mean.
+func TestEndpoints(t *testing.T) {
+	t.Parallel()
+	s := service(t, ouratest.WithHistory(3))
+	c := s.Client(quick()...)
+	for _, collection := range everyCollection() {
+		e := reflect.ValueOf(s.Endpoints).FieldByName(collection.Name).Interface().(*ouratest.CollectionEndpoint)
+		e.FailOnce(ouratest.Forbidden()).PageSize(1)
+		var e2 *oura.Error
+		if _, _, err := ask(t, c, collection.Path, ""); !errors.As(err, &e2) || e2.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: %v", collection.Path, err)
+		}
+	}
+	if _, next, err := ask(t, c, "heartrate", ""); err != nil || next == nil {
+		t.Errorf("pages of one row: %v, %v", next, err)
+	}
+	e := s.Endpoints
+	e.PersonalInfo.Fail(ouratest.Forbidden())
+	e.Subscriptions.Fail(ouratest.Forbidden())
+	e.Token.Fail(ouratest.ServerError())
+	e.Revoke.FailOnce(ouratest.ServerError())
+	if _, err := c.PersonalInfo(t.Context()); !errors.Is(err, oura.ErrForbidden) {
+		t.Errorf("the person: %v", err)
+	}
+	if _, err := c.Subscriptions.List(t.Context()); !errors.Is(err, oura.ErrForbidden) {
+		t.Errorf("the subscriptions: %v", err)
+	}
+	token := s.Token()
+	if err := oauth.Revoke(through(t, s), s.OAuthConfig(), token); err == nil {
+		t.Error("the revocation worked")
+	}
+	token.Expiry = time.Now().Add(-time.Hour)
+	if _, err := s.OAuthConfig().TokenSource(through(t, s), token).Token(); err == nil {
+		t.Error("the refresh worked")
 	}
 }

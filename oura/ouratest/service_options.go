@@ -2,6 +2,7 @@ package ouratest
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -98,6 +99,25 @@ func WithData(opts ...DataOption) ServiceOption {
 
 // WithEndDates says what a bare end_date means; the default is what the live service does.
 func WithEndDates(e EndDates) ServiceOption { return setting(func(c *serviceConfig) { c.ends = e }) }
+
+// WithUnknownProperties gives about every third document and row, and the person, a property that no version of the SDK
+// knows, "made_up", as the live service adds some without notice. Where a request names its fields, it is left out.
+func WithUnknownProperties() ServiceOption {
+	return setting(func(c *serviceConfig) { c.unknown = true })
+}
+
+// WithLateRows has the rows of every third hour of a time series appear only this long after their own time, when later
+// rows have long been there, as from a ring that was out of reach. A program that goes on after the newest row it
+// has never sees them. What [User.Add] puts there is there at once.
+func WithLateRows(delay time.Duration) ServiceOption {
+	return func(c *serviceConfig) error {
+		if delay < 0 {
+			return fmt.Errorf("ouratest: WithLateRows(%v): the delay must not be negative", delay)
+		}
+		c.lateRows = delay
+		return nil
+	}
+}
 
 // WithPageSize is how many items of the collection come at a time, by its path: "sleep", "vO2_max". The default is all
 // documents in one page, and 1,000 rows of a time series. A collection that there is not is an error.

@@ -38,7 +38,7 @@ func StartService(opts ...ServiceOption) (*Service, error) {
 	}
 	s := &Service{
 		URL: "http://" + listener.Addr().String(), cfg: cfg, conns: &http.Transport{MaxIdleConnsPerHost: 32}, ctx: ctx, stop: stop,
-		meter: meter{times: map[string][]time.Time{}},
+		Endpoints: endpointsOf(cfg.endpoints), meter: meter{times: map[string][]time.Time{}},
 	}
 	s.grants = newGrants(cfg.expiresIn, s.Now)
 	s.hooks = &subscriptions{now: s.Now, send: s.send}

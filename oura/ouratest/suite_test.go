@@ -26,7 +26,7 @@ type kit struct {
 	client   func(...oura.Option) *oura.Client
 	add      func(docs ...any)
 	pageSize func(collection string, n int)
-	failOnce func(collection string, f ouratest.Fault)
+	failOnce func(collection string, f ouratest.CollectionFault)
 	requests func() []*http.Request
 }
 
@@ -47,7 +47,11 @@ func onBoth(t *testing.T, ends ouratest.EndDates, test func(t *testing.T, k kit)
 			pageSize: func(c string, n int) {
 				fieldOf(m, c).MethodByName("PageSize").Call([]reflect.Value{reflect.ValueOf(n)})
 			},
-			failOnce: func(c string, f ouratest.Fault) {
+			failOnce: func(c string, f ouratest.CollectionFault) {
+				if c == "subscription" {
+					m.Subscriptions.FailOnce(f.(ouratest.Fault))
+					return
+				}
 				fieldOf(m, c).MethodByName("FailOnce").Call([]reflect.Value{reflect.ValueOf(f)})
 			},
 			requests: m.Requests,
@@ -266,7 +270,7 @@ func TestSuiteFiltersByInstant(t *testing.T) {
 	onBoth(t, ouratest.EndDatesAsLive, func(t *testing.T, k kit) {
 		loc := zone(t, "Pacific/Kiritimati") // 14 hours ahead: the morning is still yesterday in UTC
 		for d := date(2026, 5, 1); d.Before(date(2026, 5, 10)); d = d.AddDays(1) {
-			k.add(ouratest.Night(d, ouratest.WithZone(loc)))
+			k.add(ouratest.Sleep(d, ouratest.WithZone(loc)))
 		}
 		got, _, err := ask(t, k.client(), "sleep", "start_date=2026-05-03&end_date=2026-05-05")
 		if want := []string{"2026-05-04", "2026-05-05"}; err != nil || !cmp.Equal(want, got) {
@@ -439,7 +443,7 @@ func TestSuiteFieldsAndNulls(t *testing.T) {
 	onBoth(t, ouratest.EndDatesAsLive, func(t *testing.T, k kit) {
 		day := date(2026, 5, 1)
 		k.add(ouratest.DailySleep(day, ouratest.WithoutScore()), ouratest.DailyCardiovascularAge(day, ouratest.WithoutID()),
-			ouratest.Night(day, ouratest.WithoutEnd()))
+			ouratest.Sleep(day, ouratest.WithoutEnd()))
 		k.add(oura.HeartRate{Timestamp: suiteNow.Add(-time.Hour), BPM: 60, Source: oura.HeartRateSourceAwake})
 		keys := func(body []byte) map[string]json.RawMessage {
 			var page api.Page[map[string]json.RawMessage]

@@ -2,6 +2,7 @@ package ouratest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -33,6 +34,54 @@ func TestReport(t *testing.T) {
 	got, err := report(t.Context(), mock.Client(), day1, day2)
 	if want := "2026-05-01 81\n2026-05-02 0\n"; err != nil || got != want {
 		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+}
+
+// week is code under test that ranges over several collections.
+func week(ctx context.Context, client *oura.Client, first, last oura.Date) (string, error) {
+	asleep, steps, highest := oura.Seconds(0), 0, 0
+	for sleep, err := range client.Sleep.List(ctx, oura.Days(first, last)) {
+		if err != nil {
+			return "", err
+		}
+		asleep += oura.Or(sleep.TotalSleepDuration, 0)
+	}
+	for day, err := range client.DailyActivity.List(ctx, oura.Days(first, last)) {
+		if err != nil {
+			return "", err
+		}
+		steps += day.Steps
+	}
+	for row, err := range client.HeartRate.List(ctx, oura.Between(first.In(time.UTC), last.AddDays(1).In(time.UTC))) {
+		if err != nil {
+			return "", err
+		}
+		highest = max(highest, row.BPM)
+	}
+	return fmt.Sprintf("%v asleep, %d steps, %d bpm at most", asleep.Duration(), steps, highest), nil
+}
+
+// A line for each collection is enough. What is not expected is still a failure.
+func TestWeek(t *testing.T) {
+	first := oura.Date{Year: 2026, Month: 5, Day: 4}
+	last := first.AddDays(6)
+	mock := ouratest.New(t)
+	mock.Sleep.AddDays(first, last)
+	mock.DailyActivity.AddDays(first, last)
+	mock.HeartRate.AddDays(first, last)
+	got, err := week(t.Context(), mock.Client(), first, last)
+	if err != nil || got == "0s asleep, 0 steps, 0 bpm at most" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// So is one for all of them.
+func TestWeekOfEverything(t *testing.T) {
+	first := oura.Date{Year: 2026, Month: 5, Day: 4}
+	mock := ouratest.New(t).AddDays(first, first.AddDays(6), ouratest.WithPerson("ada"))
+	mock.DailyActivity.Fail(ouratest.Forbidden())
+	if _, err := week(t.Context(), mock.Client(), first, first.AddDays(6)); !errors.Is(err, oura.ErrForbidden) {
+		t.Error(err)
 	}
 }
 

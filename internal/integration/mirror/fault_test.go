@@ -86,7 +86,7 @@ func TestEveryStatementFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	me := m.Person(w.user.ID)
-	day := ouratest.Day(w.today.AddDays(-1))
+	day := ouratest.DailyActivity(w.today.AddDays(-1))
 	age := ouratest.DailyCardiovascularAge(w.today.AddDays(-4))
 	age.ID = new("an id")
 	sync := func(opts ...mirror.SyncOption) error {

@@ -406,7 +406,7 @@ func TestEverything(t *testing.T) {
 	t.Parallel()
 	each(t, 3, func(w *world) {
 		first := oura.Date{Year: 2016, Month: time.May, Day: 4}
-		w.user.Add(ouratest.Night(first), oura.HeartRate{Timestamp: first.In(time.UTC), BPM: 60, Source: oura.HeartRateSourceRest})
+		w.user.Add(ouratest.Sleep(first), oura.HeartRate{Timestamp: first.In(time.UTC), BPM: 60, Source: oura.HeartRateSourceRest})
 		if _, err := w.me.Sync(w.Context(), w.client, mirror.Only("sleep", "heartrate")); err != nil {
 			w.Fatal(err)
 		}

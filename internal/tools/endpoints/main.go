@@ -24,6 +24,7 @@ var outputs = map[string]string{
 	"catalog.go.tmpl":       "oura/ouratest/catalog.gen.go",
 	"collections.go.tmpl":   "oura/collections.gen.go",
 	"decoders.go.tmpl":      "oura/ouratest/cmd/fakeoura/decoders.gen.go",
+	"endpoints.go.tmpl":     "oura/ouratest/endpoints.gen.go",
 	"mirror.go.tmpl":        "oura/mirror/kinds.gen.go",
 	"mock.go.tmpl":          "oura/ouratest/mock.gen.go",
 	"scopes.go.tmpl":        "oauth/scopes.gen.go",

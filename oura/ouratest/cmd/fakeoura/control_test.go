@@ -303,6 +303,7 @@ func TestControlRefuses(t *testing.T) {
 		{"POST", "/fake/faults", `{"endpoint":"sleep","fault":"Gremlins"}`, 400, "no fault"},
 		{"POST", "/fake/faults", `{"endpoint":"sleep","fault":"RateLimited"}`, 400, "retry_after"},
 		{"POST", "/fake/faults", `{"endpoint":"sleep","fault":"Slow","delay":"-1s"}`, 400, "delay"},
+		{"POST", "/fake/faults", `{"endpoint":"token","fault":"Malformed"}`, 400, "token has no pages"},
 		{"POST", "/fake/faults", `{"endpoint":"sleep","fault":"HTML","status":42}`, 400, "status 42"},
 		{"POST", "/fake/faults", `[]`, 400, "does not fit"},
 		{"POST", "/fake/collections/sleeps", `{}`, 400, "no collection"},

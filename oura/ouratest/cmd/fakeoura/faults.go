@@ -39,6 +39,9 @@ func (c controller) fail(_ *http.Request, body faultCall) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, paged := f.(ouratest.PageFault); paged && decoders[body.Endpoint] == nil {
+		return nil, fmt.Errorf("%s is for collections; %s has no pages", f, body.Endpoint)
+	}
 	if body.Always {
 		c.Fail(body.Endpoint, f)
 	} else {
@@ -48,31 +51,37 @@ func (c controller) fail(_ *http.Request, body faultCall) (any, error) {
 }
 
 // faults make the fault of a call, by its name.
-var faults = map[string]func(faultCall) (ouratest.Fault, error){
+var faults = map[string]func(faultCall) (ouratest.CollectionFault, error){
 	"": plain(func() ouratest.Fault { return ouratest.Fault{} }),
-	"RateLimited": func(c faultCall) (ouratest.Fault, error) {
+	"RateLimited": func(c faultCall) (ouratest.CollectionFault, error) {
 		return timed(ouratest.RateLimited, "retry_after", c.RetryAfter)
 	},
-	"MissingScope": func(c faultCall) (ouratest.Fault, error) { return ouratest.MissingScope(unlessZero(c.Scope)...), nil },
-	"Expired":      plain(ouratest.Expired),
-	"Forbidden":    plain(ouratest.Forbidden),
-	"ServerError":  func(c faultCall) (ouratest.Fault, error) { return ouratest.ServerError(unlessZero(c.Status)...), nil },
-	"HTML":         func(c faultCall) (ouratest.Fault, error) { return ouratest.HTML(unlessZero(c.Status)...), nil },
-	"LostAnswer":   plain(ouratest.LostAnswer),
-	"Truncated":    plain(ouratest.Truncated),
-	"Reset":        plain(ouratest.Reset),
-	"Slow":         func(c faultCall) (ouratest.Fault, error) { return timed(ouratest.Slow, "delay", c.Delay) },
-	"Malformed":    func(c faultCall) (ouratest.Fault, error) { return ouratest.Malformed(c.Index), nil },
+	"MissingScope": func(c faultCall) (ouratest.CollectionFault, error) {
+		return ouratest.MissingScope(unlessZero(c.Scope)...), nil
+	},
+	"Expired":   plain(ouratest.Expired),
+	"Forbidden": plain(ouratest.Forbidden),
+	"ServerError": func(c faultCall) (ouratest.CollectionFault, error) {
+		return ouratest.ServerError(unlessZero(c.Status)...), nil
+	},
+	"HTML": func(c faultCall) (ouratest.CollectionFault, error) {
+		return ouratest.HTML(unlessZero(c.Status)...), nil
+	},
+	"LostAnswer": plain(ouratest.LostAnswer),
+	"Truncated":  plain(ouratest.Truncated),
+	"Reset":      plain(ouratest.Reset),
+	"Slow":       func(c faultCall) (ouratest.CollectionFault, error) { return timed(ouratest.Slow, "delay", c.Delay) },
+	"Malformed":  func(c faultCall) (ouratest.CollectionFault, error) { return ouratest.Malformed(c.Index), nil },
 }
 
-func plain(fault func() ouratest.Fault) func(faultCall) (ouratest.Fault, error) {
-	return func(faultCall) (ouratest.Fault, error) { return fault(), nil }
+func plain(fault func() ouratest.Fault) func(faultCall) (ouratest.CollectionFault, error) {
+	return func(faultCall) (ouratest.CollectionFault, error) { return fault(), nil }
 }
 
-func timed(fault func(time.Duration) ouratest.Fault, name, text string) (ouratest.Fault, error) {
+func timed(fault func(time.Duration) ouratest.Fault, name, text string) (ouratest.CollectionFault, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d <= 0 {
-		return ouratest.Fault{}, fmt.Errorf("%s is %q; give a duration, such as 2s", name, text)
+		return nil, fmt.Errorf("%s is %q; give a duration, such as 2s", name, text)
 	}
 	return fault(d), nil
 }

@@ -41,6 +41,16 @@
 //	curl 'localhost:8080/fake/collections/daily_sleep?user=ada' -d '{"id":"a","day":"2026-05-01","score":81}'
 //	curl -X DELETE 'localhost:8080/fake/documents/a?user=ada'
 //
+// # Oddities
+//
+// The data has what live data is known to have: nulls and missing keys, bare end dates that are exclusive on some
+// collections, several sleeps on one day, and documents of today that go on changing until it is over. Flags ask for more:
+//
+//	fakeoura -shared-timestamps -late-rows 2h -unknown-properties -unknown-enums
+//
+// Then some rows share a timestamp, the rows of every third hour come two hours late, and some documents have a property
+// "made_up", and all enums a value of that name, that no documentation has.
+//
 // Whoever reaches its address is given tokens, and consent is a click: keep it on loopback.
 package main
 
@@ -98,6 +108,7 @@ func readFlags(args []string, stderr io.Writer) ([]ouratest.ServiceOption, error
 	secret := flags.String("secret", "fake-client-secret", "client secret of the application; webhooks are signed with it")
 	redirect := flags.String("redirect", "", "redirect URLs, separated by commas, compared to the letter; none is any on localhost, but not on 127.0.0.1")
 	expires := flags.Duration("expires-in", 30*24*time.Hour, "how long access tokens live")
+	lateRows := flags.Duration("late-rows", 0, "every third hour of heart rate and battery appears this long after its time; 0 is at once")
 	limit := flags.Int("rate-limit", 0, "requests of the application in five minutes, then 429; 0 is no limit")
 	moi := flags.Bool("moi", false, "the application is of today's portal, with endpoints of the Moi family, which is the default")
 	cloud := flags.Bool("cloud", false, "the application is of the old portal, with endpoints of the Cloud family")
@@ -112,6 +123,9 @@ func readFlags(args []string, stderr io.Writer) ([]ouratest.ServiceOption, error
 		})
 	}
 	option("scope-in-callback", "what was granted is named in the callback, and not by the token endpoint", ouratest.WithScopeInCallback())
+	option("shared-timestamps", "some rows of heart rate and battery have the timestamp of another", ouratest.WithData(ouratest.WithSharedTimestamps()))
+	option("unknown-properties", "some documents and rows have a property that is not documented", ouratest.WithUnknownProperties())
+	option("unknown-enums", "every enum has a value that is not documented", ouratest.WithData(ouratest.WithUnknownEnums()))
 	option("duplicates", "deliver every webhook event twice", ouratest.WithDuplicateDeliveries())
 	option("disorder", "deliver webhook events that are emitted together last first", ouratest.WithDisorder())
 	option("quick-retries", "repeat failed webhook deliveries every second, ten times, not over an hour",
@@ -143,7 +157,7 @@ func readFlags(args []string, stderr io.Writer) ([]ouratest.ServiceOption, error
 		opts = append(opts, ouratest.WithCloud())
 	}
 	return append(opts, ouratest.WithAddr(*addr), ouratest.WithHistory(*history), ouratest.WithLocation(loc),
-		ouratest.WithAppCredentials(*clientID, *secret), ouratest.WithExpiresIn(*expires),
+		ouratest.WithAppCredentials(*clientID, *secret), ouratest.WithExpiresIn(*expires), ouratest.WithLateRows(*lateRows),
 		ouratest.WithUsers(list(*users)...), ouratest.WithRedirectURLs(list(*redirect)...),
 		ouratest.WithHandler(controlPrefix, control)), nil
 }

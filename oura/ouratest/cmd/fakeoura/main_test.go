@@ -21,7 +21,7 @@ func TestRun(t *testing.T) {
 	out, in := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		err := run(ctx, []string{"-addr", "127.0.0.1:0", "-users", "ada, ben", "-history", "9", "-rate-limit", "100", "-quick-retries", "-cloud", "-scope-in-callback", "-expires-in", "24h", "-duplicates", "-disorder", "-secret", "it's"}, in, io.Discard)
+		err := run(ctx, []string{"-addr", "127.0.0.1:0", "-users", "ada, ben", "-history", "9", "-rate-limit", "100", "-quick-retries", "-cloud", "-scope-in-callback", "-expires-in", "24h", "-duplicates", "-disorder", "-shared-timestamps", "-unknown-properties", "-unknown-enums", "-late-rows", "2h", "-secret", "it's"}, in, io.Discard)
 		_ = in.Close()
 		done <- err
 	}()
@@ -82,7 +82,7 @@ func TestBadFlags(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
 		{"-zone", "Mars/Olympus"}, {"-secret", ""}, {"-history", "-1"}, {"-rate-limit", "-1"}, {"-expires-in", "0s"}, {"more"}, {"-addr", "nowhere:x"},
-		{"-no-such-flag"}, {"-moi", "-cloud"},
+		{"-no-such-flag"}, {"-moi", "-cloud"}, {"-late-rows", "-1h"},
 	} {
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("%v is accepted", args)

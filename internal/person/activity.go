@@ -31,8 +31,8 @@ type moving struct {
 	inactive   int // five-minute spans in a row
 }
 
-// Day makes a civil day's activity, from 04:00 to 04:00.
-func (p *Person) Day(day api.Date) api.DailyActivity {
+// DailyActivity makes a civil day's activity, from 04:00 to 04:00.
+func (p *Person) DailyActivity(day api.Date) api.DailyActivity {
 	start, end := p.wall(day, 4*60), p.wall(day.AddDays(1), 4*60)
 	elapsed := 1.0
 	if !p.Until.IsZero() && p.Until.Before(end) {

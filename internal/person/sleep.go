@@ -6,8 +6,8 @@ import (
 	"github.com/oura-go/sdk/api"
 )
 
-// Night makes the long sleep that ends on the day, from the evening before.
-func (p *Person) Night(day api.Date) api.Sleep {
+// Sleep makes the long sleep that ends on the day, from the evening before.
+func (p *Person) Sleep(day api.Date) api.Sleep {
 	return p.sleep("night", day, p.night(day), api.SleepTypeLongSleep, 0)
 }
 
