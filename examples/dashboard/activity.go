@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/oura-go/sdk/oauth"
 	"github.com/oura-go/sdk/oura"
 )
 
@@ -24,16 +25,17 @@ type workoutsView struct {
 const maxWorkouts = 12
 
 // activity shows steps, active time and workouts.
-func (a *app) activity(ctx context.Context, c *oura.Client, r *http.Request) (page, error) {
+func (a *app) activity(ctx context.Context, s standing, r *http.Request) (page, error) {
 	p, err := periodOf(r)
 	if err != nil {
 		return page{}, err
 	}
 	steps, high, medium, low := byDay{}, byDay{}, byDay{}, byDay{}
-	for d, err := range c.DailyActivity.List(ctx, oura.Days(p.First, p.Last)) {
-		if err != nil {
-			return page{}, err
-		}
+	daily, err := days[oura.DailyActivity](ctx, s, p.First, p.Last)
+	if err != nil {
+		return page{}, err
+	}
+	for _, d := range daily {
 		put(steps, d.Day, &d.Steps, 1)
 		put(high, d.Day, &d.HighActivityTime, 3600)
 		put(medium, d.Day, &d.MediumActivityTime, 3600)
@@ -52,16 +54,16 @@ func (a *app) activity(ctx context.Context, c *oura.Client, r *http.Request) (pa
 	if err != nil {
 		return page{}, err
 	}
-	v.Workouts, err = workouts(ctx, c, p)
+	v.Workouts, err = workouts(ctx, s, p)
 	return page{Title: "Activity", Name: "activity", View: &v}, err
 }
 
 // workouts are the latest ones. That they are not shared is no reason to show nothing else.
-func workouts(ctx context.Context, c *oura.Client, p period) (*workoutsView, error) {
-	all, err := oura.Collect(c.Workout.List(ctx, oura.Days(p.First, p.Last)))
-	if errors.Is(err, oura.ErrMissingScope) {
+func workouts(ctx context.Context, s standing, p period) (*workoutsView, error) {
+	if !s.shares(oauth.ScopeWorkout) {
 		return &workoutsView{NotShared: true}, nil
 	}
+	all, err := days[oura.Workout](ctx, s, p.First, p.Last)
 	if err != nil {
 		return nil, err
 	}

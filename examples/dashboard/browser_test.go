@@ -20,7 +20,15 @@ func (b *browser) connect(without ...string) {
 	for _, scope := range without {
 		b.do(chromedp.Click(chromedp.CSS(fmt.Sprintf("input[value=%q]", scope))))
 	}
+	b.allow()
+}
+
+// allow consents, and waits for the first copy.
+func (b *browser) allow() {
+	b.t.Helper()
 	b.click(`button[value="allow"]`)
+	b.site.syncs.Wait()
+	b.open("/")
 }
 
 func TestBrowserConnectsAndShowsTheNight(t *testing.T) {
@@ -105,7 +113,7 @@ func TestBrowserMissingScope(t *testing.T) {
 
 	// The page's button is the way out.
 	b.click(`main a[href="/connect"]`)
-	b.click(`button[value="allow"]`)
+	b.allow()
 	if got := b.text(heading); !strings.HasPrefix(got, "Night to") {
 		t.Errorf("after the second consent the page is %q", got)
 	}
@@ -124,9 +132,9 @@ func TestBrowserDenied(t *testing.T) {
 func TestBrowserRateLimit(t *testing.T) {
 	s := newSite(t)
 	b := newBrowser(t, s)
-	b.connect()
 	b.screen(390, 844)
 	s.service.Fail("sleep", ouratest.RateLimited(10*time.Minute))
+	b.connect()
 	b.open("/?day=2026-01-02")
 	if got := b.text("main"); !strings.Contains(got, "wait for 10 minutes") {
 		t.Errorf("at the rate limit the page says %q", got)
@@ -137,19 +145,23 @@ func TestBrowserRateLimit(t *testing.T) {
 	b.picture("phone-rate-limit")
 }
 
+// A grant that has ended leaves what is known, and says how to go on.
 func TestBrowserDeadGrant(t *testing.T) {
 	s := newSite(t)
 	b := newBrowser(t, s)
 	b.connect()
 	b.screen(390, 844)
 	s.revokeAll(t)
+	s.outdate()
 	b.open("/year")
-	if got := b.text(heading); got != "Your connection has ended" {
-		t.Errorf("when the grant is dead the page is %q", got)
+	s.syncs.Wait()
+	b.open("/year")
+	if got := b.text(".notice"); !strings.Contains(got, "Your connection has ended") {
+		t.Errorf("when the grant is dead the page says %q", got)
 	}
 	b.picture("phone-dead-grant")
-	b.click(`main a.button`)
-	b.click(`button[value="allow"]`)
+	b.click(`.notice a`)
+	b.allow()
 	if got := b.text(heading); !strings.HasPrefix(got, "Night to") {
 		t.Errorf("after the second consent the page is %q", got)
 	}

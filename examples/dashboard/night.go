@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/oura-go/sdk/oura"
+	"github.com/oura-go/sdk/oura/mirror"
 )
 
 // nightView is one night.
@@ -34,7 +35,7 @@ type part struct {
 }
 
 // night shows the night that ended on a day; without one, the latest of a week.
-func (a *app) night(ctx context.Context, c *oura.Client, r *http.Request) (page, error) {
+func (a *app) night(ctx context.Context, s standing, r *http.Request) (page, error) {
 	today := oura.Today(time.Local)
 	last, err := dayOf(r, "day", today)
 	if err != nil {
@@ -44,7 +45,7 @@ func (a *app) night(ctx context.Context, c *oura.Client, r *http.Request) (page,
 	if r.URL.Query().Get("day") == "" {
 		first = last.AddDays(-6)
 	}
-	docs, err := oura.Collect(c.Sleep.List(ctx, oura.Days(first, last)))
+	docs, err := days[oura.Sleep](ctx, s, first, last)
 	if err != nil {
 		return page{}, err
 	}
@@ -60,7 +61,7 @@ func (a *app) night(ctx context.Context, c *oura.Client, r *http.Request) (page,
 	if v.Night == nil {
 		return page{Title: "Night to " + v.Date, Name: "night", View: v}, nil
 	}
-	if err := v.fill(ctx, c); err != nil {
+	if err := v.fill(ctx, s); err != nil {
 		return page{}, err
 	}
 	return page{Title: "Night to " + v.Date, Name: "night", View: v}, nil
@@ -80,7 +81,7 @@ func latestNight(docs []oura.Sleep) *oura.Sleep {
 	return nil
 }
 
-func (v *nightView) fill(ctx context.Context, c *oura.Client) error {
+func (v *nightView) fill(ctx context.Context, s standing) error {
 	n := v.Night
 	v.When = n.BedtimeStart.Format("15:04") + " to now"
 	if n.BedtimeEnd != nil {
@@ -93,7 +94,7 @@ func (v *nightView) fill(ctx context.Context, c *oura.Client) error {
 	if n.AverageHRV != nil {
 		v.Tiles = append(v.Tiles, tile{"Average HRV", fmt.Sprint(*n.AverageHRV), "ms"})
 	}
-	for d, err := range c.DailySleep.List(ctx, oura.Days(v.Day, v.Day)) {
+	for d, err := range mirror.Days[oura.DailySleep](ctx, s.Me, v.Day, v.Day) {
 		if err != nil {
 			return err
 		}
@@ -102,7 +103,7 @@ func (v *nightView) fill(ctx context.Context, c *oura.Client) error {
 		v.Sleep = parts("Total sleep", k.TotalSleep, "Efficiency", k.Efficiency, "Restfulness", k.Restfulness, "REM sleep", k.REMSleep,
 			"Deep sleep", k.DeepSleep, "Latency", k.Latency, "Timing", k.Timing)
 	}
-	for d, err := range c.DailyReadiness.List(ctx, oura.Days(v.Day, v.Day)) {
+	for d, err := range mirror.Days[oura.DailyReadiness](ctx, s.Me, v.Day, v.Day) {
 		if err != nil {
 			return err
 		}

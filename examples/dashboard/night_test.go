@@ -72,10 +72,17 @@ func TestNight(t *testing.T) {
 			mock.Sleep.Add(test.nights...)
 			mock.DailySleep.Add()
 			mock.DailyReadiness.Add()
-			a := newApp("")
+			mock.DailyActivity.Add()
+			mock.Workout.Add()
+			mock.PersonalInfo(oura.PersonalInfo{ID: "somebody"})
+			a := newApp(t.TempDir())
+			defer func() { _ = a.close() }()
 			a.fixed = mock.Client()
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/?day="+day.String(), nil)
+			a.routes().ServeHTTP(httptest.NewRecorder(), r) // which begins the copy
+			a.syncs.Wait()
 			w := httptest.NewRecorder()
-			a.routes().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/?day="+day.String(), nil))
+			a.routes().ServeHTTP(w, r)
 			if w.Code != http.StatusOK {
 				t.Fatalf("%d: %s", w.Code, w.Body)
 			}

@@ -57,7 +57,7 @@ func TestDaysThatCannotBe(t *testing.T) {
 	for path, want := range map[string]string{
 		"/?day=tomorrow":                          "is not a day",
 		"/trends?from=2026-03-02&to=2026-03-01":   "is after the last",
-		"/activity?from=1999-01-01&to=2026-03-01": "at most 731",
+		"/activity?from=2015-01-01&to=2026-03-01": "at most 731",
 		"/year?measure=luck":                      "no such measure",
 		"/year?to=0001-01-01":                     "There can be no data",
 	} {

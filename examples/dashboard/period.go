@@ -34,7 +34,7 @@ func periodOf(r *http.Request) (period, error) {
 	if err != nil {
 		return period{}, err
 	}
-	p := period{First: first, Last: last, Days: daysBetween(first, last) + 1}
+	p := period{First: first, Last: last, Days: last.DaysSince(first) + 1}
 	switch {
 	case p.Days < 1:
 		return p, badRequestError(fmt.Sprintf("The first day, %v, is after the last, %v.", first, last))
@@ -55,11 +55,10 @@ func dayOf(r *http.Request, name string, fallback oura.Date) (oura.Date, error) 
 	if err != nil {
 		return d, badRequestError(fmt.Sprintf("%q is not a day. Write it like %v.", text, fallback))
 	}
+	if d.Year < 2000 || d.Year > 2200 {
+		return d, badRequestError("There can be no data in the days of this address.")
+	}
 	return d, nil
-}
-
-func daysBetween(a, b oura.Date) int {
-	return int(b.In(time.UTC).Sub(a.In(time.UTC)) / (24 * time.Hour))
 }
 
 // choice is a period that is often wanted.

@@ -44,30 +44,25 @@ func put[N ~int](v byDay, d oura.Date, n *N, unit float64) {
 }
 
 // trends shows scores, stages of sleep, and the heart over months.
-func (a *app) trends(ctx context.Context, c *oura.Client, r *http.Request) (page, error) {
+func (a *app) trends(ctx context.Context, s standing, r *http.Request) (page, error) {
 	p, err := periodOf(r)
 	if err != nil {
 		return page{}, err
 	}
-	days := oura.Days(p.First, p.Last)
-	sleep, readiness := byDay{}, byDay{}
-	for d, err := range c.DailySleep.List(ctx, days) {
-		if err != nil {
-			return page{}, err
-		}
-		put(sleep, d.Day, d.Score, 1)
+	sleep, err := measures[0].read(ctx, s, p.First, p.Last)
+	if err != nil {
+		return page{}, err
 	}
-	for d, err := range c.DailyReadiness.List(ctx, days) {
-		if err != nil {
-			return page{}, err
-		}
-		put(readiness, d.Day, d.Score, 1)
+	readiness, err := measures[1].read(ctx, s, p.First, p.Last)
+	if err != nil {
+		return page{}, err
+	}
+	nights, err := days[oura.Sleep](ctx, s, p.First, p.Last)
+	if err != nil {
+		return page{}, err
 	}
 	deep, light, rem, lowest, hrv := byDay{}, byDay{}, byDay{}, byDay{}, byDay{}
-	for d, err := range c.Sleep.List(ctx, days) {
-		if err != nil {
-			return page{}, err
-		}
+	for _, d := range nights {
 		if oura.Or(d.Type, oura.SleepTypeLongSleep) != oura.SleepTypeLongSleep {
 			continue
 		}

@@ -26,35 +26,30 @@ type yearView struct {
 // measure is what the colours say.
 type measure struct {
 	key, name string
-	read      func(context.Context, *oura.Client, oura.DocumentOption) (byDay, error)
+	read      func(ctx context.Context, s standing, first, last oura.Date) (byDay, error)
 }
 
 var measures = []measure{
-	{"sleep", "Sleep score", func(ctx context.Context, c *oura.Client, days oura.DocumentOption) (byDay, error) {
-		return daily(c.DailySleep.List(ctx, days), func(d oura.DailySleep) (oura.Date, *int) { return d.Day, d.Score })
-	}},
-	{"readiness", "Readiness score", func(ctx context.Context, c *oura.Client, days oura.DocumentOption) (byDay, error) {
-		return daily(c.DailyReadiness.List(ctx, days), func(d oura.DailyReadiness) (oura.Date, *int) { return d.Day, d.Score })
-	}},
-	{"activity", "Activity score", func(ctx context.Context, c *oura.Client, days oura.DocumentOption) (byDay, error) {
-		return daily(c.DailyActivity.List(ctx, days), func(d oura.DailyActivity) (oura.Date, *int) { return d.Day, d.Score })
-	}},
+	{"sleep", "Sleep score", daily(func(d oura.DailySleep) (oura.Date, *int) { return d.Day, d.Score })},
+	{"readiness", "Readiness score", daily(func(d oura.DailyReadiness) (oura.Date, *int) { return d.Day, d.Score })},
+	{"activity", "Activity score", daily(func(d oura.DailyActivity) (oura.Date, *int) { return d.Day, d.Score })},
 }
 
-func daily[T any](list func(func(T, error) bool), value func(T) (oura.Date, *int)) (byDay, error) {
-	v := byDay{}
-	for d, err := range list {
-		if err != nil {
-			return nil, err
+// daily reads a value of each day.
+func daily[T any](value func(T) (oura.Date, *int)) func(context.Context, standing, oura.Date, oura.Date) (byDay, error) {
+	return func(ctx context.Context, s standing, first, last oura.Date) (byDay, error) {
+		v := byDay{}
+		docs, err := days[T](ctx, s, first, last)
+		for _, d := range docs {
+			day, n := value(d)
+			put(v, day, n, 1)
 		}
-		day, n := value(d)
-		put(v, day, n, 1)
+		return v, err
 	}
-	return v, nil
 }
 
 // year shows a score over twelve months. The last of them is that of the day in the address, or the current one.
-func (a *app) year(ctx context.Context, c *oura.Client, r *http.Request) (page, error) {
+func (a *app) year(ctx context.Context, s standing, r *http.Request) (page, error) {
 	m := measures[0]
 	if wanted := r.URL.Query().Get("measure"); wanted != "" {
 		i := slices.IndexFunc(measures, func(m measure) bool { return m.key == wanted })
@@ -69,7 +64,7 @@ func (a *app) year(ctx context.Context, c *oura.Client, r *http.Request) (page, 
 		return page{}, err
 	}
 	first, last := monthsFrom(to, -11), monthsFrom(to, 1).AddDays(-1)
-	values, err := m.read(ctx, c, oura.Days(first, last))
+	values, err := m.read(ctx, s, first, last)
 	if err != nil {
 		return page{}, err
 	}
