@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -42,18 +40,8 @@ func (a *app) activity(ctx context.Context, s standing, r *http.Request) (page, 
 		put(low, d.Day, &d.LowActivityTime, 3600)
 	}
 	v := periodView{period: p}
-	buckets := p.buckets()
-	err = errors.Join(
-		v.add("Steps a day", buckets, drawing{Format: whole}, (*picture).bars, whole,
-			curve{Name: "Steps", Color: "steps", Values: steps.over(buckets)}),
-		v.add("Active hours a day", buckets, drawing{Format: whole}, (*picture).bars, hours,
-			curve{Name: "High", Color: "high", Values: high.over(buckets)},
-			curve{Name: "Medium", Color: "medium", Values: medium.over(buckets)},
-			curve{Name: "Low", Color: "low", Values: low.over(buckets)}),
-	)
-	if err != nil {
-		return page{}, err
-	}
+	v.bars("Steps a day", whole, curve{"Steps", "steps", steps})
+	v.bars("Active time a day", hours, curve{"High", "high", high}, curve{"Medium", "medium", medium}, curve{"Low", "low", low})
 	v.Workouts, err = workouts(ctx, s, p)
 	return page{Title: "Activity", Name: "activity", View: &v}, err
 }
@@ -81,10 +69,10 @@ type workoutRow struct{ Day, Activity, Intensity, Time, Energy string }
 func rowOf(w oura.Workout) workoutRow {
 	r := workoutRow{
 		Day: w.Day.In(time.UTC).Format("2 Jan"), Activity: words(w.Activity), Intensity: string(w.Intensity), Energy: "–",
-		Time: fmt.Sprintf("%.0f min", w.EndDatetime.Sub(w.StartDatetime).Minutes()),
+		Time: duration(w.EndDatetime.Sub(w.StartDatetime)),
 	}
 	if w.Calories != nil {
-		r.Energy = fmt.Sprintf("%.0f kcal", *w.Calories)
+		r.Energy = in("kcal")(*w.Calories)
 	}
 	return r
 }

@@ -48,6 +48,7 @@ type person struct {
 // standing is how a copy stands.
 type standing struct {
 	Me       *mirror.Person // nil until there is a whole copy
+	db       *sql.DB        // with the views of the copy
 	Busy     bool
 	Progress mirror.Status
 	At       time.Time // when it was last brought up to date; zero: not since this program runs
@@ -78,7 +79,7 @@ func openPerson(ctx context.Context, file string, client *oura.Client) (*person,
 	if err != nil {
 		return nil, err
 	}
-	p := &person{client: client, file: file, db: db}
+	p := &person{client: client, file: file, db: db, now: standing{db: db}}
 	var whole bool
 	if p.mirror, err = mirror.Open(ctx, db, mirror.SQLite); err == nil {
 		err = db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&whole)

@@ -16,7 +16,7 @@ var templates embed.FS
 var layouts = func() map[string]*template.Template {
 	all := map[string]*template.Template{}
 	for _, name := range []string{"welcome", "copying", "trouble", "disconnect", "night", "trends", "activity", "year"} {
-		t := template.New("layout.html").Funcs(template.FuncMap{"weekdays": weekdays})
+		t := template.New("layout.html").Funcs(template.FuncMap{"weekdays": weekdays, "level": func(i int) int { return i + 1 }})
 		all[name] = template.Must(t.ParseFS(templates, "templates/layout.html", "templates/"+name+".html"))
 	}
 	return all

@@ -106,7 +106,7 @@ func (a *app) askToDisconnect(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
-	a.render(w, http.StatusOK, page{Title: "Disconnect your ring?", Name: "disconnect", Connected: true, CanLeave: true})
+	a.render(w, http.StatusOK, page{Title: "Disconnect your ring?", Name: "disconnect", Connected: true})
 }
 
 // disconnect ends the grant at the service, and removes it and the copy here.

@@ -103,11 +103,11 @@ func TestDisconnect(t *testing.T) {
 		return do(t, browser, req)
 	}
 	press("cross-site").want(t, http.StatusForbidden, "") // a page elsewhere
-	get(t, browser, s.home+"/").want(t, http.StatusOK, "Night to")
+	get(t, browser, s.home+"/").want(t, http.StatusOK, "in bed from")
 
 	s.service.Fail("revoke", ouratest.ServerError(503)) // the grant must not be forgotten here while it lives on there
 	press("same-origin").want(t, http.StatusBadGateway, `href="/">Try again`)
-	get(t, browser, s.home+"/").want(t, http.StatusOK, "Night to")
+	get(t, browser, s.home+"/").want(t, http.StatusOK, "in bed from")
 	s.service.Fail("revoke", ouratest.Fault{})
 	press("same-origin").want(t, http.StatusOK, "Your ring is disconnected")
 	get(t, browser, s.home+"/").want(t, http.StatusOK, "Connect your ring")

@@ -103,7 +103,7 @@ func (a *app) describe(err error, r *http.Request) trouble {
 	case errors.Is(err, oura.ErrRateLimited) && errors.As(err, &e):
 		return trouble{
 			http.StatusTooManyRequests, "Too many requests for now",
-			fmt.Sprintf("Oura asks us to wait for %s. Please come back then: nothing is lost.", forPeople(e.RetryAfter)), retry, again, e.RetryAfter,
+			fmt.Sprintf("Oura asks us to wait for %s. Please come back then: nothing is lost.", duration(max(e.RetryAfter, time.Minute))), retry, again, e.RetryAfter,
 		}
 	case errors.Is(err, oura.ErrServer), errors.Is(err, oura.ErrContextEnded), errors.Is(err, oura.ErrInvalidResponse),
 		errors.Is(err, context.DeadlineExceeded), grantsAreDown(err):
@@ -127,18 +127,6 @@ func grantsAreDown(err error) bool {
 		return answer.StatusCode == http.StatusTooManyRequests || answer.StatusCode >= http.StatusInternalServerError
 	}
 	return errors.As(err, &network)
-}
-
-// forPeople is a duration in words.
-func forPeople(d time.Duration) string {
-	switch {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d seconds", int(d.Round(time.Second)/time.Second))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d minutes", int(d.Round(time.Minute)/time.Minute))
-	default:
-		return fmt.Sprintf("%d hours", int(d.Round(time.Hour)/time.Hour))
-	}
 }
 
 // notSharedError names the scope that a page needs.

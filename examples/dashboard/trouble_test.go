@@ -15,7 +15,7 @@ func TestTrouble(t *testing.T) {
 		status  int
 		heading string
 	}{
-		"rate limit":   {func(s *ouratest.Service) { s.Fail("sleep", ouratest.RateLimited(10*time.Minute)) }, http.StatusTooManyRequests, "wait for 10 minutes"},
+		"rate limit":   {func(s *ouratest.Service) { s.Fail("sleep", ouratest.RateLimited(10*time.Minute)) }, http.StatusTooManyRequests, "wait for 10\u00a0min"},
 		"membership":   {func(s *ouratest.Service) { s.Fail("sleep", ouratest.Forbidden()) }, http.StatusForbidden, "membership"},
 		"outage":       {func(s *ouratest.Service) { s.Fail("sleep", ouratest.ServerError(500)) }, http.StatusBadGateway, "does not answer"},
 		"not Oura":     {func(s *ouratest.Service) { s.Fail("sleep", ouratest.HTML(200)) }, http.StatusBadGateway, "does not answer"},
