@@ -67,19 +67,25 @@ func (p *picture) draw(kind, color string, pieces func(add func(format string, a
 	}
 }
 
-// line joins values that follow each other without a gap. One that stands alone is a point.
+// line joins values that follow each other without a gap. One that stands alone is a dot.
 func (p *picture) line(color string, places, values []float64) {
+	gap := func(i int) bool { return i < 0 || i >= len(values) || math.IsNaN(values[i]) }
+	alone := make([]float64, len(values))
 	p.draw("line", color, func(add func(string, ...any)) {
 		for i, v := range values {
+			alone[i] = math.NaN()
 			switch {
-			case math.IsNaN(v):
-			case i == 0 || math.IsNaN(values[i-1]):
-				add("M%.2f %.2fh0", p.x(places[i]), p.y(v))
+			case gap(i):
+			case gap(i-1) && gap(i+1):
+				alone[i] = v
+			case gap(i - 1):
+				add("M%.2f %.2f", p.x(places[i]), p.y(v))
 			default:
 				add("L%.2f %.2f", p.x(places[i]), p.y(v))
 			}
 		}
 	})
+	p.dots(color, places, alone)
 }
 
 // dots marks each value.

@@ -21,7 +21,8 @@ func TestLinesAreWhereTheirValuesAre(t *testing.T) {
 	p.line("pale", places, []float64{gap, gap, gap, gap, gap})
 	p.draw("area", "deep", func(add func(string, ...any)) { p.box(add, 1, 2, 60, 75) })
 	want := []mark{
-		{"line", "pulse", "M0.00 100.00h0L25.00 50.00M75.00 0.00h0"}, // a line, a gap, and a point by itself
+		{"line", "pulse", "M0.00 100.00L25.00 50.00"},
+		{"dots", "pulse", "M75.00 0.00h0"}, // it has a gap on both sides
 		{"dots", "hrv", "M0.00 100.00h0M50.00 0.00h0M100.00 100.00h0"},
 		{"area", "deep", "M25.00 100.00H50.00V50.00H25.00Z"},
 	}
