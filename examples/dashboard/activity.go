@@ -17,6 +17,7 @@ type workoutsView struct {
 	List      []workoutRow
 	More      int  // that are not in the list
 	NotShared bool // the person has left the scope out
+	CanChange bool // by connecting again
 }
 
 // maxWorkouts is how many are listed.
@@ -42,14 +43,14 @@ func (a *app) activity(ctx context.Context, s standing, r *http.Request) (page, 
 	v := periodView{period: p}
 	v.bars("Steps a day", whole, curve{"Steps", "steps", steps})
 	v.bars("Active time a day", hours, curve{"High", "high", high}, curve{"Medium", "medium", medium}, curve{"Low", "low", low})
-	v.Workouts, err = workouts(ctx, s, p)
+	v.Workouts, err = a.workouts(ctx, s, p)
 	return page{Title: "Activity", Name: "activity", View: &v}, err
 }
 
 // workouts are the latest ones. That they are not shared is no reason to show nothing else.
-func workouts(ctx context.Context, s standing, p period) (*workoutsView, error) {
-	if !s.shares(oauth.ScopeWorkout) {
-		return &workoutsView{NotShared: true}, nil
+func (a *app) workouts(ctx context.Context, s standing, p period) (*workoutsView, error) {
+	if slices.Contains(s.Missing, oauth.ScopeWorkout) {
+		return &workoutsView{NotShared: true, CanChange: a.callback != nil}, nil
 	}
 	all, err := days[oura.Workout](ctx, s, p.First, p.Last)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -211,9 +210,6 @@ func (s standing) notShared() error {
 	}
 	return nil
 }
-
-// shares reports whether the person has given the scope, as far as that is known.
-func (s standing) shares(scope string) bool { return !slices.Contains(s.Missing, scope) }
 
 // days are the documents of a model, from the copy.
 func days[T any](ctx context.Context, s standing, first, last oura.Date) ([]T, error) {

@@ -70,7 +70,7 @@ func TestNight(t *testing.T) {
 			t.Parallel()
 			mock := ouratest.New(t)
 			mock.Sleep.Add(test.nights...)
-			body := showNight(t, mock, "?day="+day.String())
+			body := showPage(t, mock, "/?day="+day.String())
 			for _, text := range test.has {
 				if !strings.Contains(body, text) {
 					t.Errorf("%q is not there: %s", text, body)
@@ -95,14 +95,25 @@ func TestLatestNight(t *testing.T) {
 		day := oura.Today(time.Local).AddDays(-test.ago)
 		mock := ouratest.New(t)
 		mock.Sleep.Add(ouratest.Night(day))
-		if got := showNight(t, mock, ""); !strings.Contains(got, "<h1>"+test.want+nightName(day)) {
+		if got := showPage(t, mock, "/"); !strings.Contains(got, "<h1>"+test.want+nightName(day)) {
 			t.Errorf("%d days ago: %.300s", test.ago, got[strings.Index(got, "<h1>"):])
 		}
 	}
 }
 
-// showNight is the page of a night, of a person whose other collections are empty.
-func showNight(t *testing.T, mock *ouratest.Mock, query string) string {
+// Where there is nothing to connect, no page leads to where one connects.
+func TestAccessTokenWithoutAScope(t *testing.T) {
+	t.Parallel()
+	mock := ouratest.New(t)
+	mock.Sleep.Add()
+	mock.Workout.Fail(ouratest.MissingScope("workout"))
+	if got := showPage(t, mock, "/activity"); !strings.Contains(got, "Your workouts are not shared.") || strings.Contains(got, "/connect") {
+		t.Errorf("without workouts: %s", got)
+	}
+}
+
+// showPage is a page of a person whose other collections are empty.
+func showPage(t *testing.T, mock *ouratest.Mock, path string) string {
 	t.Helper()
 	mock.DailySleep.Add()
 	mock.DailyReadiness.Add()
@@ -112,7 +123,7 @@ func showNight(t *testing.T, mock *ouratest.Mock, query string) string {
 	a := newApp(t.TempDir())
 	defer func() { _ = a.close() }()
 	a.fixed = mock.Client()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/"+query, nil)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost"+path, nil)
 	a.routes().ServeHTTP(httptest.NewRecorder(), r) // which begins the copy
 	a.syncs.Wait()
 	w := httptest.NewRecorder()
