@@ -49,7 +49,7 @@ func (b *browser) showsNight() {
 
 // The pages of somebody who is connected, in one browser.
 func TestBrowserPages(t *testing.T) {
-	b := newBrowser(t, newSite(t))
+	b := newBrowser(t, newSite(t, aYear))
 	b.connect()
 	for _, test := range []struct {
 		name string

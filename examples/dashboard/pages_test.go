@@ -14,7 +14,7 @@ import (
 
 func TestPages(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	s := newSite(t, aYear)
 	browser := visitor(t)
 
 	get(t, browser, s.home+"/trends").want(t, http.StatusOK, `href="/connect"`) // sent to the beginning
@@ -70,7 +70,7 @@ func TestDaysThatCannotBe(t *testing.T) {
 // Every link leads to a page, and a night's to one that was recorded.
 func TestLinksLeadSomewhere(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	s := newSite(t, aYear)
 	browser := visitor(t)
 	s.connect(t, browser)
 	seen := map[string]bool{}

@@ -37,7 +37,7 @@ func TestConsentThatGivesNoToken(t *testing.T) {
 
 func TestGrantOutlivesTheProcess(t *testing.T) {
 	t.Parallel()
-	service := ouratest.NewService()
+	service := ouratest.NewService(ouratest.WithHistory(40))
 	t.Cleanup(service.Close)
 	tokens := t.TempDir()
 	browser := visitor(t)

@@ -21,9 +21,12 @@ type site struct {
 	service *ouratest.Service
 }
 
+// aYear is for tests that need more than the few weeks that a site has, which are copied sooner.
+var aYear = ouratest.WithHistory(365)
+
 func newSite(t *testing.T, options ...ouratest.ServiceOption) *site {
 	t.Helper()
-	service := ouratest.NewService(append([]ouratest.ServiceOption{ouratest.WithLocation(time.Local)}, options...)...)
+	service := ouratest.NewService(append([]ouratest.ServiceOption{ouratest.WithLocation(time.Local), ouratest.WithHistory(40)}, options...)...)
 	t.Cleanup(service.Close)
 	return serve(t, service, t.TempDir())
 }
