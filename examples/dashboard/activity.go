@@ -2,14 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 
+	"github.com/oura-go/sdk/oauth"
 	"github.com/oura-go/sdk/oura"
 )
 
@@ -18,50 +17,42 @@ type workoutsView struct {
 	List      []workoutRow
 	More      int  // that are not in the list
 	NotShared bool // the person has left the scope out
+	CanChange bool // by connecting again
 }
 
 // maxWorkouts is how many are listed.
 const maxWorkouts = 12
 
 // activity shows steps, active time and workouts.
-func (a *app) activity(ctx context.Context, c *oura.Client, r *http.Request) (page, error) {
+func (a *app) activity(ctx context.Context, s standing, r *http.Request) (page, error) {
 	p, err := periodOf(r)
 	if err != nil {
 		return page{}, err
 	}
 	steps, high, medium, low := byDay{}, byDay{}, byDay{}, byDay{}
-	for d, err := range c.DailyActivity.List(ctx, oura.Days(p.First, p.Last)) {
-		if err != nil {
-			return page{}, err
-		}
+	daily, err := days[oura.DailyActivity](ctx, s, p.First, p.Last)
+	if err != nil {
+		return page{}, err
+	}
+	for _, d := range daily {
 		put(steps, d.Day, &d.Steps, 1)
 		put(high, d.Day, &d.HighActivityTime, 3600)
 		put(medium, d.Day, &d.MediumActivityTime, 3600)
 		put(low, d.Day, &d.LowActivityTime, 3600)
 	}
 	v := periodView{period: p}
-	buckets := p.buckets()
-	err = errors.Join(
-		v.add("Steps a day", buckets, drawing{Format: whole}, (*picture).bars, whole,
-			curve{Name: "Steps", Color: "steps", Values: steps.over(buckets)}),
-		v.add("Active hours a day", buckets, drawing{Format: whole}, (*picture).bars, hours,
-			curve{Name: "High", Color: "high", Values: high.over(buckets)},
-			curve{Name: "Medium", Color: "medium", Values: medium.over(buckets)},
-			curve{Name: "Low", Color: "low", Values: low.over(buckets)}),
-	)
-	if err != nil {
-		return page{}, err
-	}
-	v.Workouts, err = workouts(ctx, c, p)
+	v.bars("Steps a day", whole, curve{"Steps", "steps", steps})
+	v.bars("Active time a day", hours, curve{"High", "high", high}, curve{"Medium", "medium", medium}, curve{"Low", "low", low})
+	v.Workouts, err = a.workouts(ctx, s, p)
 	return page{Title: "Activity", Name: "activity", View: &v}, err
 }
 
 // workouts are the latest ones. That they are not shared is no reason to show nothing else.
-func workouts(ctx context.Context, c *oura.Client, p period) (*workoutsView, error) {
-	all, err := oura.Collect(c.Workout.List(ctx, oura.Days(p.First, p.Last)))
-	if errors.Is(err, oura.ErrMissingScope) {
-		return &workoutsView{NotShared: true}, nil
+func (a *app) workouts(ctx context.Context, s standing, p period) (*workoutsView, error) {
+	if slices.Contains(s.Missing, oauth.ScopeWorkout) {
+		return &workoutsView{NotShared: true, CanChange: a.callback != nil}, nil
 	}
+	all, err := days[oura.Workout](ctx, s, p.First, p.Last)
 	if err != nil {
 		return nil, err
 	}
@@ -79,10 +70,10 @@ type workoutRow struct{ Day, Activity, Intensity, Time, Energy string }
 func rowOf(w oura.Workout) workoutRow {
 	r := workoutRow{
 		Day: w.Day.In(time.UTC).Format("2 Jan"), Activity: words(w.Activity), Intensity: string(w.Intensity), Energy: "–",
-		Time: fmt.Sprintf("%.0f min", w.EndDatetime.Sub(w.StartDatetime).Minutes()),
+		Time: duration(w.EndDatetime.Sub(w.StartDatetime)),
 	}
 	if w.Calories != nil {
-		r.Energy = fmt.Sprintf("%.0f kcal", *w.Calories)
+		r.Energy = in("kcal")(*w.Calories)
 	}
 	return r
 }

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"os"
 	"sync"
+	"time"
 
 	"golang.org/x/oauth2"
 
@@ -31,26 +33,44 @@ type app struct {
 	source string // for people
 	host   string // the name that -addr gives it
 	fixed  *oura.Client
-	close  func()
+	folder string // of grants and copies
+	done   func() // after everything else has ended
+
+	ctx   context.Context // of what goes on behind the pages
+	stop  context.CancelFunc
+	syncs sync.WaitGroup
 
 	// Where people connect, unless there is a fixed client:
 	callback *oauth.Callback
 	base     *oura.Client // of which each person's client is derived, so that all share one rate limiter
 	http     *http.Client // of the token endpoint; nil: the default
-	tokens   string       // folder
 	service  *ouratest.Service
 
-	mu      sync.Mutex
-	clients map[string]*oura.Client // by session
+	mu     sync.Mutex
+	people map[string]*person // by session
 }
 
-func newApp(tokens string) *app {
-	return &app{tokens: tokens, clients: map[string]*oura.Client{}, close: func() {}}
+func newApp(folder string) *app {
+	a := &app{folder: folder, people: map[string]*person{}, done: func() {}}
+	a.ctx, a.stop = context.WithCancel(context.Background())
+	return a
+}
+
+// close ends the Syncs under way; the next ones go on where they were.
+func (a *app) close() error {
+	a.stop()
+	a.syncs.Wait()
+	var err error
+	for _, p := range a.people {
+		err = errors.Join(err, p.stop())
+	}
+	a.done()
+	return err
 }
 
 // openApp takes what the environment names. home is where the application is reached.
-func openApp(ctx context.Context, home, tokens string) (*app, error) {
-	a := newApp(tokens)
+func openApp(ctx context.Context, home, folder string) (*app, error) {
+	a := newApp(folder)
 	if source.HasApp() {
 		cfg, family, err := source.Config()
 		if err != nil {
@@ -66,21 +86,27 @@ func openApp(ctx context.Context, home, tokens string) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.source, a.close = src.Name, src.Close
-	if src.Service == nil {
-		a.fixed = src.Client
-		return a, nil
+	if src.Sandbox {
+		return nil, errors.New("OURA_SANDBOX is set, and the sandbox has no person whose data could be copied: leave it out")
 	}
-	if a.tokens, err = os.MkdirTemp("", "oura-dashboard-"); err != nil { // the grants end with the service
+	if a.folder, err = os.MkdirTemp("", "oura-dashboard-"); err != nil { // what is in it ends with the program
 		src.Close()
 		return nil, err
 	}
-	a.close = func() {
+	a.source = src.Name
+	a.done = func() {
 		src.Close()
-		_ = os.RemoveAll(a.tokens)
+		_ = os.RemoveAll(a.folder)
 	}
-	return a, a.embed(src.Service, home)
+	if src.Service != nil {
+		return a, a.embed(src.Service, home)
+	}
+	a.fixed, err = src.Client.With(impatient)
+	return a, err
 }
+
+// impatient says at once that the service wants a long wait, so that the page can.
+var impatient = oura.WithRetry(oura.RetryPolicy{MaxRetryAfter: 20 * time.Second})
 
 // embed lets people connect to the embedded service.
 func (a *app) embed(service *ouratest.Service, home string) error {
@@ -95,7 +121,7 @@ func (a *app) embed(service *ouratest.Service, home string) error {
 func (a *app) connectable(cfg *oauth2.Config, family oauth.Family, options ...oura.Option) (err error) {
 	cfg = family.Config(cfg.ClientID, cfg.ClientSecret, cfg.RedirectURL, scopes...)
 	a.callback = &oauth.Callback{Config: cfg, Success: a.connected, Failure: a.trouble}
-	a.base, err = oura.NewClient(append(options, oura.WithAppCredentials(cfg.ClientID, cfg.ClientSecret))...)
+	a.base, err = oura.NewClient(append(options, impatient, oura.WithAppCredentials(cfg.ClientID, cfg.ClientSecret))...)
 	return err
 }
 
@@ -112,7 +138,9 @@ func (a *app) routes() http.Handler {
 		mux.HandleFunc("GET "+callbackPath, func(w http.ResponseWriter, r *http.Request) {
 			a.callback.ServeHTTP(w, r.WithContext(a.oauthContext(r.Context())))
 		})
+		mux.HandleFunc("GET /disconnect", a.askToDisconnect)
 		mux.HandleFunc("POST /disconnect", a.disconnect)
+		mux.HandleFunc("GET /disconnected", a.disconnected)
 	}
 	// A page elsewhere must not disconnect anybody.
 	return guard(a.ownHosts(http.NewCrossOriginProtection().Handler(mux)))

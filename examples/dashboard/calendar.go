@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/oura-go/sdk/oura"
@@ -14,6 +12,7 @@ type month struct {
 	Name  string
 	URL   string // its trends
 	Mean  string
+	Known bool // whether there is a value
 	Weeks [][7]cell
 }
 
@@ -24,13 +23,19 @@ type cell struct {
 	Value string
 }
 
+// Date is the day in words.
+func (c cell) Date() string { return longDay(c.Day) }
+
+// URL is of what there is to see of the day.
+func (c cell) URL() string { return nightURL(c.Day) }
+
 // weekdays are the columns of a month.
 func weekdays() []string {
 	return []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
 }
 
 // monthOf lays the days out until the month ends, or the last day.
-func monthOf(first, last oura.Date, values byDay, f fifths) month {
+func monthOf(first, last oura.Date, values byDay) month {
 	if end := monthsFrom(first, 1).AddDays(-1); end.Before(last) {
 		last = end
 	}
@@ -44,11 +49,11 @@ func monthOf(first, last oura.Date, values byDay, f fifths) month {
 		x := cell{Day: d, Value: "–"}
 		if value, ok := values[d]; ok {
 			of = append(of, value)
-			x.Level, x.Value = f.level(value), whole(value)
+			x.Level, x.Value = levelOf(value), whole(value)
 		}
 		out.Weeks[len(out.Weeks)-1][column] = x
 	}
-	out.Mean = whole(mean(of))
+	out.Mean, out.Known = whole(mean(of)), len(of) > 0
 	return out
 }
 
@@ -59,56 +64,20 @@ func monthsFrom(d oura.Date, n int) oura.Date {
 
 func monthName(d oura.Date) string { return d.In(time.UTC).Format("January 2006") }
 
-// fifths say where each fifth of the person's own days begins, but for the first. Scores are close together for most
-// people, so colours for fixed ranges would be one colour.
-type fifths [4]float64
-
-func fifthsOf(values []float64) fifths {
-	var f fifths
-	if len(values) == 0 {
-		return f
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	for i := range f {
-		f[i] = sorted[len(sorted)*(i+1)/5]
-	}
-	return f
+// level is a step of the scale of colours. The steps are the same for everybody and every year, so that a colour means
+// the same score everywhere.
+type level struct {
+	From float64
+	Text string
 }
 
-// level is 1 to 5.
-func (f fifths) level(v float64) int {
-	level := 1
-	for _, from := range f {
-		if v >= from {
-			level++
-		}
-	}
-	return level
-}
+var levels = []level{{0, "below 60"}, {60, "60 to 69"}, {70, "70 to 79"}, {80, "80 to 89"}, {90, "90 to 100"}}
 
-// levelKey explains a colour.
-type levelKey struct {
-	Level int
-	Text  string
-}
-
-// keys say which values each level has. Some may have none.
-func (f fifths) keys(values []float64) []levelKey {
-	lowest, highest := map[int]float64{}, map[int]float64{}
-	for _, v := range values {
-		l := f.level(v)
-		if low, ok := lowest[l]; !ok || v < low {
-			lowest[l] = v
-		}
-		highest[l] = max(highest[l], v)
+// levelOf is 1 to 5.
+func levelOf(v float64) int {
+	n := 1
+	for n < len(levels) && v >= levels[n].From {
+		n++
 	}
-	var keys []levelKey
-	for _, l := range slices.Sorted(maps.Keys(lowest)) {
-		text := whole(lowest[l])
-		if highest[l] > lowest[l] {
-			text += " to " + whole(highest[l])
-		}
-		keys = append(keys, levelKey{l, text})
-	}
-	return keys
+	return n
 }

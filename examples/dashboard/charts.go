@@ -2,26 +2,42 @@ package main
 
 import (
 	"fmt"
-	"html/template"
 	"math"
 	"strings"
-
-	"github.com/go-analyze/charts"
 )
 
-// picture is a chart with what it says in words and in numbers. There are two drawings of it, for wide and narrow
-// screens, as text in a drawing that shrinks cannot be read; the style sheet shows one.
+// picture is a chart with what it says in words and in numbers. What is drawn is in per cent of the plot, which is as wide
+// as the page has room for; the texts of its axes are beside it, so that they keep their size.
 type picture struct {
-	Title        string
-	Summary      string // for people who do not see the chart, and below it for all
-	Wide, Narrow template.HTML
-	Legend       []key
-	Columns      []string
-	Rows         [][]string
+	Title   string
+	Summary string // for people who do not see the chart, and above it for all
+	Legend  []key
+	Marks   []mark
+	X, Y    []tick
+	Columns []string
+	Rows    [][]string
+
+	width float64 // of the plot: hours of a night, or days of a period
+	scale scale
 }
 
-// ID is of the caption, by which the drawings are labelled.
-func (p picture) ID() string {
+// mark is a path of one colour, which is a variable of the style sheet: so a chart follows the page into the dark.
+type mark struct{ Kind, Color, Path string }
+
+// tick is a text at an axis, in per cent from the left or the bottom.
+type tick struct {
+	At   float64
+	Text string
+}
+
+// Down is the tick's place from the top, as in a drawing.
+func (t tick) Down() float64 { return 100 - t.At }
+
+// key explains a colour.
+type key struct{ Name, Color string }
+
+// ID is of the caption, by which the drawing is labelled.
+func (p *picture) ID() string {
 	return strings.Map(func(c rune) rune {
 		if c >= 'a' && c <= 'z' {
 			return c
@@ -30,145 +46,60 @@ func (p picture) ID() string {
 	}, strings.ToLower(p.Title))
 }
 
-// key explains a colour.
-type key struct{ Name, Color string }
+func (p *picture) x(v float64) float64 { return 100 * v / p.width }
+func (p *picture) y(v float64) float64 { return 100 - 100*(v-p.scale.min)/(p.scale.max-p.scale.min) }
 
-// curve is one line, or one colour of a bar. A NaN is a gap. The colour is a variable of the style sheet.
-type curve struct {
-	Name, Color string
-	Values      []float64
-	Pale        bool // drawn, and left out of the legend
-}
-
-// drawing is what can be said about the axes of a chart.
-type drawing struct {
-	Labels []string // below the chart; some of them are shown
-	Scale  scale    // of the values; zero: what fits them
-	Format func(float64) string
-	Width  float64 // of lines; 0: thin
-}
-
-// names are the colours of the style sheet. The library wants numbers, so each name gets one, and the drawing gets the
-// names back: so a chart follows the page into the dark.
-var names = []string{
-	"axis", "grid", "text", "sleep", "readiness", "deep", "light", "rem", "awake", "pulse", "hrv", "steps", "high", "medium", "low", "pale",
-}
-
-func numbered(name string) charts.Color {
-	for i, n := range names {
-		if n == name {
-			return charts.ColorRGB(1, 2, uint8(i))
-		}
-	}
-	panic("the style sheet has no colour " + name)
-}
-
-var renamed = func() *strings.Replacer {
-	var pairs []string
-	for i, name := range names {
-		pairs = append(pairs, fmt.Sprintf("rgb(1,2,%d)", i), "var(--"+name+")")
-	}
-	return strings.NewReplacer(append(pairs, "font-family:'Roboto Medium',sans-serif", "font-family:inherit")...)
-}()
-
-func theme(curves []curve) charts.ColorPalette {
-	var colors []charts.Color
-	for _, c := range curves {
-		colors = append(colors, numbered(c.Color))
-	}
-	return charts.MakeTheme(charts.ThemeOption{
-		AxisStrokeColor: numbered("axis"), AxisSplitLineColor: numbered("grid"), TextColor: numbered("text"),
-		BackgroundColor: charts.ColorTransparent, SeriesColors: colors,
-	})
-}
-
-// lines draws curves over time.
-func (p *picture) lines(d drawing, curves ...curve) error {
-	if d.Scale == (scale{}) {
-		d.Scale = scaleOf(curves)
-	}
-	return p.draw(curves, func(canvas *charts.Painter, labels int) error {
-		o := charts.NewLineChartOptionWithData(values(curves))
-		o.Theme = theme(curves)
-		o.Padding = charts.NewBox(0, 8, 8, 0)
-		o.Symbol = charts.Symbol{Shape: charts.SymbolNone}
-		o.LineStrokeWidth = max(d.Width, 2.5)
-		o.Legend.Show = new(false)
-		o.XAxis = charts.XAxisOption{
-			Labels: d.Labels, LabelCount: even(len(d.Labels), labels), BoundaryGap: new(false), LabelFontStyle: charts.FontStyle{FontSize: fontSize},
-		}
-		o.YAxis = []charts.YAxisOption{d.axis()}
-		return canvas.LineChart(o)
-	})
-}
-
-// bars draws curves on top of each other.
-func (p *picture) bars(d drawing, curves ...curve) error {
-	d.Scale = stackedScaleOf(curves)
-	return p.draw(curves, func(canvas *charts.Painter, labels int) error {
-		o := charts.NewBarChartOptionWithData(values(curves))
-		o.Theme = theme(curves)
-		o.Padding = charts.NewBox(0, 8, 8, 0)
-		o.StackSeries = new(true)
-		o.BarSize = 0.75
-		o.Legend.Show = new(false)
-		o.CategoryAxis = charts.CategoryAxisOption{
-			Labels: some(d.Labels, labels), LabelCount: len(d.Labels), LabelFontStyle: charts.FontStyle{FontSize: fontSize},
-		}
-		o.ValueAxis = []charts.ValueAxisOption{d.axis()}
-		return canvas.BarChart(o)
-	})
-}
-
-const fontSize = 10.5 // points
-
-func (d drawing) axis() charts.ValueAxisOption {
-	return charts.ValueAxisOption{
-		Min: &d.Scale.min, Max: &d.Scale.max, RangeValuePaddingScale: new(0.0), LabelCount: d.Scale.labels(),
-		ValueFormatter: d.Format, SplitLineShow: new(true), LabelFontStyle: charts.FontStyle{FontSize: fontSize},
+// axis labels the values.
+func (p *picture) axis(s scale, format func(float64) string) {
+	p.scale = s
+	for i := range s.labels() {
+		v := s.min + float64(i)*s.step
+		p.Y = append(p.Y, tick{100 - p.y(v), format(v)})
 	}
 }
 
-// values are those of the curves, with gaps as the library wants them.
-func values(curves []curve) [][]float64 {
-	all := make([][]float64, len(curves))
-	for i, c := range curves {
-		all[i] = make([]float64, len(c.Values))
-		for j, v := range c.Values {
-			if math.IsNaN(v) {
-				v = charts.GetNullValue()
+// draw adds a path that is made piece by piece; none if it has no piece.
+func (p *picture) draw(kind, color string, pieces func(add func(format string, args ...any))) {
+	var path strings.Builder
+	pieces(func(format string, args ...any) { fmt.Fprintf(&path, format, args...) })
+	if path.Len() > 0 {
+		p.Marks = append(p.Marks, mark{kind, color, path.String()})
+	}
+}
+
+// line joins values that follow each other without a gap. One that stands alone is a dot.
+func (p *picture) line(color string, places, values []float64) {
+	gap := func(i int) bool { return i < 0 || i >= len(values) || math.IsNaN(values[i]) }
+	alone := make([]float64, len(values))
+	p.draw("line", color, func(add func(string, ...any)) {
+		for i, v := range values {
+			alone[i] = math.NaN()
+			switch {
+			case gap(i):
+			case gap(i-1) && gap(i+1):
+				alone[i] = v
+			case gap(i - 1):
+				add("M%.2f %.2f", p.x(places[i]), p.y(v))
+			default:
+				add("L%.2f %.2f", p.x(places[i]), p.y(v))
 			}
-			all[i][j] = v
 		}
-	}
-	return all
+	})
+	p.dots(color, places, alone)
 }
 
-// draw makes both drawings, and the legend.
-func (p *picture) draw(curves []curve, on func(canvas *charts.Painter, labels int) error) error {
-	for _, size := range []struct {
-		width, height, labels int
-		to                    *template.HTML
-	}{{880, 260, 8, &p.Wide}, {350, 220, 4, &p.Narrow}} {
-		canvas := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputSVG, Width: size.width, Height: size.height})
-		if err := on(canvas, size.labels); err != nil {
-			return err
+// dots marks each value.
+func (p *picture) dots(color string, places, values []float64) {
+	p.draw("dots", color, func(add func(string, ...any)) {
+		for i, v := range values {
+			if !math.IsNaN(v) {
+				add("M%.2f %.2fh0", p.x(places[i]), p.y(v))
+			}
 		}
-		svg, err := canvas.Bytes()
-		if err != nil {
-			return err
-		}
-		// The frame around it is an image with a name; what the drawing is made of says nothing to a screen reader.
-		hidden := strings.Replace(string(svg), "<svg ", `<svg aria-hidden="true" focusable="false" `, 1)
-		*size.to = template.HTML(renamed.Replace(hidden)) //nolint:gosec // made of numbers, and of labels that are made here
-	}
-	for _, c := range curves {
-		if !c.Pale {
-			p.Legend = append(p.Legend, key{c.Name, c.Color})
-		}
-	}
-	if len(p.Legend) < 2 {
-		p.Legend = nil // the title says it
-	}
-	return nil
+	})
+}
+
+// box fills a rectangle.
+func (p *picture) box(add func(string, ...any), left, right, bottom, top float64) {
+	add("M%.2f %.2fH%.2fV%.2fH%.2fZ", p.x(left), p.y(bottom), p.x(right), p.y(top), p.x(left))
 }

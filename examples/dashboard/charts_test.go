@@ -1,94 +1,70 @@
 package main
 
 import (
-	"fmt"
-	"html/template"
 	"math"
-	"regexp"
-	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/oura-go/sdk/oura"
 )
-
-type point struct{ x, y float64 }
-
-// drawn are the outlines that have a colour of the style sheet, in order.
-func drawn(t *testing.T, svg template.HTML, color string) (outlines [][]point) {
-	t.Helper()
-	paths := regexp.MustCompile(`(?s)<path d="([^"]*)" style="([^"]*)"/>`)
-	for _, path := range paths.FindAllStringSubmatch(string(svg), -1) {
-		if !strings.Contains(path[2], "var(--"+color+")") {
-			continue
-		}
-		var outline []point
-		for line := range strings.Lines(path[1]) {
-			var p point
-			if _, err := fmt.Sscanf(strings.TrimLeft(line, "ML "), "%f %f", &p.x, &p.y); err != nil {
-				t.Fatalf("%q: %v", line, err)
-			}
-			outline = append(outline, p)
-		}
-		outlines = append(outlines, outline)
-	}
-	return outlines
-}
-
-// Drawings are rounded to whole pixels.
-func near(a, b float64) bool { return math.Abs(a-b) <= 1 }
 
 func TestLinesAreWhereTheirValuesAre(t *testing.T) {
 	t.Parallel()
-	p := &picture{Title: "Pulse"}
-	err := p.lines(
-		drawing{Labels: []string{"a", "b", "c", "d", "e"}, Scale: scale{60, 90, 10}, Format: plain},
-		curve{Name: "Pulse", Color: "pulse", Values: []float64{60, 75, math.NaN(), 90, 60}},
-	)
-	if err != nil {
-		t.Fatal(err)
+	p := &picture{width: 4}
+	p.axis(scale{60, 90, 10}, whole)
+	places, gap := []float64{0, 1, 2, 3, 4}, math.NaN()
+	p.line("pulse", places, []float64{60, 75, gap, 90, gap})
+	p.dots("hrv", places, []float64{60, gap, 90, gap, 60})
+	p.line("pale", places, []float64{gap, gap, gap, gap, gap})
+	p.draw("area", "deep", func(add func(string, ...any)) { p.box(add, 1, 2, 60, 75) })
+	want := []mark{
+		{"line", "pulse", "M0.00 100.00L25.00 50.00"},
+		{"dots", "pulse", "M75.00 0.00h0"}, // it has a gap on both sides
+		{"dots", "hrv", "M0.00 100.00h0M50.00 0.00h0M100.00 100.00h0"},
+		{"area", "deep", "M25.00 100.00H50.00V50.00H25.00Z"},
 	}
-	for size, svg := range map[string]template.HTML{"wide": p.Wide, "narrow": p.Narrow} {
-		got := drawn(t, svg, "pulse")
-		if len(got) != 2 || len(got[0]) != 2 || len(got[1]) != 2 {
-			t.Fatalf("%s: %v, want a line of two points, a gap, and another", size, got)
-		}
-		first, second, fourth, fifth := got[0][0], got[0][1], got[1][0], got[1][1]
-		low, high := first.y, fourth.y
-		if high >= low || !near(second.y, (low+high)/2) || fifth.y != low {
-			t.Errorf("%s: %v; want 75 half way between 60 and 90, which is above", size, got)
-		}
-		step := (fifth.x - first.x) / 4
-		if step <= 0 || !near(second.x, first.x+step) || !near(fourth.x, first.x+3*step) {
-			t.Errorf("%s: %v; want five places in equal distances", size, got)
-		}
+	if diff := cmp.Diff(want, p.Marks); diff != "" {
+		t.Error(diff)
+	}
+	ticks := []tick{{0, "60"}, {100. / 3, "70"}, {200. / 3, "80"}, {100, "90"}}
+	if diff := cmp.Diff(ticks, p.Y, cmpopts.EquateApprox(0, 0.001)); diff != "" {
+		t.Error(diff)
 	}
 }
 
-func TestBarsAreAsHighAsTheirValues(t *testing.T) {
+func TestBarsStandOnEachOther(t *testing.T) {
 	t.Parallel()
-	p := &picture{Title: "Sleep"}
-	err := p.bars(
-		drawing{Labels: []string{"a", "b", "c"}, Format: plain},
-		curve{Name: "Deep", Color: "deep", Values: []float64{1, 2, math.NaN()}},
-		curve{Name: "Light", Color: "light", Values: []float64{2, 2, 1}},
-	)
-	if err != nil {
-		t.Fatal(err)
+	first := oura.Date{Year: 2026, Month: time.March, Day: 1}
+	v := periodView{period: period{First: first, Last: first.AddDays(1), Days: 2}}
+	v.bars("Sleep", hours,
+		curve{"Deep", "deep", byDay{first: 1}},
+		curve{"Light", "light", byDay{first: 3, first.AddDays(1): 2}})
+	v.bars("Nothing", hours, curve{"Deep", "deep", byDay{}})
+	if len(v.Pictures) != 1 {
+		t.Fatalf("there are %d charts, want none without values", len(v.Pictures))
 	}
-	for size, svg := range map[string]template.HTML{"wide": p.Wide, "narrow": p.Narrow} {
-		deep, light := drawn(t, svg, "deep"), drawn(t, svg, "light")
-		if len(deep) != 2 || len(light) != 3 {
-			t.Fatalf("%s: %d deep and %d light bars, want 2 and 3", size, len(deep), len(light))
-		}
-		top := func(bar []point) float64 { return bar[0].y }
-		bottom := func(bar []point) float64 { return bar[2].y }
-		height := func(bar []point) float64 { return bottom(bar) - top(bar) }
-		unit := height(deep[0])
-		if unit < 10 || !near(height(deep[1]), 2*unit) || !near(height(light[0]), 2*unit) || !near(height(light[2]), unit) {
-			t.Errorf("%s: deep %v, light %v; want heights in the proportion of the values", size, deep, light)
-		}
-		if bottom(light[0]) != top(deep[0]) || bottom(light[1]) != top(deep[1]) || bottom(light[2]) != bottom(deep[0]) {
-			t.Errorf("%s: deep %v, light %v; want light on top of deep", size, deep, light)
-		}
+	want := []mark{
+		{"area", "deep", "M6.00 100.00H44.00V75.00H6.00Z"},
+		{"area", "light", "M6.00 75.00H44.00V0.00H6.00ZM56.00 100.00H94.00V50.00H56.00Z"},
+	}
+	if diff := cmp.Diff(want, v.Pictures[0].Marks); diff != "" {
+		t.Error(diff)
+	}
+	if got := v.Pictures[0].Y[4].Text; got != "4\u00a0h" {
+		t.Errorf("the highest label is %q", got)
 	}
 }
 
-func plain(v float64) string { return fmt.Sprint(v) }
+// Ticks are on the hours of the clock where the person slept, whatever their zone.
+func TestNightTicks(t *testing.T) {
+	t.Parallel()
+	begin := time.Date(2026, time.March, 1, 22, 45, 30, 0, time.FixedZone("", 5*3600+1800))
+	n := &oura.Sleep{BedtimeStart: begin, TimeInBed: 2 * 3600}
+	want := []tick{{100 * 870. / 7200, "23:00"}, {100 * 4470. / 7200, "00:00"}}
+	if diff := cmp.Diff(want, overNight(n, "Stages").X, cmpopts.EquateApprox(0, 0.001)); diff != "" {
+		t.Error(diff)
+	}
+}

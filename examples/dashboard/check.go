@@ -29,6 +29,10 @@ func checkPages(ctx context.Context, a *app, home string) error {
 			return err
 		}
 	}
+	if _, err := fetch(ctx, browser, home); err != nil { // which begins the copy, if connecting has not
+		return err
+	}
+	a.syncs.Wait()
 	today := oura.Today(time.Local)
 	pages := []struct {
 		path   string

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -201,6 +203,44 @@ func (b *browser) prefer(scheme string) {
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
+}
+
+// center is where something is on the screen, to which the page scrolls.
+func (b *browser) center(selector chromedp.CSS) (x, y float64) {
+	b.t.Helper()
+	b.do(chromedp.ScrollIntoView(selector))
+	at := value[[2]float64](b, fmt.Sprintf(`(r => [r.x + r.width / 2, r.y + r.height / 2])(document.querySelector(%q).getBoundingClientRect())`, selector))
+	return at[0], at[1]
+}
+
+// hover points at something.
+func (b *browser) hover(selector chromedp.CSS) {
+	b.t.Helper()
+	x, y := b.center(selector)
+	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y))
+}
+
+// tap is a finger.
+func (b *browser) tap(selector chromedp.CSS) {
+	b.t.Helper()
+	x, y := b.center(selector)
+	call(b, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: input.DispatchTouchEventTypeTouchStart, TouchPoints: []*input.TouchPoint{{X: x, Y: y}}})
+	call(b, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: input.DispatchTouchEventTypeTouchEnd, TouchPoints: []*input.TouchPoint{}})
+}
+
+// photograph is picture on a desk and on a phone, in the light and in the dark.
+func (b *browser) photograph(name string) {
+	b.t.Helper()
+	if os.Getenv("DASHBOARD_SCREENSHOTS") == "" {
+		return
+	}
+	for _, size := range []string{"phone", "desktop"} {
+		b.screen(screens[size][0], screens[size][1])
+		for _, scheme := range []string{"dark", "light"} {
+			b.prefer(scheme)
+			b.picture(size + "-" + name + "-" + scheme)
+		}
+	}
 }
 
 // picture keeps a screenshot of the page for a person to look at, if the environment names a folder.

@@ -9,8 +9,10 @@
 //
 // For your own account, register an application at https://developer.ouraring.com/applications with the redirect URL
 // http://localhost:8910/callback, and set OURA_CLIENT_ID and OURA_CLIENT_SECRET; OURA_REDIRECT_URL if it has another one,
-// which must lead to /callback of this program. Each browser that connects has a grant of its own, kept in a folder (-tokens), renewed by itself, and found again after
-// a restart. With OURA_ACCESS_TOKEN or OURA_SANDBOX=1 in their place there is nothing to connect: everybody sees that data.
+// which must lead to /callback of this program. Each browser that connects has a grant of its own, renewed by itself, and a
+// copy of the person's data in a SQLite file beside it, both in a folder (-data) and found again after a restart. Pages are
+// read from the copy, and only what is new is asked for. With OURA_ACCESS_TOKEN in their place there is nothing to connect:
+// everybody sees that data, and the copy ends with the program.
 //
 // It prints where to look. Pages are made on the server, and the charts in them are SVG: the browser runs no script and
 // loads nothing from elsewhere.
@@ -33,7 +35,7 @@ import (
 func main() {
 	var s settings
 	flag.StringVar(&s.addr, "addr", "localhost:8910", "where to listen")
-	flag.StringVar(&s.tokens, "tokens", "", "the folder for grants; one in your configuration folder if empty")
+	flag.StringVar(&s.folder, "data", "", "the folder for grants and copies; one in your configuration folder if empty")
 	flag.BoolVar(&s.check, "check", false, "go through all pages once, and stop")
 	flag.Parse()
 
@@ -46,20 +48,20 @@ func main() {
 }
 
 type settings struct {
-	addr, tokens string
+	addr, folder string
 	check        bool
 }
 
-func run(ctx context.Context, s settings) error {
+func run(ctx context.Context, s settings) (err error) {
 	if s.check {
 		s.addr = "localhost:0" // whatever is free
 	}
-	if s.tokens == "" {
+	if s.folder == "" {
 		folder, err := os.UserConfigDir()
 		if err != nil {
-			return fmt.Errorf("there is no place for grants, use -tokens: %w", err)
+			return fmt.Errorf("there is no place for grants and copies, use -data: %w", err)
 		}
-		s.tokens = filepath.Join(folder, "oura-go", "dashboard")
+		s.folder = filepath.Join(folder, "oura-go", "dashboard")
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.addr)
 	if err != nil {
@@ -70,11 +72,11 @@ func run(ctx context.Context, s settings) error {
 		return err
 	}
 	home := "http://localhost:" + port
-	a, err := openApp(ctx, home, s.tokens)
+	a, err := openApp(ctx, home, s.folder)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	defer a.close()
+	defer func() { err = errors.Join(err, a.close()) }()
 	if a.host, _, err = net.SplitHostPort(s.addr); err != nil {
 		return errors.Join(err, listener.Close())
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -14,153 +16,129 @@ import (
 
 // nightView is one night.
 type nightView struct {
-	Day              oura.Date
-	Date             string // the day in words
-	Earlier, Later   string // addresses; "" where there is nothing
-	Night            *oura.Sleep
+	Day              oura.Date // on which it ended
+	Name             string    // the night in words
+	Earlier, Later   string    // addresses; "" where there is nothing
+	Absent           string    // why there is no night
 	When             string
 	Tiles            []tile
-	Pictures         []picture
+	Pictures         []*picture
 	Sleep, Readiness []part
 }
 
-// tile is a number that says much.
-type tile struct{ Name, Value, Unit string }
-
-// part is one contributor to a score, 1 to 100.
-type part struct {
-	Name  string
-	Value int
-}
-
-// night shows the night that ended on a day; without one, the latest of a week.
-func (a *app) night(ctx context.Context, c *oura.Client, r *http.Request) (page, error) {
+// night shows the night that ended on a day; without one, the latest.
+func (a *app) night(ctx context.Context, s standing, r *http.Request) (page, error) {
 	today := oura.Today(time.Local)
-	last, err := dayOf(r, "day", today)
+	day, err := dayOf(r, "day", today)
 	if err != nil {
 		return page{}, err
 	}
-	first := last
-	if r.URL.Query().Get("day") == "" {
-		first = last.AddDays(-6)
+	earlier, later, latest, err := s.nightsAround(ctx, day)
+	if err == nil && r.URL.Query().Get("day") == "" && latest.Before(day) && !latest.IsZero() {
+		day = latest
+		earlier, later, _, err = s.nightsAround(ctx, day)
 	}
-	docs, err := oura.Collect(c.Sleep.List(ctx, oura.Days(first, last)))
 	if err != nil {
 		return page{}, err
 	}
-	v := nightView{Day: last, Night: latestNight(docs)}
-	if v.Night != nil {
-		v.Day = v.Night.Day
-	}
-	v.Date = longDay(v.Day)
-	v.Earlier = fmt.Sprintf("?day=%v", v.Day.AddDays(-1))
-	if v.Day.Before(today) {
-		v.Later = fmt.Sprintf("?day=%v", v.Day.AddDays(1))
-	}
-	if v.Night == nil {
-		return page{Title: "Night to " + v.Date, Name: "night", View: v}, nil
-	}
-	if err := v.fill(ctx, c); err != nil {
+	nights, err := s.nights(ctx, day.AddDays(-normalDays), day)
+	if err != nil {
 		return page{}, err
 	}
-	return page{Title: "Night to " + v.Date, Name: "night", View: v}, nil
+	v := nightView{Day: day, Name: "Night of " + nightName(day), Earlier: nightURL(earlier), Later: nightURL(later)}
+	if day == today {
+		v.Name = "Last night, " + nightName(day)
+	}
+	night, ok := nights[day]
+	delete(nights, day)
+	switch {
+	case ok:
+		v.fill(night, slices.Collect(maps.Values(nights)))
+	case day.After(today):
+		v.Absent = "This night is still to come."
+	case day == today:
+		v.Absent = "This night is not here yet. It comes when the ring has synchronised with the Oura app."
+	default:
+		v.Absent = "No night was recorded for this day. The ring may have been off."
+	}
+	return page{Title: v.Name, Name: "night", View: v}, nil
 }
 
-// latestNight is the night of the latest day that has one.
-func latestNight(docs []oura.Sleep) *oura.Sleep {
-	days := map[oura.Date][]oura.Sleep{}
-	for _, d := range docs {
-		days[d.Day] = append(days[d.Day], d)
+// nightsAround asks the copy in SQL for the nights before and after a day, and for the last of all; zero if there is none.
+func (s standing) nightsAround(ctx context.Context, day oura.Date) (earlier, later, latest oura.Date, err error) {
+	var all [3]sql.Null[oura.Date]
+	err = s.db.QueryRowContext(ctx, `SELECT max(day) FILTER (WHERE day < ?1), min(day) FILTER (WHERE day > ?1), max(day)
+		FROM oura_sleep WHERE coalesce(type, '') NOT IN ('rest', 'deleted')`, day.String()).Scan(&all[0], &all[1], &all[2])
+	return all[0].V, all[1].V, all[2].V, err
+}
+
+// nights are what is known of each night that was recorded.
+func (s standing) nights(ctx context.Context, first, last oura.Date) (map[oura.Date]values, error) {
+	sleep, err := days[oura.Sleep](ctx, s, first, last)
+	scores, err2 := days[oura.DailySleep](ctx, s, first, last)
+	readiness, err3 := days[oura.DailyReadiness](ctx, s, first, last)
+	byDay := map[oura.Date][]oura.Sleep{}
+	for _, d := range sleep {
+		byDay[d.Day] = append(byDay[d.Day], d)
 	}
-	for _, day := range slices.Backward(slices.SortedFunc(maps.Keys(days), oura.Date.Compare)) {
-		if night, ok := oura.MainSleep(days[day]); ok {
-			return &night
+	all := map[oura.Date]values{}
+	for day, docs := range byDay {
+		if main, ok := oura.MainSleep(docs); ok {
+			all[day] = values{sleep: main}
 		}
 	}
-	return nil
+	for _, d := range scores {
+		if v, ok := all[d.Day]; ok {
+			v.score = d
+			all[d.Day] = v
+		}
+	}
+	for _, d := range readiness {
+		if v, ok := all[d.Day]; ok {
+			v.readiness = d
+			all[d.Day] = v
+		}
+	}
+	return all, errors.Join(err, err2, err3)
 }
 
-func (v *nightView) fill(ctx context.Context, c *oura.Client) error {
-	n := v.Night
-	v.When = n.BedtimeStart.Format("15:04") + " to now"
+func (v *nightView) fill(night values, before []values) {
+	n := &night.sleep
+	end := "now"
 	if n.BedtimeEnd != nil {
-		v.When = n.BedtimeStart.Format("15:04") + " to " + n.BedtimeEnd.Format("15:04")
+		end = n.BedtimeEnd.Format("15:04")
 	}
-	v.Tiles = []tile{{"Asleep", clock(n.TotalSleepDuration), "h"}, {"In bed", clock(&n.TimeInBed), "h"}}
-	if n.LowestHeartRate != nil {
-		v.Tiles = append(v.Tiles, tile{"Lowest heart rate", fmt.Sprint(*n.LowestHeartRate), "bpm"})
-	}
-	if n.AverageHRV != nil {
-		v.Tiles = append(v.Tiles, tile{"Average HRV", fmt.Sprint(*n.AverageHRV), "ms"})
-	}
-	for d, err := range c.DailySleep.List(ctx, oura.Days(v.Day, v.Day)) {
-		if err != nil {
-			return err
-		}
-		v.Tiles = append([]tile{{"Sleep score", score(d.Score), "of 100"}}, v.Tiles...)
-		k := d.Contributors
-		v.Sleep = parts("Total sleep", k.TotalSleep, "Efficiency", k.Efficiency, "Restfulness", k.Restfulness, "REM sleep", k.REMSleep,
-			"Deep sleep", k.DeepSleep, "Latency", k.Latency, "Timing", k.Timing)
-	}
-	for d, err := range c.DailyReadiness.List(ctx, oura.Days(v.Day, v.Day)) {
-		if err != nil {
-			return err
-		}
-		v.Tiles = append(v.Tiles, tile{"Readiness", score(d.Score), "of 100"})
-		k := d.Contributors
-		v.Readiness = parts("Previous night", k.PreviousNight, "Sleep balance", k.SleepBalance, "Activity balance", k.ActivityBalance,
-			"Body temperature", k.BodyTemperature, "Resting heart rate", k.RestingHeartRate, "HRV balance", k.HRVBalance,
-			"Recovery index", k.RecoveryIndex)
-	}
-	return v.draw()
-}
-
-func (v *nightView) draw() error {
-	stages, err := hypnogram(v.Night)
-	if err != nil {
-		return err
-	}
-	pulse, err := overNight("Heart rate", "bpm", "pulse", v.Night.HeartRate, math.Min, "lowest")
-	if err != nil {
-		return err
-	}
-	hrv, err := overNight("Heart rate variability", "ms", "hrv", v.Night.HRV, math.Max, "highest")
-	if err != nil {
-		return err
-	}
-	for _, p := range []*picture{stages, pulse, hrv} {
+	v.When = fmt.Sprintf("%v to %v, in bed from %s to %s", v.Day.AddDays(-1).Weekday(), v.Day.Weekday(), n.BedtimeStart.Format("15:04"), end)
+	v.Tiles = night.tiles(before)
+	v.Sleep, v.Readiness = night.sleepParts(), night.readinessParts()
+	for _, p := range []*picture{
+		hypnogram(n),
+		series(n, "Heart rate", "bpm", "pulse", n.HeartRate, math.Min, "lowest"),
+		series(n, "Heart rate variability", "ms", "hrv", n.HRV, math.Max, "highest"),
+	} {
 		if p != nil {
-			v.Pictures = append(v.Pictures, *p)
+			v.Pictures = append(v.Pictures, p)
 		}
 	}
-	return nil
 }
 
-// clock is a number of seconds as hours and minutes.
-func clock(seconds *oura.Seconds) string {
-	if seconds == nil {
-		return "–"
+func nightURL(day oura.Date) string {
+	if day.IsZero() {
+		return ""
 	}
-	return fmt.Sprintf("%d:%02d", *seconds/3600, *seconds%3600/60)
+	return fmt.Sprintf("/?day=%v", day)
 }
 
-func score(n *int) string {
-	if n == nil {
-		return "–"
+// nightName is both dates of a night, by the day on which it ended: 27 to 28 November 2026.
+func nightName(day oura.Date) string {
+	evening, form := day.AddDays(-1), "2"
+	switch {
+	case evening.Year != day.Year:
+		form = "2 January 2006"
+	case evening.Month != day.Month:
+		form = "2 January"
 	}
-	return fmt.Sprint(*n)
-}
-
-// parts takes names and values in turn, and leaves out what is not known.
-func parts(pairs ...any) []part {
-	var all []part
-	for i := 0; i+1 < len(pairs); i += 2 {
-		name, _ := pairs[i].(string)
-		if v, _ := pairs[i+1].(*int); v != nil {
-			all = append(all, part{name, *v})
-		}
-	}
-	return all
+	return evening.In(time.UTC).Format(form) + " to " + day.In(time.UTC).Format("2 January 2006")
 }
 
 func longDay(d oura.Date) string { return d.In(time.UTC).Format("Monday, 2 January 2006") }

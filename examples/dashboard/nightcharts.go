@@ -9,92 +9,113 @@ import (
 	"github.com/oura-go/sdk/oura"
 )
 
-// hypnogram draws the stages of the night, awake at the top. It is nil if there are none.
-func hypnogram(n *oura.Sleep) (*picture, error) {
-	type level struct {
-		name, color string
-		height      float64
-		asleep      *oura.Seconds
-	}
-	levels := map[oura.SleepPhase]level{
-		oura.SleepPhaseAwake: {"Awake", "awake", 4, n.AwakeTime},
-		oura.SleepPhaseREM:   {"REM", "rem", 3, n.REMSleepDuration},
-		oura.SleepPhaseLight: {"Light", "light", 2, n.LightSleepDuration},
-		oura.SleepPhaseDeep:  {"Deep", "deep", 1, n.DeepSleepDuration},
-	}
-	order := []oura.SleepPhase{oura.SleepPhaseAwake, oura.SleepPhaseREM, oura.SleepPhaseLight, oura.SleepPhaseDeep}
-
-	// A line from one stage to the next should stand upright, so each five minutes are many points.
-	const points = 12
-	p := &picture{Title: "Stages", Columns: []string{"From", "Stage"}}
-	var labels []string
-	path := curve{Color: "pale", Pale: true}
-	byStage := make([]curve, len(order))
-	for i, stage := range order {
-		byStage[i] = curve{Name: levels[stage].name, Color: levels[stage].color}
-	}
-	var before oura.SleepPhase
-	for at, stage := range n.Phases5Min() {
-		if stage != before {
-			p.Rows = append(p.Rows, []string{at.Format("15:04"), stage.String()})
-			before = stage
-		}
-		height := math.NaN() // a stage that this version does not know
-		if l, ok := levels[stage]; ok {
-			height = l.height
-		}
-		for range points {
-			labels = append(labels, at.Format("15:04"))
-			path.Values = append(path.Values, height)
-			for i, s := range order {
-				v := math.NaN()
-				if s == stage {
-					v = height
-				}
-				byStage[i].Values = append(byStage[i].Values, v)
-			}
-		}
-	}
-	if len(labels) == 0 {
-		return nil, nil
-	}
-	var said []string
-	for _, stage := range order {
-		said = append(said, levels[stage].name+" "+clock(levels[stage].asleep)+" h")
-	}
-	p.Summary = strings.Join(said, ", ") + "."
-	d := drawing{Labels: labels, Scale: scale{0, 5, 1}, Width: 4, Format: func(v float64) string {
-		i := 4 - int(math.Round(v))
-		if i < 0 || i >= len(order) {
-			return "" // room above and below
-		}
-		return levels[order[i]].name
-	}}
-	return p, p.lines(d, append([]curve{path}, byStage...)...)
+// stages are from the bottom to the top, and awake is the highest.
+var stages = []struct {
+	phase       oura.SleepPhase
+	name, color string
+	took        func(*oura.Sleep) *oura.Seconds
+}{
+	{oura.SleepPhaseDeep, "Deep", "deep", func(n *oura.Sleep) *oura.Seconds { return n.DeepSleepDuration }},
+	{oura.SleepPhaseLight, "Light", "light", func(n *oura.Sleep) *oura.Seconds { return n.LightSleepDuration }},
+	{oura.SleepPhaseREM, "REM", "rem", func(n *oura.Sleep) *oura.Seconds { return n.REMSleepDuration }},
+	{oura.SleepPhaseAwake, "Awake", "awake", func(n *oura.Sleep) *oura.Seconds { return n.AwakeTime }},
 }
 
-// overNight draws a series of the night. It is nil if nothing was measured.
-func overNight(title, unit, color string, s *oura.Sample, better func(a, b float64) float64, word string) (*picture, error) {
-	if s == nil || len(s.Items) == 0 {
-		return nil, nil
+// overNight begins a picture whose width is the night, with ticks on full hours.
+func overNight(n *oura.Sleep, title string, columns ...string) *picture {
+	length := time.Duration(n.TimeInBed) * time.Second
+	if n.BedtimeEnd != nil {
+		length = max(length, n.BedtimeEnd.Sub(n.BedtimeStart))
 	}
-	p := &picture{Title: title, Columns: []string{"Time", unit}}
-	var labels []string
+	for at := range n.Phases5Min() {
+		length = max(length, at.Add(5*time.Minute).Sub(n.BedtimeStart))
+	}
+	p := &picture{Title: title, Columns: columns, width: max(length, time.Hour).Hours()}
+	step := time.Hour
+	if length > 12*time.Hour {
+		step *= 2
+	}
+	begin := n.BedtimeStart
+	sinceHour := time.Duration(begin.Minute())*time.Minute + time.Duration(begin.Second())*time.Second
+	for at := begin.Add((time.Hour - sinceHour) % time.Hour); at.Sub(begin) <= length; at = at.Add(step) {
+		p.X = append(p.X, tick{p.x(at.Sub(begin).Hours()), at.Format("15:04")})
+	}
+	return p
+}
+
+// hypnogram draws the stages of the night. It is nil if there are none.
+func hypnogram(n *oura.Sleep) *picture {
+	p := overNight(n, "Stages", "From", "Stage")
+	p.scale = scale{0, float64(len(stages)), 1}
+	row := map[oura.SleepPhase]float64{}
+	var said []string
+	for i, s := range stages {
+		row[s.phase] = float64(i)
+		p.Y = append(p.Y, tick{100 * (float64(i) + 0.5) / p.scale.max, s.name})
+		said = append(said, s.name+" "+duration(seconds(s.took(n))))
+	}
+	p.Summary = strings.Join(said, ", ") + "."
+
+	type stay struct { // in one stage
+		from, to float64
+		phase    oura.SleepPhase
+	}
+	var stays []stay
+	for at, phase := range n.Phases5Min() {
+		from := at.Sub(n.BedtimeStart).Hours()
+		if len(stays) == 0 || stays[len(stays)-1].phase != phase {
+			stays = append(stays, stay{from: from, phase: phase})
+			p.Rows = append(p.Rows, []string{at.Format("15:04"), phase.String()})
+		}
+		stays[len(stays)-1].to = from + 5./60
+	}
+	if len(stays) == 0 {
+		return nil
+	}
+	p.draw("line", "pale", func(add func(string, ...any)) {
+		for i, s := range stays[1:] {
+			before, known := row[stays[i].phase]
+			if now, ok := row[s.phase]; ok && known { // others are stages that this version does not know
+				add("M%.2f %.2fV%.2f", p.x(s.from), p.y(before+0.5), p.y(now+0.5))
+			}
+		}
+	})
+	for i, s := range stages {
+		p.draw("area", s.color, func(add func(string, ...any)) {
+			for _, stay := range stays {
+				if stay.phase == s.phase {
+					p.box(add, stay.from, stay.to, float64(i)+0.15, float64(i)+0.85)
+				}
+			}
+		})
+	}
+	return p
+}
+
+// series draws a series of the night. It is nil if nothing was measured.
+func series(n *oura.Sleep, title, unit, color string, s *oura.Sample, better func(a, b float64) float64, word string) *picture {
+	if s == nil {
+		return nil
+	}
+	p := overNight(n, title, "Time", unit)
+	var places []float64
 	best, bestAt := math.NaN(), ""
 	for i, v := range s.Items {
-		at := s.Timestamp.Add(time.Duration(float64(i) * s.Interval * float64(time.Second))).Format("15:04")
-		labels = append(labels, at)
+		at := s.Timestamp.Add(time.Duration(float64(i) * s.Interval * float64(time.Second)))
+		places = append(places, at.Sub(n.BedtimeStart).Hours())
 		if math.IsNaN(v) {
 			continue
 		}
-		p.Rows = append(p.Rows, []string{at, whole(v)})
+		p.Rows = append(p.Rows, []string{at.Format("15:04"), whole(v)})
 		if math.IsNaN(best) || better(best, v) != best {
-			best, bestAt = v, at
+			best, bestAt = v, at.Format("15:04")
 		}
 	}
 	if bestAt == "" {
-		return nil, nil
+		return nil
 	}
-	p.Summary = fmt.Sprintf("%s %s on average, %s %s at %s.", whole(mean(s.Items)), unit, word, whole(best), bestAt)
-	return p, p.lines(drawing{Labels: labels, Format: whole}, curve{Name: title, Color: color, Values: s.Items})
+	p.Summary = fmt.Sprintf("%s on average, %s %s at %s.", in(unit)(mean(s.Items)), word, whole(best), bestAt)
+	p.axis(scaleOf(s.Items), whole)
+	p.line(color, places, s.Items)
+	return p
 }

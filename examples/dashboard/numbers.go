@@ -3,8 +3,12 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
+	"time"
 
 	"github.com/dustin/go-humanize"
+
+	"github.com/oura-go/sdk/oura"
 )
 
 // scale is the range of an axis, and how far apart its labels are.
@@ -12,59 +16,15 @@ type scale struct{ min, max, step float64 }
 
 func (s scale) labels() int { return int(math.Round((s.max-s.min)/s.step)) + 1 }
 
-// scaleOf is round numbers around the values of curves.
-func scaleOf(curves []curve) scale {
+// scaleOf is round numbers around values: at most seven labels, one, two or five apart, or ten or a hundred times that.
+func scaleOf(values []float64) scale {
 	lowest, highest := math.Inf(1), math.Inf(-1)
-	for _, c := range curves {
-		for _, v := range c.Values {
-			if !math.IsNaN(v) {
-				lowest, highest = min(lowest, v), max(highest, v)
-			}
+	for _, v := range values {
+		if !math.IsNaN(v) {
+			lowest, highest = min(lowest, v), max(highest, v)
 		}
 	}
-	return around(lowest, highest)
-}
-
-// scoreScaleOf is up to 100, from a round number below the scores: on an axis that fits closer, every week would look
-// like a change.
-func scoreScaleOf(curves []curve) scale {
-	switch lowest := scaleOf(curves).min; {
-	case lowest >= 60:
-		return scale{60, 100, 10}
-	case lowest >= 40:
-		return scale{40, 100, 10}
-	default:
-		return scale{0, 100, 20}
-	}
-}
-
-// wideScaleOf is at least so wide, as values that hardly change should look like that.
-func wideScaleOf(width float64, c curve) scale {
-	s := scaleOf([]curve{c})
-	if missing := width - (s.max - s.min); missing > 0 {
-		return around(s.min-missing/2, s.max+missing/2)
-	}
-	return s
-}
-
-// stackedScaleOf begins at zero, as bars do, and holds the sum of the curves.
-func stackedScaleOf(curves []curve) scale {
-	highest := 0.0
-	for i := range curves[0].Values {
-		sum := 0.0
-		for _, c := range curves {
-			if v := c.Values[i]; !math.IsNaN(v) {
-				sum += v
-			}
-		}
-		highest = max(highest, sum)
-	}
-	return around(0, highest)
-}
-
-// around has at most seven labels, one, two or five apart, or ten or a hundred times that.
-func around(lowest, highest float64) scale {
-	if !(lowest <= highest) { // there are no values
+	if lowest > highest { // there are no values
 		lowest, highest = 0, 1
 	}
 	if lowest == highest {
@@ -80,26 +40,6 @@ func around(lowest, highest float64) scale {
 	}
 }
 
-// even is how many of n labels to show, at most so many, for them to be equally far apart.
-func even(n, most int) int {
-	for count := min(n, most); count > 3; count-- {
-		if (n-1)%(count-1) == 0 {
-			return count
-		}
-	}
-	return min(n, most)
-}
-
-// some is at most so many of the labels, equally far apart, with nothing in between.
-func some(labels []string, most int) []string {
-	step := (len(labels) + most - 1) / most
-	out := make([]string, len(labels))
-	for i := 0; i < len(labels); i += step {
-		out[i] = labels[i]
-	}
-	return out
-}
-
 // mean leaves gaps out; of nothing it is a gap.
 func mean(values []float64) float64 {
 	sum, n := 0.0, 0
@@ -112,6 +52,29 @@ func mean(values []float64) float64 {
 	return sum / float64(n)
 }
 
+// quantile is the value below which that share of them is. They are sorted, and at least one.
+func quantile(sorted []float64, share float64) float64 {
+	at := share * float64(len(sorted)-1)
+	low := int(at)
+	high := min(low+1, len(sorted)-1)
+	return sorted[low] + (at-float64(low))*(sorted[high]-sorted[low])
+}
+
+// known are the values that are no gaps, sorted.
+func known(values []float64) []float64 {
+	return slices.Sorted(slices.Values(slices.DeleteFunc(slices.Clone(values), math.IsNaN)))
+}
+
+// number is a value that may be missing: a gap.
+func number[N ~int](n *N) float64 {
+	if n == nil {
+		return math.NaN()
+	}
+	return float64(*n)
+}
+
+func seconds(n *oura.Seconds) time.Duration { return oura.Or(n, 0).Duration() }
+
 // whole is a number for people; a gap is a dash.
 func whole(v float64) string {
 	if math.IsNaN(v) {
@@ -120,21 +83,29 @@ func whole(v float64) string {
 	return humanize.Comma(int64(math.Round(v)))
 }
 
-// in is a formatter of whole numbers with their unit.
+// in is a formatter of whole numbers with their unit, from which no line break parts them.
 func in(unit string) func(float64) string {
 	return func(v float64) string {
 		if math.IsNaN(v) {
 			return "–"
 		}
-		return whole(v) + " " + unit
+		return whole(v) + "\u00a0" + unit
 	}
 }
 
-// hours is a number of hours for people.
+// duration is how all pages write one: 8 h 55 min, in one piece.
+func duration(d time.Duration) string {
+	minutes := int(d.Round(time.Minute) / time.Minute)
+	if minutes < 60 {
+		return fmt.Sprintf("%d\u00a0min", minutes)
+	}
+	return fmt.Sprintf("%d\u00a0h\u00a0%02d\u00a0min", minutes/60, minutes%60)
+}
+
+// hours is a number of hours as a duration.
 func hours(v float64) string {
 	if math.IsNaN(v) {
 		return "–"
 	}
-	minutes := int(math.Round(v * 60))
-	return fmt.Sprintf("%d h %02d min", minutes/60, minutes%60)
+	return duration(time.Duration(v * float64(time.Hour)))
 }

@@ -7,9 +7,6 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
-	"time"
-
-	"github.com/oura-go/sdk/oura"
 )
 
 //go:embed templates
@@ -18,8 +15,8 @@ var templates embed.FS
 // layouts are the pages by name, each with the frame that all have.
 var layouts = func() map[string]*template.Template {
 	all := map[string]*template.Template{}
-	for _, name := range []string{"welcome", "trouble", "night", "trends", "activity", "year"} {
-		t := template.New("layout.html").Funcs(template.FuncMap{"weekdays": weekdays})
+	for _, name := range []string{"welcome", "copying", "trouble", "disconnect", "night", "trends", "activity", "year"} {
+		t := template.New("layout.html").Funcs(template.FuncMap{"weekdays": weekdays, "level": func(i int) int { return i + 1 }})
 		all[name] = template.Must(t.ParseFS(templates, "templates/layout.html", "templates/"+name+".html"))
 	}
 	return all
@@ -31,19 +28,15 @@ type page struct {
 	Name      string // of the template, and of its place in the navigation
 	Connected bool   // whether there are data to show
 	CanLeave  bool   // whether there is a grant to end
+	Copy      standing
+	Notice    *trouble // beside the data: why there is nothing newer
 	View      any
 }
 
-// patience is how long a page may take to be made. A wait that does not fit into it fails at once, and says how long it
-// would have been.
-const patience = 20 * time.Second
-
-// page makes a handler of a function that reads what a page shows.
-func (a *app) page(read func(ctx context.Context, c *oura.Client, r *http.Request) (page, error)) http.HandlerFunc {
+// page makes a handler of a function that reads what a page shows from the copy.
+func (a *app) page(read func(ctx context.Context, s standing, r *http.Request) (page, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), patience)
-		defer cancel()
-		client, err := a.client(r)
+		person, err := a.person(r)
 		if errors.Is(err, errNotConnected) {
 			if r.URL.Path != "/" {
 				http.Redirect(w, r, "/", http.StatusSeeOther)
@@ -56,12 +49,26 @@ func (a *app) page(read func(ctx context.Context, c *oura.Client, r *http.Reques
 			a.trouble(w, r, err)
 			return
 		}
-		p, err := read(ctx, client, r)
+		now := person.standing(r.Context(), a)
+		p := page{Title: "Copying your data", Name: "copying", View: now}
+		switch {
+		case now.Me == nil && now.Err != nil:
+			err = now.Err
+		case now.Me == nil:
+			w.Header().Set("Refresh", "1")
+		default:
+			if err = now.notShared(); err == nil {
+				p, err = read(r.Context(), now, r)
+			}
+		}
 		if err != nil {
 			a.trouble(w, r, err)
 			return
 		}
-		p.Connected, p.CanLeave = true, a.fixed == nil
+		p.Connected, p.CanLeave, p.Copy = true, a.fixed == nil, now
+		if now.Err != nil {
+			p.Notice = new(a.describe(now.Err, r))
+		}
 		a.render(w, http.StatusOK, p)
 	}
 }

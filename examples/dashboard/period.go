@@ -34,7 +34,7 @@ func periodOf(r *http.Request) (period, error) {
 	if err != nil {
 		return period{}, err
 	}
-	p := period{First: first, Last: last, Days: daysBetween(first, last) + 1}
+	p := period{First: first, Last: last, Days: last.DaysSince(first) + 1}
 	switch {
 	case p.Days < 1:
 		return p, badRequestError(fmt.Sprintf("The first day, %v, is after the last, %v.", first, last))
@@ -55,11 +55,10 @@ func dayOf(r *http.Request, name string, fallback oura.Date) (oura.Date, error) 
 	if err != nil {
 		return d, badRequestError(fmt.Sprintf("%q is not a day. Write it like %v.", text, fallback))
 	}
+	if d.Year < 2000 || d.Year > 2200 {
+		return d, badRequestError("There can be no data in the days of this address.")
+	}
 	return d, nil
-}
-
-func daysBetween(a, b oura.Date) int {
-	return int(b.In(time.UTC).Sub(a.In(time.UTC)) / (24 * time.Hour))
 }
 
 // choice is a period that is often wanted.
@@ -82,19 +81,41 @@ func (p period) Choices() []choice {
 	return all
 }
 
-// weekly is from how many days on a chart has a point a week, since more than that would not fit on a phone.
+// weekly is from how many days on the mean of a week is shown, since more than that would not fit on a phone.
 const weekly = 62
 
-// bucket is one point of a chart: a day, or the days of a week.
-type bucket struct {
-	First, Last oura.Date
+// step is how many days a mean is of.
+func (p period) step() int {
+	if p.Days > weekly {
+		return 7
+	}
+	return 1
 }
 
-func (p period) buckets() []bucket {
-	step := 1
-	if p.Days > weekly {
-		step = 7
+// Says is what the charts show.
+func (p period) Says() string {
+	if p.step() > 1 {
+		return fmt.Sprintf("%d days: a point for each day, and the mean of each week", p.Days)
 	}
+	return fmt.Sprintf("%d days, each by itself", p.Days)
+}
+
+func (p period) column() string {
+	if p.step() > 1 {
+		return "Week to"
+	}
+	return "Day"
+}
+
+// bucket is a day, or the days of a week.
+type bucket struct{ First, Last oura.Date }
+
+func (b bucket) days() int { return b.Last.DaysSince(b.First) + 1 }
+
+func (p period) buckets() []bucket { return p.each(p.step()) }
+
+// each divides the period so that the last part is whole.
+func (p period) each(step int) []bucket {
 	var all []bucket
 	for last := p.Last; !last.Before(p.First); last = last.AddDays(-step) {
 		first := last.AddDays(1 - step)
@@ -107,12 +128,7 @@ func (p period) buckets() []bucket {
 	return all
 }
 
-// Unit is what a bucket is called.
-func (p period) Unit() string {
-	if p.Days > weekly {
-		return "week"
-	}
-	return "day"
+// middle is where a bucket is in a chart whose unit is a day.
+func (p period) middle(b bucket) float64 {
+	return float64(b.First.DaysSince(p.First)) + float64(b.days())/2
 }
-
-func (b bucket) label() string { return b.Last.In(time.UTC).Format("2 Jan") }

@@ -22,11 +22,16 @@ const cookieName = "dashboard"
 // errNotConnected means that the browser has no grant.
 var errNotConnected = errors.New("not connected")
 
-// store is where the grant of a session is kept. The name of the file is a hash, so that whoever sees the folder cannot
-// take a session over.
-func (a *app) store(session string) *oauth.FileStore {
+// file is where something of a session is kept. Its name is a hash, so that whoever sees the folder cannot take a session
+// over.
+func (a *app) file(session, kind string) string {
 	sum := sha256.Sum256([]byte(session))
-	return oauth.NewFileStore(filepath.Join(a.tokens, hex.EncodeToString(sum[:])+".json"))
+	return filepath.Join(a.folder, hex.EncodeToString(sum[:])+kind)
+}
+
+// store keeps the grant of a session.
+func (a *app) store(session string) *oauth.FileStore {
+	return oauth.NewFileStore(a.file(session, ".json"))
 }
 
 // session is the browser's; "" if it has none.
@@ -38,35 +43,38 @@ func session(r *http.Request) string {
 	return cookie.Value
 }
 
-// client reads the data of the person at the browser. Its token source renews the grant and keeps it.
-func (a *app) client(r *http.Request) (*oura.Client, error) {
-	if a.fixed != nil {
-		return a.fixed, nil
-	}
+// person is the one at the browser. The token source of their client renews the grant and keeps it.
+func (a *app) person(r *http.Request) (*person, error) {
 	id := session(r)
-	if id == "" {
+	if a.fixed != nil {
+		id = "" // everybody sees the same
+	} else if id == "" {
 		return nil, errNotConnected
-	}
-	store := a.store(id)
-	if _, err := store.Load(r.Context()); errors.Is(err, oauth.ErrNoToken) {
+	} else if _, err := a.store(id).Load(r.Context()); errors.Is(err, oauth.ErrNoToken) {
 		return nil, errNotConnected
 	} else if err != nil {
 		return nil, err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if c := a.clients[id]; c != nil {
-		return c, nil
+	if p := a.people[id]; p != nil {
+		return p, nil
 	}
-	tokens, err := oauth.NewTokenSource(a.oauthContext(r.Context()), a.callback.Config, store)
-	if err != nil {
-		return nil, err
+	client := a.fixed
+	if client == nil {
+		tokens, err := oauth.NewTokenSource(a.oauthContext(a.ctx), a.callback.Config, a.store(id))
+		if err != nil {
+			return nil, err
+		}
+		if client, err = a.base.With(oura.WithTokenSource(tokens)); err != nil {
+			return nil, err
+		}
 	}
-	c, err := a.base.With(oura.WithTokenSource(tokens))
+	p, err := openPerson(r.Context(), a.file(id, ".db"), client)
 	if err == nil {
-		a.clients[id] = c
+		a.people[id] = p
 	}
-	return c, err
+	return p, err
 }
 
 // oauthContext carries the HTTP client of the token endpoint.
@@ -92,7 +100,16 @@ func (a *app) connected(w http.ResponseWriter, r *http.Request, token *oauth2.To
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-// disconnect ends the grant, at the service and here.
+// askToDisconnect says what Disconnect does before it is done.
+func (a *app) askToDisconnect(w http.ResponseWriter, r *http.Request) {
+	if session(r) == "" {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	a.render(w, http.StatusOK, page{Title: "Disconnect your ring?", Name: "disconnect", Connected: true})
+}
+
+// disconnect ends the grant at the service, and removes it and the copy here.
 func (a *app) disconnect(w http.ResponseWriter, r *http.Request) {
 	if id := session(r); id != "" {
 		err := oauth.Disconnect(a.oauthContext(r.Context()), a.callback.Config, a.store(id))
@@ -106,7 +123,15 @@ func (a *app) disconnect(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	a.setCookie(w, "", -1)
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, "/disconnected", http.StatusSeeOther)
+}
+
+// disconnected confirms it.
+func (a *app) disconnected(w http.ResponseWriter, r *http.Request) {
+	a.say(w, r, trouble{
+		status: http.StatusOK, Title: "Your ring is disconnected",
+		Text: "The access at Oura has ended, and the copy of your data here is deleted.", Action: "Connect again", URL: "/connect",
+	})
 }
 
 // forget drops what is here of the browser's session.
@@ -116,9 +141,16 @@ func (a *app) forget(r *http.Request) error {
 		return nil
 	}
 	a.mu.Lock()
-	delete(a.clients, id)
+	p := a.people[id]
+	delete(a.people, id)
 	a.mu.Unlock()
-	return a.store(id).Delete(r.Context())
+	if p == nil { // not since this program runs
+		var err error
+		if p, err = openPerson(r.Context(), a.file(id, ".db"), nil); err != nil {
+			return err
+		}
+	}
+	return errors.Join(p.forget(r.Context()), a.store(id).Delete(r.Context()))
 }
 
 func (a *app) setCookie(w http.ResponseWriter, id string, age int) {

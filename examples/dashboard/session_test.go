@@ -2,7 +2,6 @@ package main
 
 import (
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -38,7 +37,7 @@ func TestConsentThatGivesNoToken(t *testing.T) {
 
 func TestGrantOutlivesTheProcess(t *testing.T) {
 	t.Parallel()
-	service := ouratest.NewService()
+	service := ouratest.NewService(ouratest.WithHistory(40))
 	t.Cleanup(service.Close)
 	tokens := t.TempDir()
 	browser := visitor(t)
@@ -48,16 +47,14 @@ func TestGrantOutlivesTheProcess(t *testing.T) {
 	// The same browser, a month later, at a new process: the access token has expired, the grant has not.
 	service.Advance(31 * 24 * time.Hour)
 	second := serve(t, service, tokens)
-	home, err := url.Parse(second.home)
-	if err != nil {
-		t.Fatal(err)
-	}
-	old, err := url.Parse(first.home)
-	if err != nil {
-		t.Fatal(err)
-	}
-	browser.Jar.SetCookies(home, browser.Jar.Cookies(old))
+	second.take(t, browser, first)
+	s := len(service.Requests())
 	get(t, browser, second.home+"/year").want(t, http.StatusOK, "on average")
+	second.syncs.Wait()
+	if len(service.Requests()) == s {
+		t.Error("the new process does not ask what is new")
+	}
+	get(t, browser, second.home+"/year").want(t, http.StatusOK, "Copied from Oura at")
 }
 
 func TestDeadGrant(t *testing.T) {
@@ -66,13 +63,18 @@ func TestDeadGrant(t *testing.T) {
 	browser := visitor(t)
 	s.connect(t, browser)
 	s.revokeAll(t)
-	get(t, browser, s.home+"/").want(t, http.StatusUnauthorized, "Your connection has ended")
+	s.outdate()
+	get(t, browser, s.home+"/")
+	s.syncs.Wait()
+	got := get(t, browser, s.home+"/")
+	got.want(t, http.StatusOK, "Your connection has ended")
+	got.want(t, http.StatusOK, "Stages") // what is known is shown
 }
 
 // revokeAll is the person who ends the application's grants in their account.
 func (s *site) revokeAll(t *testing.T) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(s.tokens, "*.json"))
+	files, err := filepath.Glob(filepath.Join(s.folder, "*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatal("there are no grants", err)
 	}
@@ -101,12 +103,12 @@ func TestDisconnect(t *testing.T) {
 		return do(t, browser, req)
 	}
 	press("cross-site").want(t, http.StatusForbidden, "") // a page elsewhere
-	get(t, browser, s.home+"/").want(t, http.StatusOK, "Night to")
+	get(t, browser, s.home+"/").want(t, http.StatusOK, "in bed from")
 
 	s.service.Fail("revoke", ouratest.ServerError(503)) // the grant must not be forgotten here while it lives on there
 	press("same-origin").want(t, http.StatusBadGateway, `href="/">Try again`)
-	get(t, browser, s.home+"/").want(t, http.StatusOK, "Night to")
+	get(t, browser, s.home+"/").want(t, http.StatusOK, "in bed from")
 	s.service.Fail("revoke", ouratest.Fault{})
-	press("same-origin").want(t, http.StatusOK, "Connect your ring")
+	press("same-origin").want(t, http.StatusOK, "Your ring is disconnected")
 	get(t, browser, s.home+"/").want(t, http.StatusOK, "Connect your ring")
 }

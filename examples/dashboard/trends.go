@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/oura-go/sdk/oura"
 )
@@ -14,27 +15,12 @@ import (
 // periodView is a page with charts of a period.
 type periodView struct {
 	period
-	Pictures []picture
+	Pictures []*picture
 	Workouts *workoutsView // of the activity page
 }
 
 // byDay holds a value for each day; a day without one is a gap.
 type byDay map[oura.Date]float64
-
-// over is the mean of each bucket.
-func (v byDay) over(buckets []bucket) []float64 {
-	var means []float64
-	for _, b := range buckets {
-		var of []float64
-		for d := b.First; !d.After(b.Last); d = d.AddDays(1) {
-			if x, ok := v[d]; ok {
-				of = append(of, x)
-			}
-		}
-		means = append(means, mean(of))
-	}
-	return means
-}
 
 // put leaves out what is not known.
 func put[N ~int](v byDay, d oura.Date, n *N, unit float64) {
@@ -44,30 +30,19 @@ func put[N ~int](v byDay, d oura.Date, n *N, unit float64) {
 }
 
 // trends shows scores, stages of sleep, and the heart over months.
-func (a *app) trends(ctx context.Context, c *oura.Client, r *http.Request) (page, error) {
+func (a *app) trends(ctx context.Context, s standing, r *http.Request) (page, error) {
 	p, err := periodOf(r)
 	if err != nil {
 		return page{}, err
 	}
-	days := oura.Days(p.First, p.Last)
-	sleep, readiness := byDay{}, byDay{}
-	for d, err := range c.DailySleep.List(ctx, days) {
-		if err != nil {
-			return page{}, err
-		}
-		put(sleep, d.Day, d.Score, 1)
-	}
-	for d, err := range c.DailyReadiness.List(ctx, days) {
-		if err != nil {
-			return page{}, err
-		}
-		put(readiness, d.Day, d.Score, 1)
+	sleep, err := s.scores(ctx, measures[0], p.First, p.Last)
+	readiness, err2 := s.scores(ctx, measures[1], p.First, p.Last)
+	nights, err3 := days[oura.Sleep](ctx, s, p.First, p.Last)
+	if err := errors.Join(err, err2, err3); err != nil {
+		return page{}, err
 	}
 	deep, light, rem, lowest, hrv := byDay{}, byDay{}, byDay{}, byDay{}, byDay{}
-	for d, err := range c.Sleep.List(ctx, days) {
-		if err != nil {
-			return page{}, err
-		}
+	for _, d := range nights {
 		if oura.Or(d.Type, oura.SleepTypeLongSleep) != oura.SleepTypeLongSleep {
 			continue
 		}
@@ -77,53 +52,126 @@ func (a *app) trends(ctx context.Context, c *oura.Client, r *http.Request) (page
 		put(lowest, d.Day, d.LowestHeartRate, 1)
 		put(hrv, d.Day, d.AverageHRV, 1)
 	}
-
 	v := periodView{period: p}
-	buckets := p.buckets()
-	scores := []curve{
-		{Name: "Sleep", Color: "sleep", Values: sleep.over(buckets)},
-		{Name: "Readiness", Color: "readiness", Values: readiness.over(buckets)},
-	}
-	pulse := curve{Name: "Lowest heart rate", Color: "pulse", Values: lowest.over(buckets)}
-	variability := curve{Name: "HRV", Color: "hrv", Values: hrv.over(buckets)}
-	return page{Title: "Trends", Name: "trends", View: &v}, errors.Join(
-		v.add("Scores", buckets, drawing{Scale: scoreScaleOf(scores), Format: whole}, (*picture).lines, whole, scores...),
-		v.add("Hours asleep", buckets, drawing{Format: whole}, (*picture).bars, hours,
-			curve{Name: "Deep", Color: "deep", Values: deep.over(buckets)},
-			curve{Name: "REM", Color: "rem", Values: rem.over(buckets)},
-			curve{Name: "Light", Color: "light", Values: light.over(buckets)}),
-		v.add("Lowest heart rate at night", buckets, drawing{Scale: wideScaleOf(10, pulse), Format: whole}, (*picture).lines, in("bpm"), pulse),
-		v.add("Heart rate variability at night", buckets, drawing{Scale: wideScaleOf(20, variability), Format: whole}, (*picture).lines, in("ms"), variability),
-	)
+	v.lines("Scores", whole, curve{"Sleep", "sleep", sleep}, curve{"Readiness", "readiness", readiness})
+	v.bars("Hours asleep", hours, curve{"Deep", "deep", deep}, curve{"REM", "rem", rem}, curve{"Light", "light", light})
+	v.lines("Lowest heart rate at night", in("bpm"), curve{"Lowest heart rate", "pulse", lowest})
+	v.lines("Heart rate variability at night", in("ms"), curve{"HRV", "hrv", hrv})
+	return page{Title: "Trends", Name: "trends", View: &v}, nil
 }
 
-// add draws a chart of the period, with its means in words and its values as a table. Without any value there is none.
-func (v *periodView) add(title string, buckets []bucket, d drawing, draw func(*picture, drawing, ...curve) error, format func(float64) string, curves ...curve) error {
-	p := picture{Title: title, Columns: []string{"To"}}
-	var means []string
-	known := false
+// curve is a value over the period, in a colour of the style sheet.
+type curve struct {
+	Name, Color string
+	Days        byDay
+}
+
+// over is the mean of each bucket; of a single day it is the day's value.
+func (c curve) over(buckets []bucket) []float64 {
+	var means []float64
 	for _, b := range buckets {
-		d.Labels = append(d.Labels, b.label())
-		p.Rows = append(p.Rows, []string{b.Last.String()})
+		var of []float64
+		for d := b.First; !d.After(b.Last); d = d.AddDays(1) {
+			if x, ok := c.Days[d]; ok {
+				of = append(of, x)
+			}
+		}
+		means = append(means, mean(of))
+	}
+	return means
+}
+
+// lines draws means as lines, with the days behind them. The axis fits the days.
+func (v *periodView) lines(title string, format func(float64) string, curves ...curve) {
+	p, days, places := v.picture(title, format, curves), v.each(1), []float64(nil)
+	var all []float64
+	for _, c := range curves {
+		all = append(all, c.over(days)...)
+	}
+	p.axis(scaleOf(all), whole)
+	for _, d := range days {
+		places = append(places, v.middle(d))
+	}
+	if v.step() > 1 {
+		for _, c := range curves {
+			p.dots(c.Color, places, c.over(days))
+		}
+	}
+	places = nil
+	for _, b := range v.buckets() {
+		places = append(places, v.middle(b))
 	}
 	for _, c := range curves {
-		p.Columns = append(p.Columns, c.Name)
-		for i, value := range c.Values {
-			p.Rows[i] = append(p.Rows[i], format(value))
-			known = known || !math.IsNaN(value)
+		p.line(c.Color, places, c.over(v.buckets()))
+	}
+	v.keep(p, all)
+}
+
+// round shortens the durations of an axis.
+var round = strings.NewReplacer("\u00a000\u00a0min", "", "0\u00a0min", "0")
+
+// bars draws means on top of each other, and the sum of each day in front of them.
+func (v *periodView) bars(title string, format func(float64) string, curves ...curve) {
+	p, buckets, days := v.picture(title, format, curves), v.buckets(), v.each(1)
+	sum, places := make([]float64, len(days)), make([]float64, len(days))
+	bottom := make([]float64, len(buckets))
+	for i, d := range days {
+		places[i] = v.middle(d)
+		for _, c := range curves {
+			sum[i] += c.Days[d.First]
 		}
-		means = append(means, fmt.Sprintf("%s %s", c.Name, format(mean(c.Values))))
+		if sum[i] == 0 {
+			sum[i] = math.NaN()
+		}
 	}
-	if len(curves) == 1 {
-		means = []string{format(mean(curves[0].Values))} // the title says of what
+	p.axis(scaleOf(append([]float64{0}, sum...)), func(v float64) string { return round.Replace(format(v)) })
+	for _, c := range curves {
+		p.draw("area", c.Color, func(add func(string, ...any)) {
+			for i, value := range c.over(buckets) {
+				if !math.IsNaN(value) {
+					left, wide := float64(buckets[i].First.DaysSince(v.First)), float64(buckets[i].days())
+					p.box(add, left+0.12*wide, left+0.88*wide, bottom[i], bottom[i]+value)
+					bottom[i] += value
+				}
+			}
+		})
 	}
-	if !known {
-		return nil
+	if v.step() > 1 {
+		p.dots("ink", places, sum)
+	}
+	v.keep(p, sum)
+}
+
+// keep adds a picture in which there is a value.
+func (v *periodView) keep(p *picture, values []float64) {
+	if len(known(values)) > 0 {
+		v.Pictures = append(v.Pictures, p)
+	}
+}
+
+// picture begins one of the period, with its means in words and its values as a table.
+func (v *periodView) picture(title string, format func(float64) string, curves []curve) *picture {
+	p := &picture{Title: title, Columns: []string{v.column()}, width: float64(v.Days)}
+	for i := v.Days - 1; i >= 0; i -= (v.Days + 6) / 7 {
+		p.X = append(p.X, tick{p.x(float64(i) + 0.5), v.First.AddDays(i).In(time.UTC).Format("2 Jan")})
+	}
+	buckets := v.buckets()
+	for _, b := range buckets {
+		p.Rows = append(p.Rows, []string{b.Last.In(time.UTC).Format("2 Jan 2006")})
+	}
+	var means []string
+	for _, c := range curves {
+		p.Columns = append(p.Columns, c.Name)
+		values := c.over(buckets)
+		for i, value := range values {
+			p.Rows[i] = append(p.Rows[i], format(value))
+		}
+		means = append(means, fmt.Sprintf("%s %s", c.Name, format(mean(values))))
+		p.Legend = append(p.Legend, key{c.Name, c.Color})
+	}
+	if len(curves) == 1 { // the title says of what
+		means, p.Legend = []string{format(mean(curves[0].over(v.each(1))))}, nil
 	}
 	p.Summary = "On average: " + strings.Join(means, ", ") + "."
-	if err := draw(&p, d, curves...); err != nil {
-		return err
-	}
-	v.Pictures = append(v.Pictures, p)
-	return nil
+	return p
 }

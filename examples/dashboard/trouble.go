@@ -25,10 +25,15 @@ type trouble struct {
 // trouble shows an error as a page. The log has it as it is: errors of the SDK hold no secret and no health data.
 func (a *app) trouble(w http.ResponseWriter, r *http.Request, err error) {
 	slog.WarnContext(r.Context(), "page failed", slog.String("path", r.URL.Path), slog.String("error", err.Error()))
-	t := describe(err, r)
+	t := a.describe(err, r)
 	if t.retryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(t.retryAfter/time.Second)+1))
 	}
+	a.say(w, r, t)
+}
+
+// say shows what happened as a page. Whoever is connected keeps the navigation.
+func (a *app) say(w http.ResponseWriter, r *http.Request, t trouble) {
 	known := session(r) != ""
 	a.render(w, t.status, page{
 		Title: t.Title, Name: "trouble", View: t, Connected: known || a.fixed != nil, CanLeave: known && a.fixed == nil,
@@ -39,10 +44,11 @@ func (a *app) trouble(w http.ResponseWriter, r *http.Request, err error) {
 var scopeNames = map[string]string{oauth.ScopeDaily: "sleep, readiness and activity", oauth.ScopeWorkout: "workouts"}
 
 // describe tells the person what to do. The order matters where an error is of two kinds.
-func describe(err error, r *http.Request) trouble {
+func (a *app) describe(err error, r *http.Request) trouble {
 	const connect, retry = "/connect", "Try again"
 	var e *oura.Error
 	var bad badRequestError
+	var missing notSharedError
 	again := r.URL.RequestURI()
 	switch {
 	case r.URL.Path == callbackPath:
@@ -53,11 +59,6 @@ func describe(err error, r *http.Request) trouble {
 	switch {
 	case errors.As(err, &bad):
 		return trouble{http.StatusBadRequest, "Please choose other days", string(bad), "Show the latest", r.URL.Path, 0}
-	case errors.Is(err, oura.ErrInvalidRequest):
-		return trouble{
-			http.StatusBadRequest, "Please choose other days", "There can be no data in the days of this address.", "Show the latest",
-			r.URL.Path, 0,
-		}
 	case errors.Is(err, oauth.ErrConsentDenied):
 		return trouble{
 			http.StatusForbidden, "You did not give access",
@@ -68,17 +69,28 @@ func describe(err error, r *http.Request) trouble {
 			http.StatusBadRequest, "This link does not lead anywhere",
 			"It was used before, has become too old, or belongs to another browser.", "Connect your ring", connect, 0,
 		}
-	case errors.Is(err, oura.ErrMissingScope) && errors.As(err, &e):
-		what := scopeNames[e.Scope]
+	case errors.As(err, &missing):
+		scope := string(missing)
+		what := scopeNames[scope]
 		if what == "" {
 			what = "these data"
 		}
+		if a.fixed != nil {
+			return trouble{
+				http.StatusForbidden, "This is not shared", fmt.Sprintf("The access token has no access to %s (“%s”).", what, scope), retry, again, 0,
+			}
+		}
 		return trouble{
 			http.StatusForbidden, "This is not shared",
-			fmt.Sprintf("You have not given access to %s. Connect again and leave “%s” ticked if you want to see them here.", what, e.Scope),
+			fmt.Sprintf("You have not given access to %s. Connect again and leave “%s” ticked if you want to see them here.", what, scope),
 			"Connect again", connect, 0,
 		}
 	case errors.Is(err, oauth.ErrReauthorize), errors.Is(err, oauth.ErrNoToken), errors.Is(err, oura.ErrUnauthorized) && !grantsAreDown(err):
+		if a.fixed != nil {
+			return trouble{
+				http.StatusUnauthorized, "The access token has ended", "Start this program with a living one in OURA_ACCESS_TOKEN.", retry, again, 0,
+			}
+		}
 		return trouble{
 			http.StatusUnauthorized, "Your connection has ended",
 			"You may have ended it in your Oura account, or it was not used for long. Connect again to go on.", "Connect again", connect, 0,
@@ -91,7 +103,7 @@ func describe(err error, r *http.Request) trouble {
 	case errors.Is(err, oura.ErrRateLimited) && errors.As(err, &e):
 		return trouble{
 			http.StatusTooManyRequests, "Too many requests for now",
-			fmt.Sprintf("Oura asks us to wait for %s. Please come back then: nothing is lost.", forPeople(e.RetryAfter)), retry, again, e.RetryAfter,
+			fmt.Sprintf("Oura asks us to wait for %s. Please come back then: nothing is lost.", duration(max(e.RetryAfter, time.Minute))), retry, again, e.RetryAfter,
 		}
 	case errors.Is(err, oura.ErrServer), errors.Is(err, oura.ErrContextEnded), errors.Is(err, oura.ErrInvalidResponse),
 		errors.Is(err, context.DeadlineExceeded), grantsAreDown(err):
@@ -117,20 +129,13 @@ func grantsAreDown(err error) bool {
 	return errors.As(err, &network)
 }
 
-// forPeople is a duration in words.
-func forPeople(d time.Duration) string {
-	switch {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d seconds", int(d.Round(time.Second)/time.Second))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d minutes", int(d.Round(time.Minute)/time.Minute))
-	default:
-		return fmt.Sprintf("%d hours", int(d.Round(time.Hour)/time.Hour))
-	}
-}
+// notSharedError names the scope that a page needs.
+type notSharedError string
 
-func (a *app) notFound(w http.ResponseWriter, _ *http.Request) {
-	a.render(w, http.StatusNotFound, page{Title: "There is no such page", Name: "trouble", View: trouble{
-		Title: "There is no such page", Text: "The address may be misspelled.", Action: "Last night", URL: "/",
-	}})
+func (n notSharedError) Error() string { return "the person has not granted " + string(n) }
+
+func (a *app) notFound(w http.ResponseWriter, r *http.Request) {
+	a.say(w, r, trouble{
+		status: http.StatusNotFound, Title: "There is no such page", Text: "The address may be misspelled.", Action: "Last night", URL: "/",
+	})
 }

@@ -15,11 +15,10 @@ func TestTrouble(t *testing.T) {
 		status  int
 		heading string
 	}{
-		"rate limit":   {func(s *ouratest.Service) { s.Fail("sleep", ouratest.RateLimited(10*time.Minute)) }, http.StatusTooManyRequests, "wait for 10 minutes"},
+		"rate limit":   {func(s *ouratest.Service) { s.Fail("sleep", ouratest.RateLimited(10*time.Minute)) }, http.StatusTooManyRequests, "wait for 10\u00a0min"},
 		"membership":   {func(s *ouratest.Service) { s.Fail("sleep", ouratest.Forbidden()) }, http.StatusForbidden, "membership"},
 		"outage":       {func(s *ouratest.Service) { s.Fail("sleep", ouratest.ServerError(500)) }, http.StatusBadGateway, "does not answer"},
 		"not Oura":     {func(s *ouratest.Service) { s.Fail("sleep", ouratest.HTML(200)) }, http.StatusBadGateway, "does not answer"},
-		"no new token": {func(s *ouratest.Service) { s.Advance(31 * 24 * time.Hour); s.Fail("token", ouratest.ServerError(503)) }, http.StatusBadGateway, "does not answer"},
 		"cut off":      {func(s *ouratest.Service) { s.Fail("sleep", ouratest.Reset()) }, http.StatusBadGateway, "does not answer"},
 		"other scopes": {func(s *ouratest.Service) { s.Fail("sleep", ouratest.MissingScope("heartrate")) }, http.StatusForbidden, "“heartrate”"},
 	} {
@@ -27,15 +26,40 @@ func TestTrouble(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
 			browser := visitor(t)
-			s.connect(t, browser)
 			test.provoke(s.service)
-			got := get(t, browser, s.home+"/")
+			got := s.connect(t, browser)
 			got.want(t, test.status, test.heading)
 			if after := got.header.Get("Retry-After"); (after != "") != (test.status == http.StatusTooManyRequests) {
 				t.Errorf("Retry-After is %q", after)
 			}
 		})
 	}
+}
+
+func TestNoNewToken(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	browser := visitor(t)
+	s.connect(t, browser)
+	s.service.Advance(31 * 24 * time.Hour)
+	s.service.Fail("token", ouratest.ServerError(503))
+	s.outdate()
+	get(t, browser, s.home+"/year")
+	s.syncs.Wait()
+	got := get(t, browser, s.home+"/year")
+	got.want(t, http.StatusOK, "Oura does not answer")
+	got.want(t, http.StatusOK, "on average")
+}
+
+// Trouble is said once; the next page tries again.
+func TestTroubleEnds(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	browser := visitor(t)
+	s.service.Fail("sleep", ouratest.ServerError(500))
+	s.connect(t, browser).want(t, http.StatusBadGateway, "Oura does not answer")
+	s.service.Fail("sleep", ouratest.Fault{})
+	s.settled(t, browser, s.home+"/year").want(t, http.StatusOK, "on average")
 }
 
 func TestMissingScope(t *testing.T) {

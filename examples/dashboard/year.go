@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -18,43 +18,42 @@ type yearView struct {
 	Measures       []choice
 	Name           string // of the measure
 	Months         []month
-	Levels         []levelKey
+	Levels         []level
 	Best           string
 	Mean           string // "" if there is no value
 }
 
-// measure is what the colours say.
-type measure struct {
-	key, name string
-	read      func(context.Context, *oura.Client, oura.DocumentOption) (byDay, error)
-}
+// measure is what the colours say, and the view of the copy that has it.
+type measure struct{ key, name, view string }
 
 var measures = []measure{
-	{"sleep", "Sleep score", func(ctx context.Context, c *oura.Client, days oura.DocumentOption) (byDay, error) {
-		return daily(c.DailySleep.List(ctx, days), func(d oura.DailySleep) (oura.Date, *int) { return d.Day, d.Score })
-	}},
-	{"readiness", "Readiness score", func(ctx context.Context, c *oura.Client, days oura.DocumentOption) (byDay, error) {
-		return daily(c.DailyReadiness.List(ctx, days), func(d oura.DailyReadiness) (oura.Date, *int) { return d.Day, d.Score })
-	}},
-	{"activity", "Activity score", func(ctx context.Context, c *oura.Client, days oura.DocumentOption) (byDay, error) {
-		return daily(c.DailyActivity.List(ctx, days), func(d oura.DailyActivity) (oura.Date, *int) { return d.Day, d.Score })
-	}},
+	{"sleep", "Sleep score", "oura_daily_sleep"},
+	{"readiness", "Readiness score", "oura_daily_readiness"},
+	{"activity", "Activity score", "oura_daily_activity"},
 }
 
-func daily[T any](list func(func(T, error) bool), value func(T) (oura.Date, *int)) (byDay, error) {
-	v := byDay{}
-	for d, err := range list {
-		if err != nil {
+// scores asks the copy in SQL, since of each document one number is wanted.
+func (s standing) scores(ctx context.Context, m measure, first, last oura.Date) (byDay, error) {
+	query := "SELECT day, score FROM " + m.view + " WHERE day BETWEEN ? AND ? AND score IS NOT NULL" //nolint:gosec // G202: a name from the table above
+	rows, err := s.db.QueryContext(ctx, query, first.String(), last.String())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	all := byDay{}
+	for rows.Next() {
+		var day oura.Date
+		var score float64
+		if err := rows.Scan(&day, &score); err != nil {
 			return nil, err
 		}
-		day, n := value(d)
-		put(v, day, n, 1)
+		all[day] = score
 	}
-	return v, nil
+	return all, rows.Err()
 }
 
 // year shows a score over twelve months. The last of them is that of the day in the address, or the current one.
-func (a *app) year(ctx context.Context, c *oura.Client, r *http.Request) (page, error) {
+func (a *app) year(ctx context.Context, s standing, r *http.Request) (page, error) {
 	m := measures[0]
 	if wanted := r.URL.Query().Get("measure"); wanted != "" {
 		i := slices.IndexFunc(measures, func(m measure) bool { return m.key == wanted })
@@ -69,13 +68,20 @@ func (a *app) year(ctx context.Context, c *oura.Client, r *http.Request) (page, 
 		return page{}, err
 	}
 	first, last := monthsFrom(to, -11), monthsFrom(to, 1).AddDays(-1)
-	values, err := m.read(ctx, c, oura.Days(first, last))
+	values, err := s.scores(ctx, m, first, last)
 	if err != nil {
 		return page{}, err
 	}
 
 	address := func(m measure, to oura.Date) string { return fmt.Sprintf("?to=%v&measure=%s", to, m.key) }
-	v := yearView{Name: m.name, Last: monthName(to), Earlier: address(m, first.AddDays(-1))}
+	v := yearView{Name: m.name, Last: monthName(to), Levels: levels}
+	var begin sql.Null[oura.Date]
+	if err := s.db.QueryRowContext(ctx, "SELECT min(day) FROM "+m.view).Scan(&begin); err != nil {
+		return page{}, err
+	}
+	if begin.Valid && begin.V.Before(first) {
+		v.Earlier = address(m, first.AddDays(-1))
+	}
 	if last.Before(today) {
 		v.Later = address(m, monthsFrom(to, 13).AddDays(-1))
 	}
@@ -90,7 +96,6 @@ func (a *app) year(ctx context.Context, c *oura.Client, r *http.Request) (page, 
 }
 
 func (v *yearView) fill(first, last oura.Date, values byDay) {
-	maps.DeleteFunc(values, func(d oura.Date, _ float64) bool { return d.Before(first) || d.After(last) }) // as the sandbox sends
 	best, all := oura.Date{}, []float64{}
 	for d, value := range values {
 		all = append(all, value)
@@ -103,9 +108,7 @@ func (v *yearView) fill(first, last oura.Date, values byDay) {
 	}
 	v.Mean = whole(mean(all))
 	v.Best = fmt.Sprintf("%s on %s", whole(values[best]), longDay(best))
-	fifths := fifthsOf(all)
-	v.Levels = fifths.keys(all)
 	for d := first; !d.After(last); d = monthsFrom(d, 1) {
-		v.Months = append(v.Months, monthOf(d, last, values, fifths))
+		v.Months = append(v.Months, monthOf(d, last, values))
 	}
 }
