@@ -86,9 +86,6 @@ func openApp(ctx context.Context, home, folder string) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	if src.Sandbox {
-		return nil, errors.New("OURA_SANDBOX is set, and the sandbox has no person whose data could be copied: leave it out")
-	}
 	if a.folder, err = os.MkdirTemp("", "oura-dashboard-"); err != nil { // what is in it ends with the program
 		src.Close()
 		return nil, err

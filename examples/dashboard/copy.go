@@ -50,7 +50,7 @@ type standing struct {
 	db       *sql.DB        // with the views of the copy
 	Busy     bool
 	Progress mirror.Status
-	At       time.Time // when it was last brought up to date; zero: not since this program runs
+	At       time.Time // when it was last brought up to date
 	Missing  []string  // scopes
 	Err      error     // of the last Sync
 }
@@ -79,20 +79,27 @@ func openPerson(ctx context.Context, file string, client *oura.Client) (*person,
 		return nil, err
 	}
 	p := &person{client: client, file: file, db: db, now: standing{db: db}}
-	var whole bool
-	if p.mirror, err = mirror.Open(ctx, db, mirror.SQLite); err == nil {
-		err = db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&whole)
-	}
-	if err == nil && whole {
-		var ids []string
-		if ids, err = p.mirror.People(ctx); len(ids) > 0 {
-			p.now.Me = p.mirror.Person(ids[0])
-		}
-	}
-	if err != nil {
+	if err := p.look(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return p, nil
+}
+
+// look finds whose copy it is. A first one that was interrupted is not a whole one.
+func (p *person) look(ctx context.Context) (err error) {
+	if p.mirror, err = mirror.Open(ctx, p.db, mirror.SQLite); err != nil {
+		return err
+	}
+	ids, err := p.mirror.People(ctx)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	me := p.mirror.Person(ids[0])
+	at, err := me.Synced(ctx)
+	if err == nil && !at.IsZero() {
+		p.now.Me, p.now.At, p.next = me, at, at.Add(fresh)
+	}
+	return err
 }
 
 // standing says how the copy stands, after it has begun to bring it up to date where that is due. The Sync goes on when
@@ -152,19 +159,19 @@ func (p *person) copy(ctx context.Context) (*mirror.Person, mirror.Report, error
 	p.mu.Unlock()
 	if me == nil {
 		info, err := p.client.PersonalInfo(ctx)
+		if errors.Is(err, oura.ErrNotFound) {
+			info.ID, err = mirror.Sandbox, nil
+		}
 		if err != nil {
 			return nil, mirror.Report{}, err
 		}
 		me = p.mirror.Person(info.ID)
 	}
-	report, err := me.Sync(ctx, p.client, mirror.Only(collections...), mirror.Progress(func(s mirror.Status) {
+	report, err := me.Sync(ctx, p.client, mirror.Only(collections...), mirror.Parallel(len(collections)), mirror.Progress(func(s mirror.Status) {
 		p.mu.Lock()
 		p.now.Progress = s
 		p.mu.Unlock()
 	}))
-	if err == nil { // a first copy that was interrupted is not taken for a whole one after a restart
-		_, err = p.db.ExecContext(ctx, "PRAGMA user_version = 1")
-	}
 	return me, report, err
 }
 

@@ -17,7 +17,7 @@ func TestNight(t *testing.T) {
 	t.Parallel()
 	day := oura.Date{Year: 2026, Month: time.March, Day: 2}
 	night := func(id string, change func(*oura.Sleep)) oura.Sleep {
-		n := ouratest.Night(day)
+		n := ouratest.Sleep(day)
 		n.ID = id
 		if change != nil {
 			change(&n)
@@ -94,7 +94,7 @@ func TestLatestNight(t *testing.T) {
 	}{{0, "Last night, "}, {20, "Night of "}} {
 		day := oura.Today(time.Local).AddDays(-test.ago)
 		mock := ouratest.New(t)
-		mock.Sleep.Add(ouratest.Night(day))
+		mock.Sleep.Add(ouratest.Sleep(day))
 		if got := showPage(t, mock, "/"); !strings.Contains(got, "<h1>"+test.want+nightName(day)) {
 			t.Errorf("%d days ago: %.300s", test.ago, got[strings.Index(got, "<h1>"):])
 		}

@@ -50,6 +50,8 @@ func TestGrantOutlivesTheProcess(t *testing.T) {
 	second.take(t, browser, first)
 	s := len(service.Requests())
 	get(t, browser, second.home+"/year").want(t, http.StatusOK, "on average")
+	second.outdate()
+	get(t, browser, second.home+"/year").want(t, http.StatusOK, "on average")
 	second.syncs.Wait()
 	if len(service.Requests()) == s {
 		t.Error("the new process does not ask what is new")
