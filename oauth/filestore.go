@@ -76,6 +76,9 @@ func WithSealing(key []byte, older ...[]byte) StoreOption {
 // Deprecated: use [WithSealing]. It stays for the time that CONTRIBUTING.md gives to deprecated names.
 func Sealed(key []byte, older ...[]byte) StoreOption { return WithSealing(key, older...) }
 
+// String is the path of the file.
+func (s *FileStore) String() string { return s.path }
+
 // Load returns the grant or [ErrNoToken]. It does not wait for the lock.
 func (s *FileStore) Load(ctx context.Context) (*oauth2.Token, error) {
 	if s.err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -364,5 +365,14 @@ func TestSealer(t *testing.T) {
 	}
 	if _, err := oauth.NewSealer(bytes.Repeat([]byte{7}, 32), []byte("short")); err == nil {
 		t.Error("a short older key: no error")
+	}
+}
+
+// A store in a text for people is where it keeps the grant.
+func TestFileStorePrintsItsPath(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "token.json")
+	if got := fmt.Sprintf("%v %s", oauth.NewFileStore(path), oauth.NewFileStore(path)); got != path+" "+path {
+		t.Errorf("got %s", got)
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -147,7 +148,10 @@ func ensureGrant(ctx context.Context, cfg *oauth2.Config, store oauth.Store, opt
 	if err != nil {
 		return err
 	}
-	fmt.Println("Granted:", strings.Join(oauth.GrantedScopes(token), " "))
+	fmt.Println("Granted:")
+	for some := range slices.Chunk(oauth.GrantedScopes(token), 6) {
+		fmt.Println(" ", strings.Join(some, " "))
+	}
 	if missing := oauth.MissingScopes(token, cfg.Scopes...); len(missing) > 0 {
 		fmt.Println("Not granted:", strings.Join(missing, " "))
 	}
@@ -172,8 +176,8 @@ func whoAmI(ctx context.Context, client *oura.Client, store *oauth.FileStore) er
 	if err != nil {
 		return err
 	}
-	fmt.Printf("Logged in as %s; the access token is good for %s and renewed by itself; it is kept in %v\n",
-		me.ID, time.Until(token.Expiry).Round(time.Minute), store)
+	fmt.Printf("Logged in as %s.\nThe access token is good until %s and renewed by itself. It is kept in\n%v\n",
+		me.ID, token.Expiry.Format("2 January 2006"), store)
 	return nil
 }
 

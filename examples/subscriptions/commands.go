@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"text/tabwriter"
 	"time"
 
 	"github.com/oura-go/sdk/oura"
@@ -69,11 +68,13 @@ func (c *commands) create(ctx context.Context, event oura.EventType, data oura.D
 }
 
 func (c *commands) print(subs ...oura.Subscription) error {
-	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	for _, s := range subs {
 		left := time.Until(s.ExpirationTime).Hours() / 24
-		fmt.Fprintf(w, "%s\t%s of %s\t%s\tends %s, in %.0f days\n", s.ID, s.EventType, s.DataType, s.CallbackURL,
-			s.ExpirationTime.Format(time.DateOnly), left)
+		_, err := fmt.Fprintf(c.out, "%s  %s of %s, ends %s, in %.0f days\n  to %s\n", s.ID, s.EventType, s.DataType,
+			s.ExpirationTime.Format(time.DateOnly), left, s.CallbackURL)
+		if err != nil {
+			return err
+		}
 	}
-	return w.Flush()
+	return nil
 }

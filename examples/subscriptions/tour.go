@@ -53,7 +53,7 @@ func tour(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		return c.do(ctx, args)
 	}
-	fmt.Printf("On %s; set OURA_CLIENT_ID and OURA_CLIENT_SECRET for your own application.\n", src.Name)
+	fmt.Printf("On %s.\nSet OURA_CLIENT_ID and OURA_CLIENT_SECRET for your own application.\n", src.Name)
 	for _, command := range []string{
 		"list",
 		"create update sleep " + here,

@@ -64,7 +64,7 @@ func run(ctx context.Context) error {
 	fmt.Printf("%d sleeps from %s\n\n", nights, src.Name)
 
 	for _, s := range spans.GetSpans() { // a span comes when it ends, so the week's comes last
-		fmt.Printf("span    %-32s %-8v %v\n", s.Name, s.EndTime.Sub(s.StartTime).Round(time.Millisecond), s.SpanContext.TraceID())
+		fmt.Printf("span    %-29s %-8v %v\n", s.Name, s.EndTime.Sub(s.StartTime).Round(time.Millisecond), s.SpanContext.TraceID())
 	}
 	var got metricdata.ResourceMetrics
 	if err := reader.Collect(ctx, &got); err != nil {
