@@ -460,15 +460,8 @@ func ExampleSubscriptions_Ensure() {
 		return
 	}
 	// Every change of these data. The receiver at the callback is serving already.
-	var wanted []oura.SubscriptionRequest
-	for _, data := range []oura.DataType{oura.DataTypeSleep, oura.DataTypeDailySleep, oura.DataTypeWorkout} {
-		for _, event := range []oura.EventType{oura.EventTypeCreate, oura.EventTypeUpdate, oura.EventTypeDelete} {
-			wanted = append(wanted, oura.SubscriptionRequest{
-				CallbackURL: "https://example.com/oura", VerificationToken: "a long random text",
-				EventType: event, DataType: data,
-			})
-		}
-	}
+	wanted := oura.AllEvents("https://example.com/oura", "a long random text",
+		oura.DataTypeSleep, oura.DataTypeDailySleep, oura.DataTypeWorkout)
 	report, err := app.Subscriptions.Ensure(ctx, wanted...)
 	var conflict *oura.SubscriptionConflictError
 	switch {

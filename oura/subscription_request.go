@@ -35,6 +35,20 @@ type SubscriptionRequest struct {
 	TakeOver bool `json:"take_over,omitempty"`
 }
 
+// AllEvents returns a request for every kind of change to each of the data types, for [Subscriptions.Ensure] and
+// [Subscriptions.KeepAlive].
+func AllEvents(callbackURL, verificationToken string, dataTypes ...DataType) []SubscriptionRequest {
+	var all []SubscriptionRequest
+	for _, data := range dataTypes {
+		for _, event := range []EventType{EventTypeCreate, EventTypeUpdate, EventTypeDelete} {
+			all = append(all, SubscriptionRequest{
+				CallbackURL: callbackURL, VerificationToken: verificationToken, EventType: event, DataType: data,
+			})
+		}
+	}
+	return all
+}
+
 // String shows all but the verification token.
 func (r SubscriptionRequest) String() string {
 	shown := fmt.Sprintf("%s of %s to %s", text.Clip(string(r.EventType), text.MaxName), text.Clip(string(r.DataType), text.MaxName), printableURL(r.CallbackURL))

@@ -164,12 +164,7 @@ func TestReplicasOverHTTP(t *testing.T) {
 		t.Cleanup(s.Close)
 		r := &receiver{}
 		url := r.serve(t, s)
-		var wanted []oura.SubscriptionRequest
-		for _, data := range []oura.DataType{oura.DataTypeSleep, oura.DataTypeDailySleep, oura.DataTypeWorkout} {
-			for _, event := range []oura.EventType{oura.EventTypeCreate, oura.EventTypeUpdate, oura.EventTypeDelete} {
-				wanted = append(wanted, oura.SubscriptionRequest{CallbackURL: url, VerificationToken: vtoken, EventType: event, DataType: data})
-			}
-		}
+		wanted := oura.AllEvents(url, vtoken, oura.DataTypeSleep, oura.DataTypeDailySleep, oura.DataTypeWorkout)
 		for range lost {
 			s.FailOnce("subscription", ouratest.LostAnswer())
 		}

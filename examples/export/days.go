@@ -5,11 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
-	"maps"
-	"slices"
 
 	"github.com/oura-go/sdk/oura"
-	"github.com/oura-go/sdk/oura/mirror"
 )
 
 // day joins what is known of one day, as people do first. Times are in seconds; those of sleep are of the longest sleep
@@ -35,76 +32,54 @@ type day struct {
 	VO2Max             *int                  `json:"vo2_max"`
 }
 
+// joined asks the views of the copy. A day that is in no calendar, of a document that does not fit its model, has no row.
+// A day has one row, whatever there is of it. An average of 0.0 is how the service writes that there is none.
+const joined = `
+WITH nights AS (SELECT *, row_number() OVER (PARTITION BY day ORDER BY total_sleep_duration DESC) AS place FROM oura_sleep),
+	days AS (SELECT day FROM oura_daily_sleep UNION SELECT day FROM oura_daily_readiness UNION SELECT day FROM oura_daily_activity
+		UNION SELECT day FROM oura_sleep UNION SELECT day FROM oura_daily_stress UNION SELECT day FROM oura_daily_resilience
+		UNION SELECT day FROM oura_daily_spo2 UNION SELECT day FROM oura_daily_cardiovascular_age UNION SELECT day FROM oura_vo2_max)
+SELECT d.day, sleep.score, readiness.score, activity.score, night.total_sleep_duration, night.deep_sleep_duration,
+	night.rem_sleep_duration, night.average_hrv, night.lowest_heart_rate, readiness.temperature_deviation, activity.steps,
+	activity.active_calories, stress.stress_high, stress.recovery_high, resilience.level,
+	nullif(spo2.spo2_percentage_average, 0), age.vascular_age, vo2.vo2_max
+FROM days d
+	LEFT JOIN oura_daily_sleep sleep ON sleep.day = d.day
+	LEFT JOIN oura_daily_readiness readiness ON readiness.day = d.day
+	LEFT JOIN oura_daily_activity activity ON activity.day = d.day
+	LEFT JOIN nights night ON night.day = d.day AND night.place = 1
+	LEFT JOIN oura_daily_stress stress ON stress.day = d.day
+	LEFT JOIN oura_daily_resilience resilience ON resilience.day = d.day
+	LEFT JOIN oura_daily_spo2 spo2 ON spo2.day = d.day
+	LEFT JOIN oura_daily_cardiovascular_age age ON age.day = d.day
+	LEFT JOIN oura_vo2_max vo2 ON vo2.day = d.day
+WHERE d.day BETWEEN ? AND ? AND date(d.day) = d.day GROUP BY d.day ORDER BY d.day`
+
 // days yields a row for each day of which anything is known, in order.
 func (c *copied) days(ctx context.Context, s settings) iter.Seq2[document, error] {
 	return func(yield func(document, error) bool) {
-		all := map[oura.Date]*day{}
-		err := errors.Join(
-			join(ctx, c, s, all, func(d oura.DailySleep) (oura.Date, func(*day)) {
-				return d.Day, func(r *day) { r.SleepScore = d.Score }
-			}),
-			join(ctx, c, s, all, func(d oura.DailyReadiness) (oura.Date, func(*day)) {
-				return d.Day, func(r *day) { r.ReadinessScore, r.TemperatureDev = d.Score, d.TemperatureDeviation }
-			}),
-			join(ctx, c, s, all, func(d oura.DailyActivity) (oura.Date, func(*day)) {
-				return d.Day, func(r *day) { r.ActivityScore, r.Steps, r.ActiveCalories = d.Score, &d.Steps, &d.ActiveCalories }
-			}),
-			join(ctx, c, s, all, func(d oura.Sleep) (oura.Date, func(*day)) {
-				return d.Day, func(r *day) {
-					if oura.Or(d.TotalSleepDuration, 0) < oura.Or(r.TotalSleepDuration, 0) {
-						return
-					}
-					r.TotalSleepDuration, r.DeepSleepDuration, r.REMSleepDuration = d.TotalSleepDuration, d.DeepSleepDuration, d.REMSleepDuration
-					r.AverageHRV, r.LowestHeartRate = d.AverageHRV, d.LowestHeartRate
-				}
-			}),
-			join(ctx, c, s, all, func(d oura.DailyStress) (oura.Date, func(*day)) {
-				return d.Day, func(r *day) { r.StressHigh, r.RecoveryHigh = d.StressHigh, d.RecoveryHigh }
-			}),
-			join(ctx, c, s, all, func(d oura.DailyResilience) (oura.Date, func(*day)) {
-				return d.Day, func(r *day) { r.Resilience = &d.Level }
-			}),
-			join(ctx, c, s, all, func(d oura.DailySpO2) (oura.Date, func(*day)) {
-				return d.Day, func(r *day) {
-					if d.SpO2Percentage != nil {
-						r.SpO2 = d.SpO2Percentage.Average
-					}
-				}
-			}),
-			join(ctx, c, s, all, func(d oura.DailyCardiovascularAge) (oura.Date, func(*day)) {
-				return d.Day, func(r *day) { r.VascularAge = d.VascularAge }
-			}),
-			join(ctx, c, s, all, func(d oura.VO2Max) (oura.Date, func(*day)) {
-				return d.Day, func(r *day) { r.VO2Max = &d.VO2Max }
-			}),
-		)
+		rows, err := c.db.QueryContext(ctx, joined, s.first, s.last)
 		if err != nil {
 			yield(document{}, err)
 			return
 		}
-		for _, at := range slices.SortedFunc(maps.Keys(all), oura.Date.Compare) {
-			raw, err := json.Marshal(all[at])
-			if !yield(document{raw, all[at]}, err) {
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			var d day
+			err := rows.Scan(&d.Day, &d.SleepScore, &d.ReadinessScore, &d.ActivityScore, &d.TotalSleepDuration, &d.DeepSleepDuration,
+				&d.REMSleepDuration, &d.AverageHRV, &d.LowestHeartRate, &d.TemperatureDev, &d.Steps, &d.ActiveCalories, &d.StressHigh,
+				&d.RecoveryHigh, &d.Resilience, &d.SpO2, &d.VascularAge, &d.VO2Max)
+			raw, failed := json.Marshal(d)
+			if err != nil || failed != nil {
+				yield(document{}, errors.Join(err, failed))
+				return
+			}
+			if !yield(document{raw, &d}, nil) {
 				return
 			}
 		}
+		if err := rows.Err(); err != nil {
+			yield(document{}, err)
+		}
 	}
-}
-
-// join takes what the documents of a collection say of their days. Those that do not fit the model have none.
-func join[T any](ctx context.Context, c *copied, s settings, all map[oura.Date]*day, of func(T) (oura.Date, func(*day))) error {
-	for doc, err := range mirror.Days[T](ctx, c.person, s.first, s.last) {
-		if _, malformed := errors.AsType[*oura.DocumentError](err); malformed {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		at, set := of(doc)
-		if all[at] == nil {
-			all[at] = &day{Day: at}
-		}
-		set(all[at])
-	}
-	return nil
 }

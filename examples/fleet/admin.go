@@ -16,8 +16,7 @@ import (
 //	/readyz    200 while it can do its work: send it no traffic otherwise
 //	/metrics   for Prometheus
 func (f *fleet) admin(ctx context.Context) error {
-	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", f.cfg.admin)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.cfg.admin)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"flag"
@@ -52,7 +53,6 @@ type config struct {
 	workers            int           // events that a worker process handles at once
 	ackWait            time.Duration // after which NATS gives an event to another worker
 	dedupe             time.Duration
-	settle             time.Duration // for how long "not found" may mean "not yet"
 	reconcileEvery     time.Duration // of each person
 	reconcilePerMinute int           // persons, in each reconciler
 
@@ -64,8 +64,10 @@ const simulated = "daily_activity,daily_readiness,daily_sleep,sleep,workout"
 
 const usage = `fleet [web | worker | reconciler | all | local] [flags]
 
-Without a role, or as local, it runs all parts against an embedded fake service and ends with a summary. The other roles
-are for a real application and read from the environment, besides what the flags name:
+Without a role, or as local, it runs all parts against an embedded fake service and ends with a summary. The others are
+for a real application, in as many replicas as needed: web verifies webhooks and queues events, worker applies them to
+the copies, reconciler copies who joins, finds what no event told, forgets who leaves and keeps tokens fresh. They read
+from the environment, besides what the flags name:
 
   OURA_CLIENT_ID, OURA_CLIENT_SECRET   of the application
   OURA_VERIFICATION_TOKEN              of its subscriptions: any secret of yours, for web
@@ -92,15 +94,9 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (*config
 		fs.PrintDefaults()
 	}
 	fs.TextVar(&c.logLevel, "log-level", slog.LevelInfo, "least `level` that is logged")
-	env := func(name, otherwise string) string {
-		if v := getenv(name); v != "" {
-			return v
-		}
-		return otherwise
-	}
-	fs.StringVar(&c.postgres, "postgres", env("FLEET_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable"), "`URL` of PostgreSQL; $FLEET_POSTGRES")
-	fs.StringVar(&c.redis, "redis", env("FLEET_REDIS", "127.0.0.1:6379"), "`address` or redis:// URL; $FLEET_REDIS")
-	fs.StringVar(&c.nats, "nats", env("FLEET_NATS", "nats://127.0.0.1:4222"), "`URLs` of NATS, separated by commas; $FLEET_NATS")
+	fs.StringVar(&c.postgres, "postgres", cmp.Or(getenv("FLEET_POSTGRES"), "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable"), "`URL` of PostgreSQL; $FLEET_POSTGRES")
+	fs.StringVar(&c.redis, "redis", cmp.Or(getenv("FLEET_REDIS"), "127.0.0.1:6379"), "`address` or redis:// URL; $FLEET_REDIS")
+	fs.StringVar(&c.nats, "nats", cmp.Or(getenv("FLEET_NATS"), "nats://127.0.0.1:4222"), "`URLs` of NATS, separated by commas; $FLEET_NATS")
 	fs.StringVar(&c.schema, "schema", "", "`schema` of PostgreSQL in place of the connection's own")
 	fs.StringVar(&c.stream, "stream", "OURA", "`name` of the JetStream stream and of the budget in Redis")
 	fs.IntVar(&c.streamReplicas, "stream-replicas", 1, "servers of the NATS cluster that keep each event; 3 where there are 3")
@@ -117,7 +113,6 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (*config
 	fs.IntVar(&c.workers, "workers", 16, "events that a worker handles at once")
 	fs.DurationVar(&c.ackWait, "ack-wait", time.Minute, "after which an event goes to another worker")
 	fs.DurationVar(&c.dedupe, "dedupe", 20*time.Minute, "for how long JetStream knows the keys of events")
-	fs.DurationVar(&c.settle, "settle", 4*time.Second, "how long a worker waits for the object of a new event, before it is taken for gone")
 	fs.DurationVar(&c.reconcileEvery, "reconcile-every", 7*24*time.Hour, "after which a person's last days are read again")
 	fs.IntVar(&c.reconcilePerMinute, "reconcile-per-minute", 60, "persons whom a reconciler visits in a minute, at most")
 	fs.IntVar(&c.users, "users", 1000, "local: simulated users")
@@ -157,7 +152,7 @@ func (c *config) check() error {
 	wrong(len(c.tokenKey) != 0 && len(c.tokenKey) != 32, "FLEET_TOKEN_KEY has %d bytes: it must have 32", len(c.tokenKey))
 	wrong(min(c.replicas, c.streamReplicas, c.limit, c.workers, c.reconcilePerMinute, c.users, c.events) < 1, "numbers must be positive")
 	wrong(c.streamBytes < 1<<20, "-stream-bytes must be a megabyte at least")
-	wrong(min(c.window, c.ackWait, c.dedupe, c.settle, c.reconcileEvery) < time.Second, "durations must be a second at least")
+	wrong(min(c.window, c.ackWait, c.dedupe, c.reconcileEvery) < time.Second, "durations must be a second at least")
 	if c.role != roleLocal {
 		wrong(c.clientID == "" || c.clientSecret == "", "set OURA_CLIENT_ID and OURA_CLIENT_SECRET, or run the simulation: fleet local")
 		wrong(c.verificationToken == "" && (c.role == roleWeb || c.role == roleAll), "set OURA_VERIFICATION_TOKEN")
@@ -183,12 +178,8 @@ func (c *config) oauth() *oauth2.Config {
 // Format keeps the secrets out of every verb, which would not ask unexported fields.
 func (c config) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "fleet "+c.role) }
 
-// LogValue does the same for slog.
-func (c config) LogValue() slog.Value { return slog.StringValue("fleet " + c.role) }
-
 // secret prints as nothing.
 type secret string
 
-func (secret) String() string       { return "[secret]" }
-func (secret) GoString() string     { return "[secret]" }
-func (secret) LogValue() slog.Value { return slog.StringValue("[secret]") }
+func (secret) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[secret]") }
+func (secret) LogValue() slog.Value       { return slog.StringValue("[secret]") }

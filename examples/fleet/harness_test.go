@@ -102,7 +102,7 @@ func (h *harness) replica(role string, i int, args ...string) *process {
 	id, key := h.sim.service.AppCredentials()
 	all := append([]string{
 		role, "-postgres", h.cfg.postgres, "-redis", h.cfg.redis, "-nats", h.cfg.nats, "-oura-url", h.sim.service.URL,
-		"-limit", "100000", "-window", "1m", "-admin", "127.0.0.1:0", "-ack-wait", "6s", "-settle", "2s",
+		"-limit", "100000", "-window", "1m", "-admin", "127.0.0.1:0", "-ack-wait", "10s",
 	}, args...)
 	return &process{
 		t: h.t, name: role, log: filepath.Join(h.dir, fmt.Sprintf("%s%d.log", role, i)),
@@ -166,26 +166,26 @@ func (h *harness) killOften(ctx context.Context) {
 	}
 }
 
-// settled compares until it is good, or for two minutes.
-func (h *harness) settled(good func(comparison) bool) comparison {
+// settled compares until nothing differs, or for two minutes.
+func (h *harness) settled() []mirror.Difference {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), 2*time.Minute)
 	defer cancel()
 	for {
-		c := h.compare()
-		if good(c) || !pause(ctx, 2*time.Second) {
-			return c
+		differ := h.compare()
+		if len(differ) == 0 || !pause(ctx, 2*time.Second) {
+			return differ
 		}
 	}
 }
 
-func (h *harness) compare() comparison {
+func (h *harness) compare() []mirror.Difference {
 	h.t.Helper()
-	c, err := h.sim.compare(h.t.Context(), h.mirror, h.db)
+	differ, err := h.sim.compare(h.t.Context(), h.mirror)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return c
+	return differ
 }
 
 // shutDown ends all as a deployment does: each must end by itself, in time, with 0.

@@ -39,7 +39,7 @@ func TestLocal(t *testing.T) {
 		"tokens       20 refreshed ahead of time\n",
 		"events       120 applied, ",
 		"reconciled   40 users; 2 changes without an event,",
-		" documents stored: 0 missing, 0 too many, 0 not the newest\n",
+		"result       0 differences between the copies and the service\n",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, &out)

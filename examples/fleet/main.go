@@ -4,15 +4,8 @@
 //	go run -C examples/fleet .
 //
 // That runs all of it in one process against an embedded fake Oura with 1,000 simulated users, with the PostgreSQL,
-// Redis and NATS of this machine, and ends with a summary. Each part runs by its name, in as many replicas as needed:
-//
-//	fleet web          verifies webhooks and puts events on NATS JetStream
-//	fleet worker       applies events to the copies in PostgreSQL
-//	fleet reconciler   copies who joins, finds what no event told, forgets who leaves, and refreshes tokens ahead of time
-//	fleet all          the three in one process
-//	fleet local        the simulation above, also without a name
-//
-// README.md says how they fit together, and fleet -h which flags and environment variables there are.
+// Redis and NATS of this machine, and ends with a summary. README.md says how the parts, web, worker and reconciler, fit
+// together; fleet -h, which flags and environment variables there are.
 package main
 
 import (
@@ -26,7 +19,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 )
 
 func main() {
@@ -46,7 +39,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: cfg.logLevel})).With(slog.String("role", cfg.role))
-	redis.SetLogger(redisLog{log})
+	logging.Disable() // of the Redis client: the limiter tells the same once, and in JSON
 	if cfg.role == roleLocal {
 		err = local(ctx, cfg, log, stdout)
 	} else {
@@ -57,11 +50,4 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
-}
-
-// redisLog takes what the Redis client says of its connections: the limiter tells the same once, and in JSON.
-type redisLog struct{ log *slog.Logger }
-
-func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
-	l.log.DebugContext(ctx, "redis", slog.String("says", fmt.Sprintf(format, v...)))
 }

@@ -19,19 +19,10 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 
-	requests    *prometheus.CounterVec // to Oura
-	requestTime *prometheus.HistogramVec
-	limiterWait prometheus.Observer
-	webhookTime *prometheus.HistogramVec
-	events      *prometheus.CounterVec // received
-	outcomes    *prometheus.CounterVec // of events
-	age         prometheus.Observer
-	differences *prometheus.CounterVec
-	visits      *prometheus.CounterVec
-	refreshes   *prometheus.CounterVec
-	disallowed  *prometheus.CounterVec
-	waiting     prometheus.Gauge
-	underWay    prometheus.Gauge
+	requests, events, outcomes, differences, visits, refreshes, disallowed *prometheus.CounterVec
+	requestTime, webhookTime                                               *prometheus.HistogramVec
+	limiterWait, age                                                       prometheus.Observer
+	waiting, underWay                                                      prometheus.Gauge
 }
 
 func newMetrics() *metrics {
@@ -66,20 +57,19 @@ func newMetrics() *metrics {
 
 // watch adds what the limiter says of itself.
 func (m *metrics) watch(l *redislimit.Limiter) {
+	with := promauto.With(m.registry)
 	opts := func(name, help string) prometheus.Opts {
 		return prometheus.Opts{Namespace: "fleet", Subsystem: "limiter", Name: name, Help: help}
 	}
-	m.registry.MustRegister(
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts(opts("redis_away", "1 while the local share holds.")), func() float64 {
-			if l.Stats().Away {
-				return 1
-			}
-			return 0
-		}),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts(opts("waiting", "Requests that wait.")), func() float64 { return float64(l.Stats().Waiting) }),
-		prometheus.NewCounterFunc(prometheus.CounterOpts(opts("shared_total", "Requests that Redis let through.")), func() float64 { return float64(l.Stats().Shared) }),
-		prometheus.NewCounterFunc(prometheus.CounterOpts(opts("local_total", "Requests of the local share.")), func() float64 { return float64(l.Stats().Local) }),
-	)
+	with.NewGaugeFunc(prometheus.GaugeOpts(opts("redis_away", "1 while the local share holds.")), func() float64 {
+		if l.Stats().Away {
+			return 1
+		}
+		return 0
+	})
+	with.NewGaugeFunc(prometheus.GaugeOpts(opts("waiting", "Requests that wait.")), func() float64 { return float64(l.Stats().Waiting) })
+	with.NewCounterFunc(prometheus.CounterOpts(opts("shared_total", "Requests that Redis let through.")), func() float64 { return float64(l.Stats().Shared) })
+	with.NewCounterFunc(prometheus.CounterOpts(opts("local_total", "Requests of the local share.")), func() float64 { return float64(l.Stats().Local) })
 }
 
 // attempt is a hook of the client.

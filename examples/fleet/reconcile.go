@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,24 +16,24 @@ import (
 // reconciler does what no event asks for: it makes the copy of who joins, reads everybody's last days again, forgets who
 // has left, and refreshes tokens ahead of time. Several share the work.
 func (f *fleet) reconciler(ctx context.Context) error {
-	var g errgroup.Group
+	var work sync.WaitGroup
 	often := min(time.Minute, f.cfg.reconcileEvery/10)
-	g.Go(func() error { return f.every(ctx, time.Hour, "tokens not kept fresh", f.keepFresh) })
+	work.Go(func() { f.every(ctx, time.Hour, "tokens not kept fresh", f.keepFresh) })
 	for _, first := range []bool{true, false} { // who joins does not wait for the others
-		g.Go(func() error {
-			return f.every(ctx, often, "not everybody visited", func(ctx context.Context) error { return f.visitAll(ctx, first) })
+		work.Go(func() {
+			f.every(ctx, often, "not everybody visited", func(ctx context.Context) error { return f.visitAll(ctx, first) })
 		})
 	}
-	g.Go(func() error { return f.every(ctx, often, "not everybody forgotten", f.forgetLeavers) })
-	return g.Wait()
+	work.Go(func() { f.every(ctx, often, "not everybody forgotten", f.forgetLeavers) })
+	work.Wait()
+	return nil
 }
 
 // every calls do now and at the interval until ctx ends.
-func (f *fleet) every(ctx context.Context, interval time.Duration, failure string, do func(context.Context) error) error {
+func (f *fleet) every(ctx context.Context, interval time.Duration, failure string, do func(context.Context) error) {
 	for again := true; again; again = pause(ctx, interval) {
 		f.warn(ctx, failure, do(ctx))
 	}
-	return nil
 }
 
 // warn logs a failure, unless ctx has ended.
@@ -53,23 +54,16 @@ func (f *fleet) keepFresh(ctx context.Context) error {
 	f.log.InfoContext(ctx, "tokens kept fresh", slog.Int("refreshed", report.Refreshed),
 		slog.Int("skipped", report.Skipped), slog.Int("failed", len(report.Errors)))
 	for user, failure := range report.Errors {
-		// The only copy of a grant: it is worth more than a quick end.
 		if unsaved, ok := errors.AsType[*oauth.SaveError](failure); ok {
-			err = errors.Join(err, f.rescue(ctx, user, unsaved))
+			// The only copy of a grant: it is worth more than a quick end.
+			saving, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+			err = errors.Join(err, f.eventually(saving, "PostgreSQL", func(ctx context.Context) error {
+				return f.grants.For(user).Save(ctx, unsaved.Token)
+			}))
+			cancel()
 		}
 	}
 	return err
-}
-
-func (f *fleet) rescue(ctx context.Context, user string, unsaved *oauth.SaveError) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-	defer cancel()
-	for {
-		err := f.grants.For(user).Save(ctx, unsaved.Token)
-		if err == nil || !pause(ctx, time.Second) {
-			return err
-		}
-	}
 }
 
 // visitsAtOnce bounds those of one reconciler.

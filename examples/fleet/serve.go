@@ -62,12 +62,7 @@ func (f *fleet) run(ctx context.Context) error {
 		roleWeb: f.web, roleWorker: f.work, roleReconciler: f.reconciler,
 	} {
 		if f.cfg.is(role) {
-			g.Go(func() error {
-				if err := part(ctx); err != nil {
-					return fmt.Errorf("%s: %w", role, err)
-				}
-				return nil
-			})
+			g.Go(func() error { return part(ctx) })
 		}
 	}
 	err := g.Wait()
@@ -133,7 +128,7 @@ func (f *fleet) openPostgres(ctx context.Context) (err error) {
 		if err := sqlstore.Migrate(ctx, f.db, sqlstore.PostgreSQL); err != nil {
 			return err
 		}
-		f.mirror, err = mirror.Open(ctx, f.db, mirror.PostgreSQL, mirror.WithPatience(f.cfg.settle))
+		f.mirror, err = mirror.Open(ctx, f.db, mirror.PostgreSQL)
 		return err
 	})
 }

@@ -25,9 +25,8 @@ func (f *fleet) web(ctx context.Context) error {
 	}
 	listener := f.listener
 	if listener == nil {
-		var lc net.ListenConfig
 		var err error
-		if listener, err = lc.Listen(ctx, "tcp", f.cfg.listen); err != nil {
+		if listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", f.cfg.listen); err != nil {
 			return err
 		}
 	}
@@ -84,22 +83,15 @@ func (f *fleet) keepSubscribed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = client.Subscriptions.KeepAlive(ctx, f.cfg.subscriptions()...)
+	var types []oura.DataType
+	for _, t := range f.cfg.dataTypes {
+		types = append(types, oura.DataType(t))
+	}
+	err = client.Subscriptions.KeepAlive(ctx, oura.AllEvents(f.cfg.callbackURL, string(f.cfg.verificationToken), types...)...)
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}
 	// What is subscribed already is still received.
 	f.log.ErrorContext(ctx, "subscriptions are not kept alive any more", slog.Any("error", err))
 	return nil
-}
-
-func (c *config) subscriptions() (wanted []oura.SubscriptionRequest) {
-	for _, t := range c.dataTypes {
-		for _, e := range []oura.EventType{oura.EventTypeCreate, oura.EventTypeUpdate, oura.EventTypeDelete} {
-			wanted = append(wanted, oura.SubscriptionRequest{
-				CallbackURL: c.callbackURL, VerificationToken: string(c.verificationToken), EventType: e, DataType: oura.DataType(t),
-			})
-		}
-	}
-	return wanted
 }

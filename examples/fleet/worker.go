@@ -116,14 +116,11 @@ func backoff(delivered uint64) time.Duration {
 
 // pause waits and reports whether ctx still lives.
 func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
-		return true
+	case <-time.After(d):
 	case <-ctx.Done():
-		return false
 	}
+	return ctx.Err() == nil
 }
 
 // until waits until it is done, or ctx ends.

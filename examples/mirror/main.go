@@ -129,12 +129,7 @@ func follow(ctx context.Context, m *mirror.Mirror, service *ouratest.Service, cl
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 
-	var wanted []oura.SubscriptionRequest
-	for _, kind := range []oura.EventType{oura.EventTypeCreate, oura.EventTypeUpdate, oura.EventTypeDelete} {
-		wanted = append(wanted, oura.SubscriptionRequest{
-			CallbackURL: "http://" + listener.Addr().String(), VerificationToken: token, EventType: kind, DataType: oura.DataTypeWorkout,
-		})
-	}
+	wanted := oura.AllEvents("http://"+listener.Addr().String(), token, oura.DataTypeWorkout)
 	_, err = client.Subscriptions.Ensure(ctx, wanted...)
 	if err == nil {
 		changeWorkouts(service, events)

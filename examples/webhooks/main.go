@@ -101,15 +101,7 @@ func subscribe(ctx context.Context, app *app) error {
 
 // wanted are the subscriptions of this program: one for each event type and data type.
 func wanted(callbackURL, verificationToken string) []oura.SubscriptionRequest {
-	var all []oura.SubscriptionRequest
-	for _, data := range []oura.DataType{oura.DataTypeSleep, oura.DataTypeDailyActivity, oura.DataTypeWorkout} {
-		for _, event := range []oura.EventType{oura.EventTypeCreate, oura.EventTypeUpdate, oura.EventTypeDelete} {
-			all = append(all, oura.SubscriptionRequest{
-				CallbackURL: callbackURL, VerificationToken: verificationToken, EventType: event, DataType: data,
-			})
-		}
-	}
-	return all
+	return oura.AllEvents(callbackURL, verificationToken, oura.DataTypeSleep, oura.DataTypeDailyActivity, oura.DataTypeWorkout)
 }
 
 // listen is where the service delivers.
