@@ -19,8 +19,8 @@ import (
 type sum struct {
 	name      string
 	documents int
-	malformed int // of them, those that are in JSON alone
-	size      int64
+	malformed int    // of them, those that are in JSON alone
+	size      uint64 // of the files, in bytes
 }
 
 // document is one as the service sent it, and a pointer to its model; nil where it does not fit that.
@@ -74,7 +74,7 @@ func (c *copied) writeFiles(name string, model reflect.Type, documents iter.Seq2
 				s.documents, s.malformed, err = writeAll(lines, commas, typed, columnsOf(model), documents)
 				for _, file := range []*os.File{lines, commas, typed} {
 					size, failed := file.Seek(0, io.SeekCurrent)
-					s.size += size
+					s.size += uint64(size) //nolint:gosec // a place in a file is not negative
 					err = errors.Join(err, failed)
 				}
 				return err

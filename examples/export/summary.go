@@ -5,6 +5,8 @@ import (
 	"os"
 	"text/tabwriter"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/oura-go/sdk/oura/mirror"
 )
 
@@ -19,7 +21,7 @@ func summary(sums []sum, report mirror.Report) error {
 			notes[c.Collection] = "failed, see below"
 		}
 	}
-	documents, size := 0, int64(0)
+	documents, size := 0, uint64(0)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "\ncollection\tdocuments\tsize\t")
 	for _, s := range sums {
@@ -28,23 +30,8 @@ func summary(sums []sum, report mirror.Report) error {
 		}
 		documents += s.documents
 		size += s.size
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", s.name, s.documents, sizeText(s.size), notes[s.name])
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", s.name, s.documents, humanize.Bytes(s.size), notes[s.name])
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	fmt.Printf("\n%d documents, %s\n", documents, sizeText(size))
-	return nil
-}
-
-// sizeText is a size for people.
-func sizeText(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%.1f KB", float64(n)/(1<<10))
-	default:
-		return fmt.Sprintf("%d B", n)
-	}
+	fmt.Fprintf(w, "\n%d documents, %s\n", documents, humanize.Bytes(size))
+	return w.Flush()
 }

@@ -9,12 +9,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -95,10 +95,8 @@ func run(ctx context.Context, file string, days, events int) error {
 // copyAll makes the copy and draws a bar. A second call reads what has changed.
 func copyAll(ctx context.Context, me *mirror.Person, client *oura.Client, since oura.Date) error {
 	const width = 40
-	terminal := false
-	if info, err := os.Stdout.Stat(); err == nil {
-		terminal = info.Mode()&os.ModeCharDevice != 0
-	}
+	info, err := os.Stdout.Stat()
+	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
 	begin := time.Now()
 	report, err := me.Sync(ctx, client, mirror.Since(since), mirror.Progress(func(s mirror.Status) {
 		if terminal {
@@ -207,23 +205,12 @@ func prove(ctx context.Context, me *mirror.Person, client *oura.Client) error {
 	return nil
 }
 
-// handOver writes everything for the person: here to nowhere, to tell how much it is.
+// handOver writes everything for the person: here into memory, elsewhere to a file or a response.
 func handOver(ctx context.Context, me *mirror.Person) error {
-	var size counter
-	if err := me.Export(ctx, &size, mirror.JSONLines); err != nil {
+	var all bytes.Buffer
+	if err := me.Export(ctx, &all, mirror.JSONLines); err != nil {
 		return err
 	}
-	fmt.Printf("Handed over: %d lines, %.1f MB\n", size.lines, float64(size.bytes)/1e6)
+	fmt.Printf("Handed over: %d lines, %.1f MB\n", bytes.Count(all.Bytes(), []byte("\n")), float64(all.Len())/1e6)
 	return nil
-}
-
-// counter is a writer that keeps nothing.
-type counter struct{ bytes, lines int }
-
-var _ io.Writer = (*counter)(nil)
-
-func (c *counter) Write(p []byte) (int, error) {
-	c.bytes += len(p)
-	c.lines += strings.Count(string(p), "\n")
-	return len(p), nil
 }
