@@ -176,7 +176,7 @@ func whoAmI(ctx context.Context, client *oura.Client, store *oauth.FileStore) er
 	if err != nil {
 		return err
 	}
-	fmt.Printf("Logged in as %s.\nThe access token is good until %s and renewed by itself. It is kept in\n%v\n",
+	fmt.Printf("Logged in as %s.\nThe access token is good until %s and renewed by itself.\nIt is kept in %v\n",
 		me.ID, token.Expiry.Format("2 January 2006"), store)
 	return nil
 }
