@@ -53,7 +53,7 @@
 // # In SQL
 //
 // There is a view for each collection, oura_daily_sleep or oura_heartrate, with the columns user_id, id, day, and one for
-// each scalar property: score, contributors_deep_sleep. Arrays are left out. Instants are text as the service writes
+// each scalar property: score, contributors_deep_sleep. Arrays are left out, and a value of another type than the API has is null. Instants are text as the service writes
 // them, on PostgreSQL too: cast them where you need. Of a time series, day is the UTC day, by which the rows are stored:
 // a condition on it is what makes a query fast.
 //

@@ -49,15 +49,11 @@ func (l *language) documentsOf(k *kind) string {
 
 const postgresJSON = `CASE WHEN d.plain THEN convert_from(d.body, 'UTF8')::jsonb END`
 
-// scalar is the expression of a column. On PostgreSQL a value of another type than the API has is null, as a cast would
-// fail the whole query.
+// scalar is the expression of a column. A value of another type than the API has is null, as one that cannot be cast or
+// scanned would fail the whole query.
 func (l *language) scalar(k *kind, c column) string {
 	if !l.numbered {
-		path := `'$."` + strings.Join(c.path, `"."`) + `"'`
-		if k.series {
-			return `json_extract(j.value, ` + path + `)`
-		}
-		return `json_extract(CASE WHEN d.plain THEN d.body END, ` + path + `)`
+		return sqliteScalar(k, c)
 	}
 	last := len(c.path) - 1
 	object := strings.Join(append([]string{`j.doc`}, quoted(c.path[:last])...), ` -> `)
@@ -73,7 +69,29 @@ func (l *language) scalar(k *kind, c column) string {
 	case boolean:
 		return is("boolean", value+`::boolean`)
 	default:
-		return `(` + object + ` ->> '` + c.path[last] + `')`
+		return is("string", object+` ->> '`+c.path[last]+`'`)
+	}
+}
+
+func sqliteScalar(k *kind, c column) string {
+	doc := `CASE WHEN d.plain THEN d.body END`
+	if k.series {
+		doc = `j.value`
+	}
+	of := `(` + doc + `, '$."` + strings.Join(c.path, `"."`) + `"')`
+	is := func(kinds, then string) string {
+		return `CASE WHEN json_type` + of + ` IN (` + kinds + `) THEN ` + then + ` END`
+	}
+	value := `json_extract` + of
+	switch c.kind {
+	case integer:
+		return is(`'integer', 'real'`, `CAST(round(`+value+`) AS integer)`)
+	case number:
+		return is(`'integer', 'real'`, value)
+	case boolean:
+		return is(`'true', 'false'`, value)
+	default:
+		return is(`'text'`, value)
 	}
 }
 
