@@ -19,6 +19,17 @@ func kindOf(path string) *kind {
 	return nil
 }
 
+// kindNamed returns the collection that a caller means, by path or by the name of the client's field, as named does where
+// there is a client.
+func kindNamed(name string) (*kind, error) {
+	for i := range kinds {
+		if k := &kinds[i]; strings.EqualFold(name, k.path) || strings.EqualFold(name, k.model.Name()) {
+			return k, nil
+		}
+	}
+	return nil, fmt.Errorf("oura/mirror: there is no collection %q; give the last segment of a path, as in daily_sleep", name)
+}
+
 // kindOfModel returns the collection whose model is T, or is embedded in T.
 func kindOfModel[T any](series bool) (*kind, error) {
 	t := reflect.TypeFor[T]()

@@ -3,9 +3,7 @@ package mirror
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/oura-go/sdk/oura"
 )
@@ -56,13 +54,4 @@ func (p *Person) everything(ctx context.Context, k *kind) iter.Seq2[piece, error
 			}
 		}
 	}
-}
-
-func kindNamed(name string) (*kind, error) {
-	for i := range kinds {
-		if k := &kinds[i]; strings.EqualFold(name, k.path) || strings.EqualFold(name, k.model.Name()) {
-			return k, nil
-		}
-	}
-	return nil, fmt.Errorf("oura/mirror: there is no collection %q; give the last segment of a path, as in daily_sleep", name)
 }

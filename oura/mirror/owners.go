@@ -13,7 +13,7 @@ import (
 // Sandbox is the id under which the sample data of a client with [oura.WithSandbox] is copied, as the sandbox has no person.
 const Sandbox = "sandbox"
 
-// owners remembers whose clients it has seen, so that each is asked once. It keeps no client alive.
+// owners remembers whose clients it has seen, so that a person's is asked once. It keeps no client alive.
 type owners struct {
 	mu    sync.Mutex
 	known map[weak.Pointer[oura.Client]]string
@@ -29,8 +29,8 @@ func (o *owners) of(ctx context.Context, client *oura.Client) (id string, err er
 	}
 	info, err := client.PersonalInfo(ctx)
 	switch {
-	case errors.Is(err, oura.ErrNotFound): // a person always has one
-		info.ID = Sandbox
+	case errors.Is(err, oura.ErrNotFound): // not noted, as the service may say so of a person for a moment
+		return Sandbox, nil
 	case err != nil:
 		return "", err
 	}

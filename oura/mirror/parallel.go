@@ -35,7 +35,7 @@ func (s *syncing) readAll(ctx context.Context, chosen []oura.Collection) (failur
 			}
 			s.mu.Unlock()
 			if fatal {
-				cancel() // what the others are reading is read again by the next Sync
+				cancel() // the others stop where they are, and the next Sync goes on there
 				return
 			}
 		}

@@ -247,6 +247,29 @@ func TestViews(t *testing.T) {
 	})
 }
 
+// What the service sends in another type than the API has is null in a view, and fails no query.
+func TestViewsOfOtherTypes(t *testing.T) {
+	t.Parallel()
+	each(t, 5, func(w *world) {
+		w.client = w.rewritten(func(path, body string) string {
+			if path != "daily_sleep" {
+				return body
+			}
+			return strings.NewReplacer(`"score":`, `"score":"many","had":`, `"timestamp":`, `"timestamp":{"a":1},"at":`,
+				`"deep_sleep":`, `"deep_sleep":81.5,"deep":`, `"efficiency":`, `"efficiency":[7],"of":`).Replace(body)
+		})
+		w.sync(mirror.Only("daily_sleep"))
+		all := w.number(`SELECT count(*) FROM oura_daily_sleep`)
+		if n := w.number(`SELECT count(*) FROM oura_daily_sleep WHERE score IS NULL AND timestamp IS NULL AND
+			contributors_efficiency IS NULL AND contributors_deep_sleep = 82 AND day IS NOT NULL`); n != all || all == 0 {
+			w.Errorf("%d of %d rows are as they should be", n, all)
+		}
+		if err := w.readAll("oura_daily_sleep"); err != nil {
+			w.Error(err)
+		}
+	})
+}
+
 // readAll computes every column of every row.
 func (w *world) readAll(view string) error {
 	rows, err := w.Query(`SELECT * FROM ` + view)
@@ -287,7 +310,11 @@ func TestOtherPerson(t *testing.T) {
 		if n := len(w.service.Requests()); n != 1 {
 			w.Errorf("the client was asked %d times whose it is", n)
 		}
-		w.service.FailOnce("personal_info", ouratest.Expired())
+		w.service.FailOnce("personal_info", ouratest.ServerError(http.StatusNotFound)) // as the sandbox
+		if _, err := w.me.Sync(w.Context(), w.client); !errors.Is(err, mirror.ErrOtherPerson) {
+			w.Errorf("a client that is nobody's for a moment: %v", err)
+		}
+		w.service.FailOnce("personal_info", ouratest.Expired()) // it is asked again
 		if _, err := w.me.Sync(w.Context(), w.client); !errors.Is(err, oura.ErrUnauthorized) {
 			w.Errorf("a revoked grant: %v", err)
 		}
