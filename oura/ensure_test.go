@@ -491,3 +491,23 @@ func ExampleSubscriptions_Prune() {
 		fmt.Println("no longer subscribed:", s.EventType, s.DataType)
 	}
 }
+
+func TestAllEvents(t *testing.T) {
+	t.Parallel()
+	var want []oura.SubscriptionRequest
+	for _, pair := range [][2]string{
+		{"create", "sleep"}, {"update", "sleep"}, {"delete", "sleep"}, {"create", "tag"}, {"update", "tag"}, {"delete", "tag"},
+	} {
+		want = append(want, oura.SubscriptionRequest{
+			CallbackURL: "https://example.com", VerificationToken: "secret",
+			EventType: oura.EventType(pair[0]), DataType: oura.DataType(pair[1]),
+		})
+	}
+	got := oura.AllEvents("https://example.com", "secret", oura.DataTypeSleep, oura.DataTypeTag)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+	if got := oura.AllEvents("https://example.com", "secret"); got != nil {
+		t.Errorf("of no data: %v", got)
+	}
+}

@@ -58,7 +58,7 @@ func openApp(ctx context.Context, addr string) (*app, error) {
 	fmt.Printf("Receiving at %s for %s\n", listener.Addr(), callback)
 	return &app{
 		client: src.Client, userID: me.ID, clientSecret: cfg.ClientSecret, verificationToken: token,
-		wanted: wanted(callback, token), listener: listener, path: max(u.Path, "/"),
+		wanted: oura.AllEvents(callback, token, dataTypes...), listener: listener, path: max(u.Path, "/"),
 		deliver: func(context.Context) {}, close: src.Close,
 	}, nil
 }
@@ -80,7 +80,7 @@ func embeddedApp(ctx context.Context) (*app, error) {
 	fmt.Printf("Receiving at %s, from %s\n", callback, src.Name)
 	return &app{
 		client: src.Client, userID: src.Service.User().ID, clientSecret: secret, verificationToken: token,
-		wanted: wanted(callback, token), listener: listener, path: path,
+		wanted: oura.AllEvents(callback, token, dataTypes...), listener: listener, path: path,
 		deliver: func(ctx context.Context) { makeEvents(ctx, src) }, close: src.Close,
 	}, nil
 }

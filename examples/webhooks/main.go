@@ -99,10 +99,8 @@ func subscribe(ctx context.Context, app *app) error {
 	return err
 }
 
-// wanted are the subscriptions of this program: one for each event type and data type.
-func wanted(callbackURL, verificationToken string) []oura.SubscriptionRequest {
-	return oura.AllEvents(callbackURL, verificationToken, oura.DataTypeSleep, oura.DataTypeDailyActivity, oura.DataTypeWorkout)
-}
+// dataTypes are those whose changes this program subscribes to.
+var dataTypes = []oura.DataType{oura.DataTypeSleep, oura.DataTypeDailyActivity, oura.DataTypeWorkout}
 
 // listen is where the service delivers.
 func listen(ctx context.Context, addr string) (net.Listener, error) {
