@@ -24,7 +24,6 @@ type bars struct {
 	whole *mpb.Bar // in thousandths
 	began time.Time
 	first atomic.Int64 // of them, those of an earlier run
-	share float64
 }
 
 func newBars(collections []oura.Collection, from oura.Date) *bars {
@@ -59,19 +58,18 @@ func (b *bars) left(s decor.Statistics) string {
 
 // page is told of each page.
 func (b *bars) page(s mirror.Status) {
-	if b.share == 0 {
+	if b.whole.Current() == 0 {
 		b.first.Store(int64(1000 * s.Share))
 	}
-	b.share = s.Share
 	if !s.Day.IsZero() {
 		// The last day is for finish, as it ends the bar.
 		b.all[s.Collection].SetCurrent(min(max(int64(s.Day.DaysSince(b.from)), 0), b.days-1))
 	}
-	b.whole.SetCurrent(min(int64(1000*s.Share), 999))
+	b.whole.SetCurrent(int64(1000 * s.Share))
 }
 
 // finish draws what came to its end and what stopped, and waits until all is drawn.
-func (b *bars) finish(report mirror.Report) {
+func (b *bars) finish(report mirror.Report, err error) {
 	for _, c := range report.Collections {
 		if c.Err == nil && c.MissingScope == "" {
 			b.all[c.Collection].SetCurrent(b.days)
@@ -80,7 +78,7 @@ func (b *bars) finish(report mirror.Report) {
 	for _, bar := range b.all {
 		bar.Abort(false) // which a bar at its end ignores
 	}
-	if b.share == 1 {
+	if err == nil {
 		b.whole.SetCurrent(1000)
 	}
 	b.whole.Abort(false)

@@ -89,9 +89,6 @@ func (c *copied) close() {
 func (c *copied) sync(ctx context.Context, client *oura.Client, since oura.Date) (mirror.Report, error) {
 	show := newBars(client.Collections(), since)
 	report, err := c.person.Sync(ctx, client, mirror.Since(since), mirror.Parallel(atATime), mirror.Progress(show.page))
-	show.finish(report)
-	if err != nil {
-		err = fmt.Errorf("%w\nrun the same command again to go on", err)
-	}
+	show.finish(report, err)
 	return report, err
 }

@@ -32,8 +32,8 @@ type day struct {
 	VO2Max             *int                  `json:"vo2_max"`
 }
 
-// joined asks the views of the copy. A day that is in no calendar, of a document that does not fit its model, has no row.
-// A day has one row, whatever there is of it. An average of 0.0 is how the service writes that there is none.
+// joined asks the views of the copy, where what does not fit its model is null, a day as well. A day has one row, however
+// many documents there are of it. An average of 0.0 is how the service writes that there is none.
 const joined = `
 WITH nights AS (SELECT *, row_number() OVER (PARTITION BY day ORDER BY total_sleep_duration DESC) AS place FROM oura_sleep),
 	days AS (SELECT day FROM oura_daily_sleep UNION SELECT day FROM oura_daily_readiness UNION SELECT day FROM oura_daily_activity
@@ -53,7 +53,7 @@ FROM days d
 	LEFT JOIN oura_daily_spo2 spo2 ON spo2.day = d.day
 	LEFT JOIN oura_daily_cardiovascular_age age ON age.day = d.day
 	LEFT JOIN oura_vo2_max vo2 ON vo2.day = d.day
-WHERE d.day BETWEEN ? AND ? AND date(d.day) = d.day GROUP BY d.day ORDER BY d.day`
+WHERE d.day BETWEEN ? AND ? GROUP BY d.day ORDER BY d.day`
 
 // days yields a row for each day of which anything is known, in order.
 func (c *copied) days(ctx context.Context, s settings) iter.Seq2[document, error] {

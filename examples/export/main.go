@@ -83,13 +83,8 @@ func run(ctx context.Context, s settings) error {
 	}
 	defer src.Close()
 	me, err := src.Client.PersonalInfo(ctx)
-	switch {
-	case errors.Is(err, oura.ErrNotFound): // the sandbox has nobody
-	case errors.Is(err, oura.ErrUnauthorized):
-		return fmt.Errorf("the access was refused: sign in again with the login example, or give a new OURA_ACCESS_TOKEN, "+
-			"and run the same command again to go on: %w", err)
-	case err != nil:
-		return err
+	if err != nil && !errors.Is(err, oura.ErrNotFound) { // the sandbox has nobody
+		return cured(err)
 	}
 	c, err := openCopy(ctx, s.folder, me.ID)
 	if err != nil {
@@ -112,5 +107,18 @@ func run(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(summary(sums, report), failed)
+	return errors.Join(summary(sums, report), cured(failed))
+}
+
+// cured says what helps against a failure of the service.
+func cured(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, oura.ErrUnauthorized):
+		return fmt.Errorf("%w\nsign in again with the login example, or give a new OURA_ACCESS_TOKEN; then run the same command again", err)
+	case errors.Is(err, oura.ErrInvalidRequest), errors.Is(err, oura.ErrInvalidResponse), errors.Is(err, oura.ErrForbidden):
+		return fmt.Errorf("%w\nrunning it again will not help", err)
+	}
+	return fmt.Errorf("%w\nrun the same command again to go on", err)
 }

@@ -94,13 +94,17 @@ func (w *world) export(t *testing.T, folder string, stopAt int, signal os.Signal
 	return out.String(), int(count.Load()), err
 }
 
-// malform gives one document of resilience a day that is in no calendar.
+// malform gives one document of resilience a day that is in no calendar, and those of stress a text for a number.
 func malform(r *http.Response) error {
-	if !strings.HasSuffix(r.Request.URL.Path, "/daily_resilience") {
-		return nil
-	}
 	body, err := io.ReadAll(r.Body)
-	r.Body = io.NopCloser(bytes.NewReader(bytes.ReplaceAll(body, []byte(`"2026-02-20"`), []byte(`"2026-02-30"`))))
+	if strings.HasSuffix(r.Request.URL.Path, "/daily_resilience") {
+		body = bytes.ReplaceAll(body, []byte(`"2026-02-20"`), []byte(`"2026-02-30"`))
+	}
+	if strings.HasSuffix(r.Request.URL.Path, "/daily_stress") {
+		body = bytes.ReplaceAll(body, []byte(`"stress_high":`), []byte(`"stress_high":"none","had":`))
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	r.Header.Del("Content-Length")
 	return err
 }
 
