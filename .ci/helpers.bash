@@ -58,13 +58,30 @@ own_packages() {
 	go list -f '{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}}' "$@"
 }
 
+# build_flags: whatever is built takes the local time of its start from CI_CLOCK, if that is set. One function of the
+# standard library is replaced, in these builds alone. All steps build with the same flags, so that one build cache
+# serves all of them.
+build_flags() {
+	local source flags
+	source=$(go env GOROOT)/src/time
+	sed 's/:= runtimeNow()$/:= shiftedNow()/' "$source/time.go" >"$scratch/time.go"
+	grep -q shiftedNow "$scratch/time.go" || fail "time.Now of $(go version) is another than .ci/clock.go expects"
+	printf '{"Replace": {"%s": "%s", "%s": "%s"}}' "$source/time.go" "$scratch/time.go" \
+		"$source/clock_ci.go" "$root/.ci/clock.go" >"$scratch/overlay.json"
+	own_flags=$(go env GOFLAGS) # for programs that read the standard library from source, without its overlay
+	flags="$own_flags -overlay=$scratch/overlay.json"
+	flags+=" -gcflags=all=-dwarf=false" # nobody debugs these programs, and it is a sixth of what the compiler does
+	[[ -z ${CI_FRESH-}${CI_CLOCK-} ]] || flags+=" -count=1"
+	export GOFLAGS=$flags
+}
+
 # race_build: what is built from here on has the race detector and counts coverage, of this repository's packages. One
 # build cache serves all tests so, those of nested modules too.
 race_build() {
 	local list
 	list=$(go list -deps -test -f '{{if and .Module .GoFiles (not .ForTest) (ne .Name "main")}}{{.ImportPath}}{{end}}' ./... |
 		sed -n '/^github.com\/oura-go\/sdk/p' | paste -sd,)
-	export GOFLAGS="-race -vet=off${list:+ -coverpkg=$list}" # a module can be of programs alone; lint vets
+	GOFLAGS+=" -race -vet=off${list:+ -coverpkg=$list}" # a module can be of programs alone; lint vets
 }
 
 # without_coverage: leave out what go test says of all packages together, which tells little.
@@ -124,19 +141,6 @@ need_programs() {
 	echo "-- installing ${missing[*]}"
 	{ "${sudo[@]}" apt-get update && "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y "${missing[@]}"; } \
 		</dev/null >"$scratch/apt" || fail "$(tail "$scratch/apt")" "${missing[*]} cannot be installed: do it by hand"
-}
-
-# movable_clock: what is built from here on takes the local time of its start from CI_CLOCK. One function of the
-# standard library is replaced, in the build alone.
-movable_clock() {
-	local source
-	source=$(go env GOROOT)/src/time
-	sed 's/:= runtimeNow()$/:= shiftedNow()/' "$source/time.go" >"$scratch/time.go"
-	grep -q shiftedNow "$scratch/time.go" || fail "time.Now of $(go version) is another than .ci/clock.go expects"
-	printf '{"Replace": {"%s": "%s", "%s": "%s"}}' "$source/time.go" "$scratch/time.go" \
-		"$source/clock_ci.go" "$root/.ci/clock.go" >"$scratch/overlay.json"
-	GOFLAGS="$(go env GOFLAGS) -gcflags=all=-l -overlay=$scratch/overlay.json" # without inlining a third cheaper to build
-	export GOFLAGS
 }
 
 # newest_go MINOR: the newest release of a Go version that can be downloaded. The list may name one that a mirror does

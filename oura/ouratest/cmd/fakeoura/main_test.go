@@ -35,6 +35,9 @@ func TestRun(t *testing.T) {
 			break
 		}
 	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
 	if !strings.HasSuffix(vars["OURA_TOKEN_URL"], "/oauth/token") {
 		t.Errorf("with -cloud the token URL is %s", vars["OURA_TOKEN_URL"])
 	}
