@@ -70,18 +70,20 @@ build_flags() {
 		"$source/clock_ci.go" "$root/.ci/clock.go" >"$scratch/overlay.json"
 	own_flags=$(go env GOFLAGS) # for programs that read the standard library from source, without its overlay
 	flags="$own_flags -overlay=$scratch/overlay.json"
+	flags+=" -trimpath"                 # a copy of the repository finds what another one has compiled
 	flags+=" -gcflags=all=-dwarf=false" # nobody debugs these programs, and it is a sixth of what the compiler does
 	[[ -z ${CI_FRESH-}${CI_CLOCK-} ]] || flags+=" -count=1"
 	export GOFLAGS=$flags
 }
 
-# race_build: what is built from here on has the race detector and counts coverage, of this repository's packages. One
-# build cache serves all tests so, those of nested modules too.
-race_build() {
+# race_flags: set race, the flags of go test with the race detector, which also counts the coverage of this repository's
+# packages. One build cache serves all tests so, those of nested modules too. They are no part of GOFLAGS, as what a test
+# builds needs none of them.
+race_flags() {
 	local list
 	list=$(go list -deps -test -f '{{if and .Module .GoFiles (not .ForTest) (ne .Name "main")}}{{.ImportPath}}{{end}}' ./... |
 		sed -n '/^github.com\/oura-go\/sdk/p' | paste -sd,)
-	GOFLAGS+=" -race -vet=off${list:+ -coverpkg=$list}" # a module can be of programs alone; lint vets
+	race=(-race -vet=off ${list:+"-coverpkg=$list"}) # a module can be of programs alone; lint vets
 }
 
 # without_coverage: leave out what go test says of all packages together, which tells little.

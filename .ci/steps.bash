@@ -103,17 +103,17 @@ step_test() {
 # run. The core's are short, as the race detector makes ten of what computes; the step newest_go runs them whole. Every
 # test counts for the coverage of every package of its module that a program can import.
 race_test() {
-	local profile=$scratch/${PWD//\//_}.cover command own
+	local profile=$scratch/${PWD//\//_}.cover command own race
 	case ${PWD#"$root/"} in
 	internal/integration | examples/fleet) return ;;
 	esac
 	[[ $PWD != "$root" ]] || command=$(readme_command test)
 	(
-		race_build
+		race_flags
 		case $PWD in
-		"$root") GOFLAGS+=" -short -coverprofile=$profile" run_command "$command" ;;
-		"$root/examples/dashboard") go test -skip '^TestBrowser' -coverprofile="$profile" ./... ;;
-		*) go test -coverprofile="$profile" ./... ;;
+		"$root") GOFLAGS+=" ${race[*]} -short -coverprofile=$profile" run_command "$command" ;;
+		"$root/examples/dashboard") go test "${race[@]}" -skip '^TestBrowser' -coverprofile="$profile" ./... ;;
+		*) go test "${race[@]}" -coverprofile="$profile" ./... ;;
 		esac
 	) | without_coverage
 	own=$(own_packages ./... | sed "\\|^$with_databases\$|d")
@@ -164,7 +164,8 @@ step_examples() {
 	done <.ci/examples.txt
 
 	echo "-- examples/dashboard in a browser"
-	(race_build && go test -C examples/dashboard -v -run Browser .) | without_coverage | tee "$scratch/browser" || fail "the dashboard fails in a browser"
+	(cd examples/dashboard && race_flags && go test "${race[@]}" -v -run Browser .) | without_coverage | tee "$scratch/browser" ||
+		fail "the dashboard fails in a browser"
 	! grep -E -- '^ *--- SKIP' "$scratch/browser" || fail "browser tests were skipped"
 }
 
@@ -206,8 +207,9 @@ step_cross_all() {
 
 # What the step test runs short.
 step_test_whole() {
-	race_build
-	go test -timeout 30m ./...
+	local race
+	race_flags
+	go test "${race[@]}" -timeout 30m ./...
 }
 
 step_deps() {
@@ -324,7 +326,7 @@ step_integration() {
 	export OURA_TEST_NATS=${OURA_TEST_NATS:-nats://127.0.0.1:4222}
 	for dir in internal/integration examples/fleet; do
 		echo "-- $dir"
-		(cd "$dir" && race_build && go test -timeout 20m -v .) | without_coverage | tee "$scratch/integration" ||
+		(cd "$dir" && race_flags && go test "${race[@]}" -timeout 20m -v .) | without_coverage | tee "$scratch/integration" ||
 			fail "$dir failed; the servers are those of OURA_TEST_POSTGRES, OURA_TEST_REDIS and OURA_TEST_NATS, by default on this machine"
 		! grep -E -- '^ *--- SKIP' "$scratch/integration" || fail "tests of $dir were skipped"
 	done

@@ -69,7 +69,7 @@ func TestGoGetSkew(t *testing.T) {
 		t.Parallel()
 		dir := clone(t)
 		write(t, dir, "oura/redislimit/later.go", "package redislimit\n\nimport \"github.com/oura-go/sdk/oura\"\n\nvar _ = oura.Later()\n")
-		run(t, filepath.Join(dir, "oura", "redislimit"), []string{"GOFLAGS="}, "go", "build", ".") // its replace hides it
+		run(t, filepath.Join(dir, "oura", "redislimit"), nil, "go", "build", ".") // its replace hides it
 		from, err := goGet(t, dir)
 		if err == nil || !strings.Contains(err.Error(), "undefined: oura.Later") {
 			t.Errorf("goGet of a redislimit that needs a later core: %v, want an undefined oura.Later\n%s", err, from)
@@ -122,7 +122,7 @@ func goGet(t *testing.T, root string) (from string, err error) {
 	t.Helper()
 	core, proxy := requiredCore(t, root), t.TempDir()
 	tools := filepath.Join(repositoryRoot(t), "internal", "tools")
-	from = run(t, tools, []string{"GOFLAGS=", "GOWORK=off"}, "go", "run", "./release", "-C", root, "-proxy", proxy,
+	from = run(t, tools, []string{"GOWORK=off"}, "go", "run", "./release", "-C", root, "-proxy", proxy,
 		coreModule+"@"+core, limitModule+"@"+limitTest)
 
 	program := t.TempDir()
@@ -157,7 +157,7 @@ func main() {
 		// What this machine has downloaded before needs no network, and what it has
 		// compiled before is found again, since no path is in it.
 		"GOPROXY=" + fileURL(proxy) + "," + fileURL(filepath.Join(cache, "cache", "download")) + "," + others,
-		"GOMODCACHE=" + t.TempDir(), "GOFLAGS=-mod=mod -modcacherw -trimpath", "GOWORK=off",
+		"GOMODCACHE=" + t.TempDir(), "GOFLAGS=" + os.Getenv("GOFLAGS") + " -mod=mod -modcacherw -trimpath", "GOWORK=off",
 		"GOENV=off", "GOSUMDB=off", "GOPRIVATE=", "GONOPROXY=", "GONOSUMDB=",
 	}
 	if _, err := try(t.Context(), program, env, "go", "get", limitModule+"@"+limitTest); err != nil {
