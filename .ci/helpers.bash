@@ -58,18 +58,19 @@ own_packages() {
 	go list -f '{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}}' "$@"
 }
 
-# build_flags: whatever is built takes the local time of its start from CI_CLOCK, if that is set. One function of the
-# standard library is replaced, in these builds alone. All steps build with the same flags, so that one build cache
+# build_flags: whatever is built takes the local time of its start from CI_CLOCK, if that is set. Two files of the
+# standard library are replaced, in these builds alone. All steps build with the same flags, so that one build cache
 # serves all of them.
 build_flags() {
 	local source flags
 	source=$(go env GOROOT)/src/time
 	sed 's/:= runtimeNow()$/:= shiftedNow()/' "$source/time.go" >"$scratch/time.go"
-	grep -q shiftedNow "$scratch/time.go" || fail "time.Now of $(go version) is another than .ci/clock.go expects"
+	{ cat "$source/zoneinfo.go" && sed '1,/^import "syscall"$/d' .ci/clock.go; } >"$scratch/zoneinfo.go"
+	grep -q shiftedNow "$scratch/time.go" && grep -q '"syscall"$' "$source/zoneinfo.go" ||
+		fail "package time of $(go version) is another than .ci/clock.go expects"
 	printf '{"Replace": {"%s": "%s", "%s": "%s"}}' "$source/time.go" "$scratch/time.go" \
-		"$source/clock_ci.go" "$root/.ci/clock.go" >"$scratch/overlay.json"
-	own_flags=$(go env GOFLAGS) # for programs that read the standard library from source, without its overlay
-	flags="$own_flags -overlay=$scratch/overlay.json"
+		"$source/zoneinfo.go" "$scratch/zoneinfo.go" >"$scratch/overlay.json"
+	flags="$(go env GOFLAGS) -overlay=$scratch/overlay.json"
 	flags+=" -trimpath"                 # a copy of the repository finds what another one has compiled
 	flags+=" -gcflags=all=-dwarf=false" # nobody debugs these programs, and it is a sixth of what the compiler does
 	[[ -z ${CI_FRESH-}${CI_CLOCK-} ]] || flags+=" -count=1"
