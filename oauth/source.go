@@ -43,13 +43,11 @@ type flight struct {
 	token     *oauth2.Token
 	err       error
 	private   bool // the result is of no use to others; they try for themselves
-	left      bool // it ended with the context, and nothing was sent
 	panicked  any  // what the store panicked with
 	exited    bool // the store ended its goroutine
 	forgotten bool // what it finds is not to be kept
 
-	found     chan struct{} // closed when a valid token is current while the work goes on
-	published bool          // found is closed
+	found chan struct{} // closed when a valid token is current while the work goes on, and nil from then on
 }
 
 // issue is when an access token was issued.
@@ -88,9 +86,9 @@ func (s *source) publish(t *oauth2.Token) {
 	s.setCurrent(t)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f := s.flight; f != nil && !f.published {
-		f.published = true
+	if f := s.flight; f.found != nil {
 		close(f.found)
+		f.found = nil
 	}
 }
 

@@ -84,10 +84,7 @@ func (s *source) get(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token
 			s.mu.Unlock()
 			return s.lead(ctx, f, r)
 		}
-		found := f.found
-		if f.published {
-			found = nil // what was found is not good for this caller
-		}
+		found := f.found // nil where what was found is not good for this caller
 		s.mu.Unlock()
 		select {
 		case <-found:
