@@ -56,23 +56,23 @@ func readAnswer(r *reply) (*answer, error) {
 	usable := header.IsWord(a.access) && len(a.access) <= maxToken
 	switch {
 	case len(a.refresh) > maxToken:
-		return nil, r.refusal("", "the answer's refresh_token is larger than 32 KiB")
+		return nil, r.refused("", "the answer's refresh_token is larger than 32 KiB")
 	case !whole && (!usable || a.refresh == ""):
 		problem := "the answer is not a JSON object"
 		if r.cut {
 			problem = "the answer broke off or is larger than 256 KiB"
 		}
-		return nil, r.refusal("", problem)
+		return nil, r.refused("", problem)
 	case usable:
 		return a, nil
 	case text("error") != "":
 		return nil, r.refused(text("error"), text("error_description"))
 	case a.refresh != "":
 		a.access = ""
-		a.refused = r.refusal("", "the answer's access_token is not usable; its new refresh token was kept")
+		a.refused = r.refused("", "the answer's access_token is not usable; its new refresh token was kept")
 		return a, nil
 	}
-	return nil, r.refusal("", "the answer has no usable access_token")
+	return nil, r.refused("", "the answer has no usable access_token")
 }
 
 // bounded is what is kept of the fields of a response of that size.
@@ -98,25 +98,14 @@ type reply struct {
 
 func (r *reply) ok() bool { return r.status >= 200 && r.status < 300 }
 
-// refusal makes the error of a response that grants nothing.
-func (r *reply) refusal(code, description string) *TokenError {
+// refused makes the error of a response that grants nothing. Of a refresh token that was used already the service says
+// so in words, wherever and under whatever code.
+func (r *reply) refused(code, description string) *TokenError {
 	if !standardCodes[code] {
 		code = r.scrubber.clean(code)
 	}
 	after, _ := header.RetryAfter(r.header.Get("Retry-After"), time.Now())
-	return &TokenError{StatusCode: r.status, Code: code, Description: r.scrubber.clean(description), RetryAfter: after}
-}
-
-// standardCodes are the errors of RFC 6749 and RFC 7009, which tell nothing whatever the secrets are.
-var standardCodes = map[string]bool{
-	"invalid_request": true, "invalid_client": true, "invalid_grant": true, "unauthorized_client": true,
-	"unsupported_grant_type": true, "invalid_scope": true, "unsupported_token_type": true,
-}
-
-// refused makes the error of a response that says no. Of a refresh token that was used already the service says so in
-// words, wherever and under whatever code.
-func (r *reply) refused(code, description string) *TokenError {
-	e := r.refusal(code, description)
+	e := &TokenError{StatusCode: r.status, Code: code, Description: r.scrubber.clean(description), RetryAfter: after}
 	text := strings.ReplaceAll(strings.ToLower(string(r.body)), "_", " ")
 	e.tokenUsed = strings.Contains(text, "refresh token") && (strings.Contains(text, "already used") ||
 		strings.Contains(text, "used already") || strings.Contains(text, "already been used"))
@@ -124,6 +113,12 @@ func (r *reply) refused(code, description string) *TokenError {
 		e.Description = "the refresh token was used already"
 	}
 	return e
+}
+
+// standardCodes are the errors of RFC 6749 and RFC 7009, which tell nothing whatever the secrets are.
+var standardCodes = map[string]bool{
+	"invalid_request": true, "invalid_client": true, "invalid_grant": true, "unauthorized_client": true,
+	"unsupported_grant_type": true, "invalid_scope": true, "unsupported_token_type": true,
 }
 
 // objectFields reads a JSON object key by key, so that what stands before a cut or a blemish is not lost. It reports
