@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"syscall"
 	"time"
 
@@ -25,7 +27,7 @@ type receiver struct {
 
 	server    *http.Server
 	listeners []net.Listener
-	served    chan struct{}
+	serving   sync.WaitGroup
 }
 
 type outcome struct {
@@ -55,16 +57,12 @@ func listen(ctx context.Context, redirectURL string, a attempt, finish func(gran
 			u.Redacted())}
 	}
 	r := &receiver{
-		attempt: a, finish: finish, path: u.EscapedPath(), turn: newSemaphore(), done: make(chan outcome, 1),
+		attempt: a, finish: finish, path: cmp.Or(u.EscapedPath(), "/"), turn: newSemaphore(), done: make(chan outcome, 1),
 		server: &http.Server{
 			// The browser runs on this machine: a slower client is not it.
 			ReadHeaderTimeout: 10 * time.Second,
 			ErrorLog:          log.New(io.Discard, "", 0), // the terminal is the program's
 		},
-		served: make(chan struct{}, len(hosts)),
-	}
-	if r.path == "" {
-		r.path = "/"
 	}
 	r.server.Handler = r
 	for i, host := range hosts {
@@ -77,10 +75,7 @@ func listen(ctx context.Context, redirectURL string, a attempt, finish func(gran
 			continue
 		}
 		r.listeners = append(r.listeners, listener)
-		go func() {
-			_ = r.server.Serve(listener) // until it is shut down
-			r.served <- struct{}{}
-		}()
+		r.serving.Go(func() { _ = r.server.Serve(listener) }) // until it is shut down
 	}
 	return r, nil
 }
@@ -94,8 +89,8 @@ func (r *receiver) shutdown(ctx context.Context) {
 	}
 	for _, listener := range r.listeners {
 		_ = listener.Close() // where Serve had not begun
-		<-r.served
 	}
+	r.serving.Wait()
 }
 
 // wait returns what the callback brought, or the cause of ctx's end.
