@@ -33,10 +33,10 @@ func (s *source) lead(ctx context.Context, f *flight, r *renewal) (*oauth2.Token
 		case <-found:
 		}
 		s.mu.Lock()
-		t := s.good(r.rejected)
+		t := s.current
 		found = f.found
 		s.mu.Unlock()
-		if t != nil {
+		if serves(t, r.rejected) {
 			of.alone.Store(true)
 			stop()
 			time.AfterFunc(lockTimeout, end) // a store that hangs

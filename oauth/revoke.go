@@ -111,8 +111,8 @@ func (r *revocation) end(ctx context.Context, f Family, deleter Deleter, ended *
 	if err != nil {
 		return nil, err
 	}
-	switch over := stored.AccessToken == "" || expired(stored, wallTime()) || sameAccess(stored, ended); {
-	case f.RevokeStyle != RevokeQuery || !over:
+	switch {
+	case f.RevokeStyle != RevokeQuery || serves(stored, ended):
 		err := r.source.endpoint.revoke(ctx, f, stored)
 		if errors.Is(err, errInDoubt) && f.RevokeStyle == RevokeQuery {
 			return stored, err

@@ -92,14 +92,6 @@ func (s *source) publish(t *oauth2.Token) {
 	}
 }
 
-// good returns the current token unless it has expired or is the rejected one. s.mu is held.
-func (s *source) good(rejected *oauth2.Token) *oauth2.Token {
-	if t := s.current; t != nil && t.AccessToken != "" && !sameAccess(t, rejected) && !expired(t, wallTime()) {
-		return t
-	}
-	return nil
-}
-
 // hasUnsaved is false while somebody is at work, who will see to it.
 func (s *source) hasUnsaved() bool {
 	s.mu.Lock()
@@ -165,17 +157,14 @@ func (s *source) hold(ctx context.Context) (*held, error) {
 	return nil, fmt.Errorf("oauth: the store's lock: %w", err)
 }
 
-// due reports whether t should be refreshed now. s.mu is held.
+// due reports whether t, which serves, should be refreshed now. s.mu is held.
 func (s *source) due(t *oauth2.Token) bool {
-	if t.Expiry.IsZero() {
-		return false
-	}
 	early := s.early
 	if t.ExpiresIn > 0 { // its life is known
 		early = min(early, time.Duration(t.ExpiresIn)*time.Second/10)
 	}
-	now := wallTime()
-	return expired(t, now) || t.RefreshToken != "" && time.Until(s.calm) <= 0 && !now.Before(t.Expiry.Add(-early))
+	return !t.Expiry.IsZero() && t.RefreshToken != "" &&
+		time.Until(s.calm) <= 0 && !wallTime().Before(t.Expiry.Add(-early))
 }
 
 func (s *source) isDue(t *oauth2.Token) bool {
