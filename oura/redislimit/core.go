@@ -3,6 +3,7 @@ package redislimit
 import (
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -26,17 +27,17 @@ type core struct {
 	lines       map[string]*line
 	there       map[string]sight // of buckets in Redis
 	guard       *rate.Limiter    // what the whole application may send: a bound that needs no Redis
-	inspected   bool             // the eviction policy was looked at
+	inspected   atomic.Bool      // the eviction policy was looked at
 }
 
 // line is where requests of one budget wait in this process, in the order in which they came. Whoever has the turn asks
 // Redis, and keeps it while waiting as long as Redis says.
 type line struct {
-	turn     chan struct{}
-	interval time.Duration // between two requests
+	budget  budget
+	turn    chan struct{}
+	waiting atomic.Int64 // without the one whose turn it is
 
 	// Under the core's mutex:
-	waiting int       // without the one whose turn it is
 	next    time.Time // when the one whose turn it is asks again
 	members int       // of the line of a token, which goes with the last one
 }
@@ -50,6 +51,9 @@ type sight struct {
 // probeInterval is how often to look for Redis. It bounds for how long some processes have the shared limit again while
 // others still use their shares.
 func (c *core) probeInterval() time.Duration { return c.app.period / 300 }
+
+// isApp reports whether a budget is the application's, and not a token's.
+func (c *core) isApp(b budget) bool { return b.key == c.app.key }
 
 // look bounds a sleep, so that what can only be found by looking is found.
 func (c *core) look() time.Duration {
