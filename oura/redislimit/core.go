@@ -1,7 +1,6 @@
 package redislimit
 
 import (
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -55,12 +54,14 @@ func (c *core) probeInterval() time.Duration { return c.app.period / 300 }
 // isApp reports whether a budget is the application's, and not a token's.
 func (c *core) isApp(b budget) bool { return b.key == c.app.key }
 
-// look bounds a sleep, so that what can only be found by looking is found.
-func (c *core) look() time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.state.Away || c.unpublished {
-		return c.probeInterval()
-	}
-	return math.MaxInt64
+// Stats is the state of a [Limiter] in this process, for monitoring: by the time it is read, it may have changed.
+type Stats struct {
+	Shared      uint64    // requests that Redis let through
+	Local       uint64    // requests of the local share, while Redis was away
+	Lost        uint64    // buckets that Redis lost before their time, by eviction or a restart
+	Waiting     int       // requests behind the one that asks next
+	PausedUntil time.Time // zero if there is no pause
+	Away        bool      // Redis is away, and the local share holds
+	AwaySince   time.Time // zero if Redis is there
+	Err         error     // why Redis counts as away; nil if it is there
 }

@@ -113,11 +113,8 @@ func (c *core) wait(ctx context.Context, q *line) error {
 		if !fits(ctx, d) {
 			return tooLong(d)
 		}
-		changed := c.sleeping(q, d)
-		if !c.isApp(q.budget) {
-			changed = nil // a pause is the application's
-		}
-		if err := sleep(ctx, min(d, c.look()), changed); err != nil {
+		bounded, changed := c.sleeping(q, d)
+		if err := sleep(ctx, bounded, changed); err != nil {
 			return err
 		}
 	}

@@ -66,10 +66,17 @@ func (c *core) estimate(q *line, ahead int64) (time.Duration, <-chan struct{}) {
 	return d + max(0, time.Until(q.next), time.Until(c.state.PausedUntil)), c.changed
 }
 
-// sleeping notes when the one whose turn it is will ask again.
-func (c *core) sleeping(q *line, d time.Duration) <-chan struct{} {
+// sleeping notes when the one whose turn it is will ask again. It returns for how long to sleep until then, so that what
+// can only be found by looking is found, and what ends the sleep.
+func (c *core) sleeping(q *line, d time.Duration) (time.Duration, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	q.next = time.Now().Add(d)
-	return c.changed
+	if c.state.Away || c.unpublished {
+		d = min(d, c.probeInterval())
+	}
+	if !c.isApp(q.budget) {
+		return d, nil // a pause is the application's
+	}
+	return d, c.changed
 }
