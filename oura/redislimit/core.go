@@ -22,7 +22,7 @@ type core struct {
 	unpublished bool          // Redis does not know of the pause
 	probe       time.Time     // when to look for Redis again, while it is away
 	local       map[string]*rate.Limiter
-	uncounted   map[string]bool // budgets that were drawn on locally
+	uncounted   sync.Map // keys of budgets that were drawn on locally
 	lines       map[string]*line
 	there       map[string]sight // of buckets in Redis
 	guard       *rate.Limiter    // what the whole application may send: a bound that needs no Redis

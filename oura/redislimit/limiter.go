@@ -48,7 +48,10 @@ func New(rdb redis.UniversalClient, replicas int, opts ...Option) (*Limiter, err
 		return nil, errors.New("redislimit: set ContextTimeoutEnabled in the options of the Redis client: " +
 			"without it, a call can outlive its context")
 	}
-	s := settings{name: "default", requests: 5000, window: 5 * time.Minute, timeout: time.Second, logger: slog.Default()}
+	s := settings{
+		name: "default", requests: 5000, window: 5 * time.Minute,
+		timeout: time.Second, logger: slog.Default(), onChange: func(Change) {},
+	}
 	for i, o := range opts {
 		if o == nil {
 			return nil, fmt.Errorf("redislimit: option %d is nil; leave it out", i+1)
@@ -72,7 +75,7 @@ func New(rdb redis.UniversalClient, replicas int, opts ...Option) (*Limiter, err
 	return &Limiter{
 		core: core{
 			settings: s, rdb: rdb, replicas: replicas, app: app, guard: app.bound(),
-			changed: make(chan struct{}), local: map[string]*rate.Limiter{}, uncounted: map[string]bool{},
+			changed: make(chan struct{}), local: map[string]*rate.Limiter{},
 			lines: map[string]*line{}, there: map[string]sight{},
 		},
 		token: token,

@@ -41,13 +41,13 @@ func (c *core) try(ctx context.Context, b budget) (time.Duration, error) {
 func (c *core) tryShared(ctx context.Context, b budget, timeout time.Duration) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	if c.isUncounted(b.key) {
+	if _, uncounted := c.uncounted.Load(b.key); uncounted {
 		// What was sent from local shares was not counted here, and a Redis that has lost its data offers a burst anew:
 		// begin with nothing.
 		if _, err := c.take(ctx, b, b.burst); err != nil {
 			return 0, err
 		}
-		c.counted(b.key)
+		c.uncounted.Delete(b.key)
 	}
 	if c.isApp(b) {
 		left, err := c.pauseLeft(ctx)
@@ -95,7 +95,7 @@ func (c *core) tryLocal(b budget) time.Duration {
 		share = rate.NewLimiter(b.share, b.shareBurst)
 		share.AllowN(now, b.shareBurst) // it starts empty
 		c.local[b.key] = share
-		c.uncounted[b.key] = true
+		c.uncounted.Store(b.key, true)
 	}
 	if share.AllowN(now, 1) {
 		if c.isApp(b) {
@@ -104,16 +104,4 @@ func (c *core) tryLocal(b budget) time.Duration {
 		return 0
 	}
 	return max(wanting(share, now), time.Microsecond)
-}
-
-func (c *core) isUncounted(key string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.uncounted[key]
-}
-
-func (c *core) counted(key string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.uncounted, key)
 }
