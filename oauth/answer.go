@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -18,12 +19,12 @@ import (
 // maxExtra is the size of a response up to which every key of it is kept in the token's Extra.
 const maxExtra = 16 << 10
 
-// answer is what a token response says. Only access may be empty, and then refresh is not.
+// answer is what a token response says. Only the access token may be empty, and then the refresh token is not.
 type answer struct {
-	access, refresh, tokenType string
-	expiresIn                  int64          // seconds; 0 is unknown
-	extra                      map[string]any // every key, as the service wrote it, or the known ones of a large response
-	refused                    *TokenError    // set where access is not usable
+	oauth2.Token // without its expiry
+
+	extra   map[string]any // every key, as the service wrote it, or the known ones of a large response
+	refused *TokenError    // set where the access token is not usable
 }
 
 // readAnswer reads a response for what it is, whatever its Content-Type says: a rotated refresh token that is not read
@@ -44,20 +45,20 @@ func readAnswer(r *reply) (*answer, error) {
 		}
 		return nil, r.refused(text("error"), description)
 	}
-	a := &answer{
-		access:  strings.Trim(text("access_token"), "\r\n\t "),
-		refresh: strings.Trim(text("refresh_token"), "\r\n\t"),
-		// A type that is not a word would become part of a header, like the token.
-		tokenType: "Bearer", expiresIn: lifetime(fields["expires_in"]), extra: bounded(fields, len(r.body)),
-	}
+	a := &answer{extra: bounded(fields, len(r.body))}
+	a.AccessToken = strings.Trim(text("access_token"), "\r\n\t ")
+	a.RefreshToken = strings.Trim(text("refresh_token"), "\r\n\t")
+	a.ExpiresIn = lifetime(fields["expires_in"])
+	a.TokenType = "Bearer"
+	// A type that is not a word would become part of a header, like the token.
 	if t := text("token_type"); header.IsWord(t) && len(t) < maxToken {
-		a.tokenType = t
+		a.TokenType = t
 	}
-	usable := header.IsWord(a.access) && len(a.access) <= maxToken
+	usable := header.IsWord(a.AccessToken) && len(a.AccessToken) <= maxToken
 	switch {
-	case len(a.refresh) > maxToken:
+	case len(a.RefreshToken) > maxToken:
 		return nil, r.refused("", "the answer's refresh_token is larger than 32 KiB")
-	case !whole && (!usable || a.refresh == ""):
+	case !whole && (!usable || a.RefreshToken == ""):
 		problem := "the answer is not a JSON object"
 		if r.cut {
 			problem = "the answer broke off or is larger than 256 KiB"
@@ -67,8 +68,8 @@ func readAnswer(r *reply) (*answer, error) {
 		return a, nil
 	case text("error") != "":
 		return nil, r.refused(text("error"), text("error_description"))
-	case a.refresh != "":
-		a.access = ""
+	case a.RefreshToken != "":
+		a.AccessToken = ""
 		a.refused = r.refused("", "the answer's access_token is not usable; its new refresh token was kept")
 		return a, nil
 	}
@@ -170,20 +171,16 @@ func formFields(body []byte) map[string]any {
 // token makes the token of a response. What the response does not say is taken over from the token that it replaces, which
 // may be nil.
 func (a *answer) token(tokenURL string, replaced *oauth2.Token) *oauth2.Token {
-	t := &oauth2.Token{
-		AccessToken: a.access, TokenType: a.tokenType, RefreshToken: a.refresh, ExpiresIn: a.expiresIn,
-	}
-	if a.expiresIn > 0 {
-		t.Expiry = wallTime().Add(time.Duration(a.expiresIn) * time.Second)
+	t := a.Token
+	if t.ExpiresIn > 0 {
+		t.Expiry = wallTime().Add(time.Duration(t.ExpiresIn) * time.Second)
 	}
 	extra := maps.Clone(a.extra)
 	delete(extra, "access_token") // these two are in the token's own fields
 	delete(extra, "refresh_token")
 	extra[keyTokenURL] = tokenURL
 	if replaced != nil {
-		if t.RefreshToken == "" {
-			t.RefreshToken = replaced.RefreshToken
-		}
+		t.RefreshToken = cmp.Or(t.RefreshToken, replaced.RefreshToken)
 		if joinScope(extra[keyScope]) == "" {
 			extra[keyScope] = scopeOf(replaced)
 		}
