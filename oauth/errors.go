@@ -128,11 +128,8 @@ func (e *TokenError) dead() bool {
 
 // misconfigured reports whether the same request would be refused tomorrow too.
 func (e *TokenError) misconfigured() bool {
-	switch e.StatusCode {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests:
-		return false
-	}
-	return e.StatusCode >= 300 && e.StatusCode < 500
+	return e.StatusCode >= 300 && e.StatusCode < 500 &&
+		e.StatusCode != http.StatusRequestTimeout && e.StatusCode != http.StatusTooManyRequests
 }
 
 // SaveError says that a new grant could not be stored. Token is the only copy of it; a [TokenSource] keeps it too, and

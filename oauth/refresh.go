@@ -166,7 +166,9 @@ func (r *renewal) refresh(ctx context.Context, h *held, stored *oauth2.Token) (*
 // usable reports whether a stored token can be handed out as it is. One that is another than the caller had is used to
 // its end, whatever its expiry: it is what the service returned last.
 func (r *renewal) usable(t *oauth2.Token) bool {
-	return serves(t, r.rejected) && (r.another(t) || !r.isDue(t))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return serves(t, r.rejected) && (r.another(t) || !r.due(t))
 }
 
 // another reports whether t is another token than the caller had.
@@ -199,10 +201,18 @@ func (r *renewal) adopt(t *oauth2.Token) *oauth2.Token {
 	return t
 }
 
+// setValid keeps t, where it serves, and makes it current while the flight goes on.
 func (r *renewal) setValid(t *oauth2.Token) {
-	if serves(t, r.rejected) {
-		r.valid = t
-		r.publish(t)
+	if !serves(t, r.rejected) {
+		return
+	}
+	r.valid = t
+	r.setCurrent(t)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f := r.flight; f.found != nil {
+		close(f.found)
+		f.found = nil
 	}
 }
 

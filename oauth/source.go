@@ -81,17 +81,6 @@ func (s *source) setCurrent(t *oauth2.Token) {
 	s.current = t
 }
 
-// publish makes t current while a flight goes on.
-func (s *source) publish(t *oauth2.Token) {
-	s.setCurrent(t)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if f := s.flight; f.found != nil {
-		close(f.found)
-		f.found = nil
-	}
-}
-
 // hasUnsaved is false while somebody is at work, who will see to it.
 func (s *source) hasUnsaved() bool {
 	s.mu.Lock()
@@ -165,12 +154,6 @@ func (s *source) due(t *oauth2.Token) bool {
 	}
 	return !t.Expiry.IsZero() && t.RefreshToken != "" &&
 		time.Until(s.calm) <= 0 && !wallTime().Before(t.Expiry.Add(-early))
-}
-
-func (s *source) isDue(t *oauth2.Token) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.due(t)
 }
 
 // waitBeforeNext keeps a program that has a valid token from asking an endpoint that is down before each of its own
