@@ -37,10 +37,7 @@ type outcome struct {
 
 // listen takes the redirect URL as it is, and serves until shutdown.
 func listen(ctx context.Context, redirectURL string, a attempt, finish func(granted) (*oauth2.Token, error)) (*receiver, error) {
-	u, err := url.Parse(redirectURL)
-	if err != nil {
-		return nil, &ConfigError{Field: "RedirectURL", Problem: "is no URL"}
-	}
+	u, _ := url.Parse(redirectURL) // checkConsent has parsed it
 	var hosts []string
 	switch ip := net.ParseIP(u.Hostname()); {
 	case u.Scheme != "http":
