@@ -28,7 +28,10 @@ func (s *source) lead(ctx context.Context, f *flight, r *renewal) (*oauth2.Token
 		select {
 		case <-f.done:
 			stop()
-			return f.result()
+			if f.escape != nil {
+				f.escape()
+			}
+			return copyToken(f.token), f.err
 		case <-timer.C:
 		case <-found:
 		}
@@ -50,8 +53,10 @@ func (s *source) walk(ctx context.Context, f *flight, r *renewal) {
 	unsaved, returned := s.unsaved != nil, false
 	defer func() {
 		if !returned { // a store that panics frees those that wait, and the caller gets the panic
-			f.panicked = recover()
-			f.exited = f.panicked == nil
+			f.escape = runtime.Goexit
+			if panicked := recover(); panicked != nil {
+				f.escape = func() { panic(panicked) }
+			}
 		}
 		unsaved = unsaved || s.unsaved != nil
 		s.mu.Lock()
@@ -77,17 +82,6 @@ func (s *source) walk(ctx context.Context, f *flight, r *renewal) {
 	// one had rejected.
 	f.private = left || errors.Is(err, ErrJustRefreshed)
 	returned = true
-}
-
-// result is what the caller that leads gets of a flight that is done.
-func (f *flight) result() (*oauth2.Token, error) {
-	switch {
-	case f.panicked != nil:
-		panic(f.panicked)
-	case f.exited:
-		runtime.Goexit()
-	}
-	return copyToken(f.token), f.err
 }
 
 // leadersContext ends with the context of the caller that leads, and at the same moment, until that caller has left.

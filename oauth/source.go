@@ -42,12 +42,10 @@ type flight struct {
 	done      chan struct{}
 	token     *oauth2.Token
 	err       error
-	private   bool // the result is of no use to others; they try for themselves
-	panicked  any  // what the store panicked with
-	exited    bool // the store ended its goroutine
-	forgotten bool // what it finds is not to be kept
-
-	found chan struct{} // closed when a valid token is current while the work goes on, and nil from then on
+	private   bool          // the result is of no use to others; they try for themselves
+	forgotten bool          // what it finds is not to be kept
+	escape    func()        // nil, or panics or ends the goroutine as the store did
+	found     chan struct{} // closed when a valid token is current while the work goes on, and nil from then on
 }
 
 // issue is when an access token was issued.
