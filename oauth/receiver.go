@@ -92,18 +92,17 @@ func (r *receiver) shutdown(ctx context.Context) {
 
 // wait returns what the callback brought, or the cause of ctx's end.
 func (r *receiver) wait(ctx context.Context) (*oauth2.Token, error) {
+	var o outcome
 	select {
-	case o := <-r.done:
-		return o.token, o.err
+	case o = <-r.done:
 	case <-ctx.Done():
+		select {
+		case r.turn <- struct{}{}: // from here on no callback counts
+			return nil, context.Cause(ctx)
+		case o = <-r.done: // one came at the last moment; it honours Login's context itself
+		}
 	}
-	select {
-	case r.turn <- struct{}{}: // from here on no callback counts
-		return nil, context.Cause(ctx)
-	default: // one came at the last moment; it honours Login's context itself
-		o := <-r.done
-		return o.token, o.err
-	}
+	return o.token, o.err
 }
 
 // ServeHTTP takes the callback. The browser may leave.
