@@ -59,11 +59,7 @@ func lifetime(v any) int64 {
 	case float64:
 		seconds = v
 	case string:
-		f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
-		if err != nil {
-			return 0
-		}
-		seconds = f
+		seconds, _ = strconv.ParseFloat(strings.TrimSpace(v), 64) // 0 or infinite where it fails
 	}
 	if math.IsNaN(seconds) || seconds < 1 || seconds > maxLifetime {
 		return 0
