@@ -168,8 +168,8 @@ func formFields(body []byte) map[string]any {
 	return fields
 }
 
-// token makes the token of a response. What the response does not say is taken over from the token that it replaces, which
-// may be nil.
+// token makes the token of a response. What that does not say is taken over from the token that it replaces, which may
+// be nil.
 func (a *answer) token(tokenURL string, replaced *oauth2.Token) *oauth2.Token {
 	t := a.Token
 	if t.ExpiresIn > 0 {

@@ -115,8 +115,8 @@ func plainJSON(v any) ([]byte, error) {
 // DecodeToken reads what [EncodeToken] wrote, and plain JSON of an [oauth2.Token]. Scope, token URL and unknown keys
 // are in the token's Extra.
 //
-// Empty bytes, more than 1 MiB, bytes that are torn or no token, and the form of a newer version are errors, and not [ErrNoToken]: they
-// are grants that something happened to. No error holds any of the bytes.
+// Empty bytes, more than 1 MiB, bytes that are torn or no token, and the form of a newer version are errors, and not
+// [ErrNoToken]: they are grants that something happened to. No error holds any of the bytes.
 func DecodeToken(b []byte) (*oauth2.Token, error) {
 	if len(bytes.TrimSpace(b)) == 0 {
 		return nil, errors.New("oauth: the stored token is empty: restore it or ask for consent again")

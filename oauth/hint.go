@@ -5,9 +5,9 @@ import (
 	"net/http"
 )
 
-// hint is one sentence on what to check where a code (exchange) or a refresh token was refused, "" where the refusal does
-// not tell it. The statuses and codes are those that the service
-// answers to an application of the other family, and to a wrong id or secret.
+// hint is one sentence on what to check where a code (exchange) or a refresh token was refused, "" where the refusal
+// does not tell it. The statuses and codes are those that the service answers to an application of the other family, and
+// to a wrong id or secret.
 func hint(refused *TokenError, other string, exchange bool) string {
 	check, cure := "ClientID and ClientSecret", "take the stored grants along with the option oauth.WithMovedFrom"
 	if exchange {
