@@ -63,11 +63,11 @@ func New(rdb redis.UniversalClient, replicas int, opts ...Option) (*Limiter, err
 	if s.perToken == 0 {
 		s.perToken = s.requests
 	}
-	app, err := newBudget(s.requests, s.window, replicas)
+	app, err := newBudget(s.requests, s.window)
 	if err != nil {
 		return nil, err
 	}
-	token, err := newBudget(s.perToken, s.window, replicas)
+	token, err := newBudget(s.perToken, s.window)
 	if err != nil {
 		return nil, err
 	}

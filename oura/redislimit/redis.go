@@ -92,8 +92,8 @@ func (c *core) tryLocal(b budget) time.Duration {
 	now := time.Now()
 	share := c.local[b.key]
 	if share == nil {
-		share = rate.NewLimiter(b.share, b.shareBurst)
-		share.AllowN(now, b.shareBurst) // it starts empty
+		share = b.share(c.replicas)
+		share.AllowN(now, share.Burst()) // it starts empty
 		c.local[b.key] = share
 		c.uncounted.Store(b.key, true)
 	}
