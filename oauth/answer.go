@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -18,12 +19,12 @@ import (
 // maxExtra is the size of a response up to which every key of it is kept in the token's Extra.
 const maxExtra = 16 << 10
 
-// answer is what a token response says. Only access may be empty, and then refresh is not.
+// answer is what a token response says. Only the access token may be empty, and then the refresh token is not.
 type answer struct {
-	access, refresh, tokenType string
-	expiresIn                  int64          // seconds; 0 is unknown
-	extra                      map[string]any // every key, as the service wrote it, or the known ones of a large response
-	refused                    *TokenError    // set where access is not usable
+	oauth2.Token // without its expiry
+
+	extra   map[string]any // every key, as the service wrote it, or the known ones of a large response
+	refused *TokenError    // set where the access token is not usable
 }
 
 // readAnswer reads a response for what it is, whatever its Content-Type says: a rotated refresh token that is not read
@@ -44,35 +45,35 @@ func readAnswer(r *reply) (*answer, error) {
 		}
 		return nil, r.refused(text("error"), description)
 	}
-	a := &answer{
-		access:  strings.Trim(text("access_token"), "\r\n\t "),
-		refresh: strings.Trim(text("refresh_token"), "\r\n\t"),
-		// A type that is not a word would become part of a header, like the token.
-		tokenType: "Bearer", expiresIn: lifetime(fields["expires_in"]), extra: bounded(fields, len(r.body)),
-	}
+	a := &answer{extra: bounded(fields, len(r.body))}
+	a.AccessToken = strings.Trim(text("access_token"), "\r\n\t ")
+	a.RefreshToken = strings.Trim(text("refresh_token"), "\r\n\t")
+	a.ExpiresIn = lifetime(fields["expires_in"])
+	a.TokenType = "Bearer"
+	// A type that is not a word would become part of a header, like the token.
 	if t := text("token_type"); header.IsWord(t) && len(t) < maxToken {
-		a.tokenType = t
+		a.TokenType = t
 	}
-	usable := header.IsWord(a.access) && len(a.access) <= maxToken
+	usable := header.IsWord(a.AccessToken) && len(a.AccessToken) <= maxToken
 	switch {
-	case len(a.refresh) > maxToken:
-		return nil, r.refusal("", "the answer's refresh_token is larger than 32 KiB")
-	case !whole && (!usable || a.refresh == ""):
+	case len(a.RefreshToken) > maxToken:
+		return nil, r.refused("", "the answer's refresh_token is larger than 32 KiB")
+	case !whole && (!usable || a.RefreshToken == ""):
 		problem := "the answer is not a JSON object"
 		if r.cut {
 			problem = "the answer broke off or is larger than 256 KiB"
 		}
-		return nil, r.refusal("", problem)
+		return nil, r.refused("", problem)
 	case usable:
 		return a, nil
 	case text("error") != "":
 		return nil, r.refused(text("error"), text("error_description"))
-	case a.refresh != "":
-		a.access = ""
-		a.refused = r.refusal("", "the answer's access_token is not usable; its new refresh token was kept")
+	case a.RefreshToken != "":
+		a.AccessToken = ""
+		a.refused = r.refused("", "the answer's access_token is not usable; its new refresh token was kept")
 		return a, nil
 	}
-	return nil, r.refusal("", "the answer has no usable access_token")
+	return nil, r.refused("", "the answer has no usable access_token")
 }
 
 // bounded is what is kept of the fields of a response of that size.
@@ -98,25 +99,14 @@ type reply struct {
 
 func (r *reply) ok() bool { return r.status >= 200 && r.status < 300 }
 
-// refusal makes the error of a response that grants nothing.
-func (r *reply) refusal(code, description string) *TokenError {
+// refused makes the error of a response that grants nothing. Of a refresh token that was used already the service says
+// so in words, wherever and under whatever code.
+func (r *reply) refused(code, description string) *TokenError {
 	if !standardCodes[code] {
 		code = r.scrubber.clean(code)
 	}
 	after, _ := header.RetryAfter(r.header.Get("Retry-After"), time.Now())
-	return &TokenError{StatusCode: r.status, Code: code, Description: r.scrubber.clean(description), RetryAfter: after}
-}
-
-// standardCodes are the errors of RFC 6749 and RFC 7009, which tell nothing whatever the secrets are.
-var standardCodes = map[string]bool{
-	"invalid_request": true, "invalid_client": true, "invalid_grant": true, "unauthorized_client": true,
-	"unsupported_grant_type": true, "invalid_scope": true, "unsupported_token_type": true,
-}
-
-// refused makes the error of a response that says no. Of a refresh token that was used already the service says so in
-// words, wherever and under whatever code.
-func (r *reply) refused(code, description string) *TokenError {
-	e := r.refusal(code, description)
+	e := &TokenError{StatusCode: r.status, Code: code, Description: r.scrubber.clean(description), RetryAfter: after}
 	text := strings.ReplaceAll(strings.ToLower(string(r.body)), "_", " ")
 	e.tokenUsed = strings.Contains(text, "refresh token") && (strings.Contains(text, "already used") ||
 		strings.Contains(text, "used already") || strings.Contains(text, "already been used"))
@@ -124,6 +114,12 @@ func (r *reply) refused(code, description string) *TokenError {
 		e.Description = "the refresh token was used already"
 	}
 	return e
+}
+
+// standardCodes are the errors of RFC 6749 and RFC 7009, which tell nothing whatever the secrets are.
+var standardCodes = map[string]bool{
+	"invalid_request": true, "invalid_client": true, "invalid_grant": true, "unauthorized_client": true,
+	"unsupported_grant_type": true, "invalid_scope": true, "unsupported_token_type": true,
 }
 
 // objectFields reads a JSON object key by key, so that what stands before a cut or a blemish is not lost. It reports
@@ -172,23 +168,19 @@ func formFields(body []byte) map[string]any {
 	return fields
 }
 
-// token makes the token of a response. What the response does not say is taken over from the token that it replaces, which
-// may be nil.
+// token makes the token of a response. What that does not say is taken over from the token that it replaces, which may
+// be nil.
 func (a *answer) token(tokenURL string, replaced *oauth2.Token) *oauth2.Token {
-	t := &oauth2.Token{
-		AccessToken: a.access, TokenType: a.tokenType, RefreshToken: a.refresh, ExpiresIn: a.expiresIn,
-	}
-	if a.expiresIn > 0 {
-		t.Expiry = wallTime().Add(time.Duration(a.expiresIn) * time.Second)
+	t := a.Token
+	if t.ExpiresIn > 0 {
+		t.Expiry = wallTime().Add(time.Duration(t.ExpiresIn) * time.Second)
 	}
 	extra := maps.Clone(a.extra)
 	delete(extra, "access_token") // these two are in the token's own fields
 	delete(extra, "refresh_token")
 	extra[keyTokenURL] = tokenURL
 	if replaced != nil {
-		if t.RefreshToken == "" {
-			t.RefreshToken = replaced.RefreshToken
-		}
+		t.RefreshToken = cmp.Or(t.RefreshToken, replaced.RefreshToken)
 		if joinScope(extra[keyScope]) == "" {
 			extra[keyScope] = scopeOf(replaced)
 		}

@@ -147,7 +147,7 @@ func checkConsent(ctx context.Context, cfg *oauth2.Config, given *Family) (Famil
 		return Family{}, &ConfigError{Field: "Scopes", Problem: "are empty: name them, or ask for oauth.AllScopes()"}
 	}
 	for _, name := range names {
-		if !knownScope(name) {
+		if !slices.Contains(AllScopes(), name) && !slices.Contains(partnerScopes, name) {
 			return Family{}, &ConfigError{
 				Field: "Scopes", Problem: fmt.Sprintf("name %.40q, which the API does not have: use the constants of oauth, such as oauth.ScopeDaily", name),
 			}

@@ -29,14 +29,14 @@ var errTooLarge = errors.New("oauth: the token is larger than 1 MiB, with its sc
 
 // storedForm is x/oauth2's token JSON and what it loses.
 type storedForm struct {
-	AccessToken  string     `json:"access_token"`
-	TokenType    string     `json:"token_type,omitempty"`
-	RefreshToken string     `json:"refresh_token,omitempty"`
-	Expiry       *time.Time `json:"expiry,omitempty"`
-	ExpiresIn    int64      `json:"expires_in,omitempty"`
-	Scope        string     `json:"scope,omitempty"`
-	TokenURL     string     `json:"token_url,omitempty"`
-	Version      int        `json:"version"`
+	AccessToken  string    `json:"access_token"`
+	TokenType    string    `json:"token_type,omitempty"`
+	RefreshToken string    `json:"refresh_token,omitempty"`
+	Expiry       time.Time `json:"expiry,omitzero"`
+	ExpiresIn    int64     `json:"expires_in,omitempty"`
+	Scope        string    `json:"scope,omitempty"`
+	TokenURL     string    `json:"token_url,omitempty"`
+	Version      int       `json:"version"`
 }
 
 // unknownKeys are keys of a stored token that are not ours to drop.
@@ -78,38 +78,29 @@ func movedTo(t *oauth2.Token, tokenURL string) *oauth2.Token {
 // again, through refreshes too. The bytes are secret. More than 1 MiB of them is an error: [DecodeToken] would refuse
 // them.
 func EncodeToken(t *oauth2.Token) ([]byte, error) {
-	b, err := encodeToken(t)
-	if err == nil && len(b) > maxEncoded {
-		return nil, errTooLarge
-	}
-	return b, err
-}
-
-func encodeToken(t *oauth2.Token) ([]byte, error) {
 	if t == nil || t.AccessToken == "" && t.RefreshToken == "" {
 		return nil, errors.New("oauth: there is no token to encode")
 	}
 	form := storedForm{
 		AccessToken: t.AccessToken, TokenType: t.TokenType, RefreshToken: t.RefreshToken,
-		ExpiresIn: t.ExpiresIn, Scope: scopeOf(t), TokenURL: tokenURLOf(t), Version: storedVersion,
+		Expiry: t.Expiry.UTC(), ExpiresIn: t.ExpiresIn,
+		Scope: scopeOf(t), TokenURL: tokenURLOf(t), Version: storedVersion,
 	}
-	if !t.Expiry.IsZero() {
-		utc := t.Expiry.UTC()
-		form.Expiry = &utc
-	}
-	known, err := plainJSON(form)
+	encoded, err := plainJSON(form)
 	if err != nil { // an expiry beyond the year 9999
 		return nil, errors.New("oauth: the token's expiry cannot be encoded")
 	}
-	unknown := unknownOf(t)
-	if unknown == nil || len(*unknown) == 0 {
-		return known, nil
+	if unknown := unknownOf(t); unknown != nil && len(*unknown) > 0 {
+		more, err := plainJSON(*unknown)
+		if err != nil {
+			return nil, errors.New("oauth: the token's additional keys cannot be encoded")
+		}
+		encoded = append(append(encoded[:len(encoded)-1], ','), more[1:]...)
 	}
-	more, err := plainJSON(*unknown)
-	if err != nil {
-		return nil, errors.New("oauth: the token's additional keys cannot be encoded")
+	if len(encoded) > maxEncoded {
+		return nil, errTooLarge
 	}
-	return append(append(known[:len(known)-1], ','), more[1:]...), nil
+	return encoded, nil
 }
 
 // plainJSON is json.Marshal that writes <, > and & as they are: escaped they would take six times the room.
@@ -124,8 +115,8 @@ func plainJSON(v any) ([]byte, error) {
 // DecodeToken reads what [EncodeToken] wrote, and plain JSON of an [oauth2.Token]. Scope, token URL and unknown keys
 // are in the token's Extra.
 //
-// Empty bytes, more than 1 MiB, bytes that are torn or no token, and the form of a newer version are errors, and not [ErrNoToken]: they
-// are grants that something happened to. No error holds any of the bytes.
+// Empty bytes, more than 1 MiB, bytes that are torn or no token, and the form of a newer version are errors, and not
+// [ErrNoToken]: they are grants that something happened to. No error holds any of the bytes.
 func DecodeToken(b []byte) (*oauth2.Token, error) {
 	if len(bytes.TrimSpace(b)) == 0 {
 		return nil, errors.New("oauth: the stored token is empty: restore it or ask for consent again")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -91,7 +92,9 @@ func (e *endpoint) grant(ctx context.Context, form url.Values, secrets ...string
 	}
 	a, err := readAnswer(reply)
 	if refused, ok := errors.AsType[*TokenError](err); ok {
-		err = explained(refused, e.tokenURL, form.Get("grant_type") == "authorization_code")
+		if hint := hint(refused, otherFamily(e.tokenURL), form.Get("grant_type") == "authorization_code"); hint != "" {
+			err = fmt.Errorf("%w (%s)", refused, hint)
+		}
 	}
 	return a, err
 }

@@ -128,11 +128,8 @@ func (e *TokenError) dead() bool {
 
 // misconfigured reports whether the same request would be refused tomorrow too.
 func (e *TokenError) misconfigured() bool {
-	switch e.StatusCode {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests:
-		return false
-	}
-	return e.StatusCode >= 300 && e.StatusCode < 500
+	return e.StatusCode >= 300 && e.StatusCode < 500 &&
+		e.StatusCode != http.StatusRequestTimeout && e.StatusCode != http.StatusTooManyRequests
 }
 
 // SaveError says that a new grant could not be stored. Token is the only copy of it; a [TokenSource] keeps it too, and
@@ -148,23 +145,7 @@ type SaveError struct {
 }
 
 // Error says what the store said, without the token's values.
-func (e *SaveError) Error() string { return e.redacted() }
-
-// Unwrap returns the store's error.
-func (e *SaveError) Unwrap() error { return e.Err }
-
-// Format writes the error's text under every verb.
-func (e SaveError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.redacted()) }
-
-// LogValue is the error's text.
-func (e SaveError) LogValue() slog.Value { return slog.StringValue(e.redacted()) }
-
-// MarshalJSON writes the error's text as a string.
-func (e SaveError) MarshalJSON() ([]byte, error) {
-	return json.Marshal(e.redacted())
-}
-
-func (e SaveError) redacted() string {
+func (e *SaveError) Error() string {
 	const text = "oauth: the new token could not be saved"
 	if e.Err == nil {
 		return text
@@ -175,3 +156,15 @@ func (e SaveError) redacted() string {
 	}
 	return text + ": " + s.clean(e.Err.Error())
 }
+
+// Unwrap returns the store's error.
+func (e *SaveError) Unwrap() error { return e.Err }
+
+// Format writes the error's text under every verb.
+func (e SaveError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+
+// LogValue is the error's text.
+func (e SaveError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+// MarshalJSON writes the error's text as a string.
+func (e SaveError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }

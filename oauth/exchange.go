@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"golang.org/x/oauth2"
 )
@@ -60,11 +61,8 @@ func exchange(ctx context.Context, cfg *oauth2.Config, code, scope string, opts 
 
 // optionValues reads what x/oauth2's options set, which only x/oauth2 itself can do, by having it build a URL.
 func optionValues(opts []oauth2.AuthCodeOption) url.Values {
-	u, err := url.Parse((&oauth2.Config{}).AuthCodeURL("", opts...))
-	if err != nil {
-		return url.Values{}
-	}
-	values := u.Query()
+	_, query, _ := strings.Cut((&oauth2.Config{}).AuthCodeURL("", opts...), "?")
+	values, _ := url.ParseQuery(query) // x/oauth2 has encoded it
 	values.Del("response_type")
 	values.Del("client_id")
 	return values

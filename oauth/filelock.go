@@ -66,9 +66,8 @@ func (s *FileStore) lockFile(ctx context.Context) (*fileLock, error) {
 	}
 }
 
-func (l *fileLock) Load(ctx context.Context) (*oauth2.Token, error) {
-	var token *oauth2.Token
-	err := l.held(ctx, func() (err error) {
+func (l *fileLock) Load(ctx context.Context) (token *oauth2.Token, err error) {
+	err = l.held(ctx, func() (err error) {
 		token, err = l.store.read(ctx, l.path)
 		return err
 	})
@@ -119,9 +118,7 @@ func (l *fileLock) Delete(ctx context.Context) error {
 }
 
 func (l *fileLock) Unlock() error {
-	if err := l.turn.acquire(context.Background()); err != nil {
-		return err
-	}
+	l.turn <- struct{}{} // without a context: the lock must end
 	defer l.turn.release()
 	if l.done {
 		return nil

@@ -124,11 +124,12 @@ func (s *FileStore) read(ctx context.Context, path string) (*oauth2.Token, error
 		return nil, fileError(err)
 	}
 	if s.sealer != nil {
-		if data, err = s.sealer.Open(data, sealedFor(path)); err != nil {
-			return nil, fmt.Errorf("token file %s: %w", path, err)
-		}
+		data, err = s.sealer.Open(data, sealedFor(path))
 	}
-	token, err := DecodeToken(data)
+	var token *oauth2.Token
+	if err == nil {
+		token, err = DecodeToken(data)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("token file %s: %w", path, err)
 	}

@@ -80,14 +80,14 @@ func FuzzReadAnswer(f *testing.F) {
 		}
 		if a != nil {
 			refused = a.refused
-			if a.access != "" && !header.IsWord(a.access) || !header.IsWord(a.tokenType) {
+			if a.AccessToken != "" && !header.IsWord(a.AccessToken) || !header.IsWord(a.TokenType) {
 				t.Error("not fit for a header")
 			}
-			if (a.access == "") != (a.refused != nil) || a.access == "" && a.refresh == "" {
+			if (a.AccessToken == "") != (a.refused != nil) || a.AccessToken == "" && a.RefreshToken == "" {
 				t.Error("an answer that grants nothing")
 			}
-			if a.expiresIn < 0 || a.expiresIn > maxLifetime {
-				t.Errorf("a life of %d s", a.expiresIn)
+			if a.ExpiresIn < 0 || a.ExpiresIn > maxLifetime {
+				t.Errorf("a life of %d s", a.ExpiresIn)
 			}
 			stored, err := EncodeToken(a.token("https://oura.test/token", nil))
 			if err != nil {

@@ -5,16 +5,9 @@ import (
 	"net/http"
 )
 
-// explained adds to the refusal of a code (exchange) or of a refresh token what cures it.
-func explained(refused *TokenError, tokenURL string, exchange bool) error {
-	if hint := hint(refused, otherFamily(tokenURL), exchange); hint != "" {
-		return fmt.Errorf("%w (%s)", refused, hint)
-	}
-	return refused
-}
-
-// hint is one sentence on what to check, where the refusal tells it. The statuses and codes are those that the service
-// answers to an application of the other family, and to a wrong id or secret.
+// hint is one sentence on what to check where a code (exchange) or a refresh token was refused, "" where the refusal
+// does not tell it. The statuses and codes are those that the service answers to an application of the other family, and
+// to a wrong id or secret.
 func hint(refused *TokenError, other string, exchange bool) string {
 	check, cure := "ClientID and ClientSecret", "take the stored grants along with the option oauth.WithMovedFrom"
 	if exchange {

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"syscall"
 	"time"
 
@@ -25,7 +27,7 @@ type receiver struct {
 
 	server    *http.Server
 	listeners []net.Listener
-	served    chan struct{}
+	serving   sync.WaitGroup
 }
 
 type outcome struct {
@@ -35,10 +37,7 @@ type outcome struct {
 
 // listen takes the redirect URL as it is, and serves until shutdown.
 func listen(ctx context.Context, redirectURL string, a attempt, finish func(granted) (*oauth2.Token, error)) (*receiver, error) {
-	u, err := url.Parse(redirectURL)
-	if err != nil {
-		return nil, &ConfigError{Field: "RedirectURL", Problem: "is no URL"}
-	}
+	u, _ := url.Parse(redirectURL) // checkConsent has parsed it
 	var hosts []string
 	switch ip := net.ParseIP(u.Hostname()); {
 	case u.Scheme != "http":
@@ -55,16 +54,12 @@ func listen(ctx context.Context, redirectURL string, a attempt, finish func(gran
 			u.Redacted())}
 	}
 	r := &receiver{
-		attempt: a, finish: finish, path: u.EscapedPath(), turn: newSemaphore(), done: make(chan outcome, 1),
+		attempt: a, finish: finish, path: cmp.Or(u.EscapedPath(), "/"), turn: newSemaphore(), done: make(chan outcome, 1),
 		server: &http.Server{
 			// The browser runs on this machine: a slower client is not it.
 			ReadHeaderTimeout: 10 * time.Second,
 			ErrorLog:          log.New(io.Discard, "", 0), // the terminal is the program's
 		},
-		served: make(chan struct{}, len(hosts)),
-	}
-	if r.path == "" {
-		r.path = "/"
 	}
 	r.server.Handler = r
 	for i, host := range hosts {
@@ -77,10 +72,7 @@ func listen(ctx context.Context, redirectURL string, a attempt, finish func(gran
 			continue
 		}
 		r.listeners = append(r.listeners, listener)
-		go func() {
-			_ = r.server.Serve(listener) // until it is shut down
-			r.served <- struct{}{}
-		}()
+		r.serving.Go(func() { _ = r.server.Serve(listener) }) // until it is shut down
 	}
 	return r, nil
 }
@@ -94,24 +86,23 @@ func (r *receiver) shutdown(ctx context.Context) {
 	}
 	for _, listener := range r.listeners {
 		_ = listener.Close() // where Serve had not begun
-		<-r.served
 	}
+	r.serving.Wait()
 }
 
 // wait returns what the callback brought, or the cause of ctx's end.
 func (r *receiver) wait(ctx context.Context) (*oauth2.Token, error) {
+	var o outcome
 	select {
-	case o := <-r.done:
-		return o.token, o.err
+	case o = <-r.done:
 	case <-ctx.Done():
+		select {
+		case r.turn <- struct{}{}: // from here on no callback counts
+			return nil, context.Cause(ctx)
+		case o = <-r.done: // one came at the last moment; it honours Login's context itself
+		}
 	}
-	select {
-	case r.turn <- struct{}{}: // from here on no callback counts
-		return nil, context.Cause(ctx)
-	default: // one came at the last moment; it honours Login's context itself
-		o := <-r.done
-		return o.token, o.err
-	}
+	return o.token, o.err
 }
 
 // ServeHTTP takes the callback. The browser may leave.

@@ -88,7 +88,7 @@ func (r *renewal) underLock(ctx context.Context, h *held) (*oauth2.Token, error)
 			return nil, r.takeAlong(ctx, h, stored)
 		}
 		token, err := r.refresh(ctx, h, stored)
-		if _, ok := incurable(err); ok {
+		if incurable(err) {
 			r.refused = r.refused.after(stored.RefreshToken, err)
 		}
 		if refused, ok := errors.AsType[*TokenError](err); !ok || !refused.dead() {
@@ -166,10 +166,14 @@ func (r *renewal) refresh(ctx context.Context, h *held, stored *oauth2.Token) (*
 // usable reports whether a stored token can be handed out as it is. One that is another than the caller had is used to
 // its end, whatever its expiry: it is what the service returned last.
 func (r *renewal) usable(t *oauth2.Token) bool {
-	if t.AccessToken == "" || sameAccess(t, r.rejected) || expired(t, wallTime()) {
-		return false
-	}
-	return r.rejected != nil || r.known != nil && !sameAccess(t, r.known) || !r.isDue(t)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return serves(t, r.rejected) && (r.another(t) || !r.due(t))
+}
+
+// another reports whether t is another token than the caller had.
+func (r *renewal) another(t *oauth2.Token) bool {
+	return r.rejected != nil || r.known != nil && !sameAccess(t, r.known)
 }
 
 // worthwhile says why a refresh of t is not to be tried.
@@ -179,7 +183,7 @@ func (r *renewal) worthwhile(t *oauth2.Token) error {
 		return fmt.Errorf("%w (the stored grant has no refresh token)", ErrReauthorize)
 	case r.dead[fingerprintOf(t.RefreshToken)]:
 		return fmt.Errorf("%w (the service called its refresh token invalid before)", ErrReauthorize)
-	case sameAccess(t, r.rejected) && !expired(t, wallTime()) &&
+	case sameAccess(t, r.rejected) && !expired(t) &&
 		r.issued.access == fingerprintOf(t.AccessToken) && time.Since(r.issued.at).Abs() < minAge:
 		return ErrJustRefreshed
 	}
@@ -189,28 +193,36 @@ func (r *renewal) worthwhile(t *oauth2.Token) error {
 // adopt makes t the current token. One that somebody else refreshed counts as refreshed at the time that its expiry and
 // its lifetime tell.
 func (r *renewal) adopt(t *oauth2.Token) *oauth2.Token {
-	another := r.rejected != nil || r.known != nil && !sameAccess(t, r.known)
-	if mark := fingerprintOf(t.AccessToken); another && r.issued.access != mark && t.ExpiresIn > 0 && !t.Expiry.IsZero() {
+	mark := fingerprintOf(t.AccessToken)
+	if r.another(t) && r.issued.access != mark && t.ExpiresIn > 0 && !t.Expiry.IsZero() {
 		r.issued = issue{mark, t.Expiry.Round(0).Add(-time.Duration(t.ExpiresIn) * time.Second)}
 	}
 	r.setCurrent(t)
 	return t
 }
 
+// setValid keeps t, where it serves, and makes it current while the flight goes on.
 func (r *renewal) setValid(t *oauth2.Token) {
-	if t != nil && t.AccessToken != "" && !sameAccess(t, r.rejected) && !expired(t, wallTime()) {
-		r.valid = t
-		r.publish(t)
+	if !serves(t, r.rejected) {
+		return
+	}
+	r.valid = t
+	r.setCurrent(t)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f := r.flight; f.found != nil {
+		close(f.found)
+		f.found = nil
 	}
 }
 
 // inHand reports whether err is a failure that passes, or one that is remembered, while there is a valid token to go on
 // with.
 func (r *renewal) inHand(err error) bool {
-	if r.valid == nil || expired(r.valid, wallTime()) {
+	if r.valid == nil || expired(r.valid) {
 		return false
 	}
-	if _, ok := incurable(err); ok {
+	if incurable(err) {
 		return true
 	}
 	if refused, ok := errors.AsType[*TokenError](err); ok && refused.misconfigured() {

@@ -21,18 +21,14 @@ type refusal struct {
 	end    time.Time
 }
 
-// incurable returns the refusal in err, where it is one of the application's configuration: neither waiting nor
-// repeating cures those.
-func incurable(err error) (*TokenError, bool) {
+// incurable reports whether err is a refusal of the application's configuration: neither waiting nor repeating cures
+// those.
+func incurable(err error) bool {
 	refused, ok := errors.AsType[*TokenError](err)
 	if !ok || refused.dead() || !refused.misconfigured() {
-		return nil, false
+		return false
 	}
-	switch refused.Code {
-	case "invalid_client", "invalid_request", "unauthorized_client":
-		return refused, true
-	}
-	return nil, false
+	return refused.Code == "invalid_client" || refused.Code == "invalid_request" || refused.Code == "unauthorized_client"
 }
 
 // after is the refusal to remember once the service has refused a refresh token, perhaps not for the first time.

@@ -111,8 +111,8 @@ func (r *revocation) end(ctx context.Context, f Family, deleter Deleter, ended *
 	if err != nil {
 		return nil, err
 	}
-	switch over := stored.AccessToken == "" || expired(stored, wallTime()) || sameAccess(stored, ended); {
-	case f.RevokeStyle != RevokeQuery || !over:
+	switch {
+	case f.RevokeStyle != RevokeQuery || serves(stored, ended):
 		err := r.source.endpoint.revoke(ctx, f, stored)
 		if errors.Is(err, errInDoubt) && f.RevokeStyle == RevokeQuery {
 			return stored, err
@@ -224,12 +224,9 @@ func notRevoked(r *reply, style RevokeStyle, t *oauth2.Token) error {
 	return fmt.Errorf("%w (%w)", r.refused(code, description), errInDoubt)
 }
 
-// withQuery adds a parameter to a URL that was checked.
+// withQuery adds a parameter to a URL that checkURL has parsed.
 func withQuery(address, key, value string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
+	u, _ := url.Parse(address)
 	q := u.Query()
 	q.Set(key, value)
 	u.RawQuery = q.Encode()

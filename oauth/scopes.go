@@ -52,10 +52,6 @@ const scopePrefix = "extapi:"
 // partnerScopes are for Oura's partners only.
 var partnerScopes = []string{ScopeReproductiveCycle, ScopeMetabolic, ScopePregnancy, ScopeResearch, ScopeBiomarkers}
 
-func knownScope(name string) bool {
-	return slices.Contains(AllScopes(), name) || slices.Contains(partnerScopes, name)
-}
-
 // GrantedScopes returns the scopes that a token carries, by the names of this package: the prefix "extapi:" is taken
 // off and retired names are replaced.
 //

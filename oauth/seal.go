@@ -44,10 +44,7 @@ func NewSealer(key []byte, older ...[]byte) (*Sealer, error) {
 		if len(k) != keyLength {
 			return nil, fmt.Errorf("oauth: sealing key %d of %d has %d bytes: it must have %d", i+1, len(older)+1, len(k), keyLength)
 		}
-		block, err := aes.NewCipher(k)
-		if err != nil {
-			return nil, errors.New("oauth: the sealing key cannot be used")
-		}
+		block, _ := aes.NewCipher(k) // it refuses other lengths only
 		aead, err := cipher.NewGCMWithRandomNonce(block)
 		if err != nil {
 			return nil, errors.New("oauth: the sealing key cannot be used")

@@ -42,14 +42,10 @@ type flight struct {
 	done      chan struct{}
 	token     *oauth2.Token
 	err       error
-	private   bool // the result is of no use to others; they try for themselves
-	left      bool // it ended with the context, and nothing was sent
-	panicked  any  // what the store panicked with
-	exited    bool // the store ended its goroutine
-	forgotten bool // what it finds is not to be kept
-
-	found     chan struct{} // closed when a valid token is current while the work goes on
-	published bool          // found is closed
+	private   bool          // the result is of no use to others; they try for themselves
+	forgotten bool          // what it finds is not to be kept
+	escape    func()        // nil, or panics or ends the goroutine as the store did
+	found     chan struct{} // closed when a valid token is current while the work goes on, and nil from then on
 }
 
 // issue is when an access token was issued.
@@ -81,25 +77,6 @@ func (s *source) setCurrent(t *oauth2.Token) {
 		t = nil
 	}
 	s.current = t
-}
-
-// publish makes t current while a flight goes on.
-func (s *source) publish(t *oauth2.Token) {
-	s.setCurrent(t)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if f := s.flight; f != nil && !f.published {
-		f.published = true
-		close(f.found)
-	}
-}
-
-// good returns the current token unless it has expired or is the rejected one. s.mu is held.
-func (s *source) good(rejected *oauth2.Token) *oauth2.Token {
-	if t := s.current; t != nil && t.AccessToken != "" && !sameAccess(t, rejected) && !expired(t, wallTime()) {
-		return t
-	}
-	return nil
 }
 
 // hasUnsaved is false while somebody is at work, who will see to it.
@@ -167,23 +144,14 @@ func (s *source) hold(ctx context.Context) (*held, error) {
 	return nil, fmt.Errorf("oauth: the store's lock: %w", err)
 }
 
-// due reports whether t should be refreshed now. s.mu is held.
+// due reports whether t, which serves, should be refreshed now. s.mu is held.
 func (s *source) due(t *oauth2.Token) bool {
-	if t.Expiry.IsZero() {
-		return false
-	}
 	early := s.early
 	if t.ExpiresIn > 0 { // its life is known
 		early = min(early, time.Duration(t.ExpiresIn)*time.Second/10)
 	}
-	now := wallTime()
-	return expired(t, now) || t.RefreshToken != "" && time.Until(s.calm) <= 0 && !now.Before(t.Expiry.Add(-early))
-}
-
-func (s *source) isDue(t *oauth2.Token) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.due(t)
+	return !t.Expiry.IsZero() && t.RefreshToken != "" &&
+		time.Until(s.calm) <= 0 && !wallTime().Before(t.Expiry.Add(-early))
 }
 
 // waitBeforeNext keeps a program that has a valid token from asking an endpoint that is down before each of its own

@@ -27,8 +27,11 @@ func sameGrant(a, b *oauth2.Token) bool {
 }
 
 // expired reports whether t's time is over. A token without expiry is used until the service rejects it.
-func expired(t *oauth2.Token, now time.Time) bool {
-	return !t.Expiry.IsZero() && !now.Before(t.Expiry)
+func expired(t *oauth2.Token) bool { return !t.Expiry.IsZero() && !wallTime().Before(t.Expiry) }
+
+// serves reports whether t can be handed out to a caller that had rejected refused, which may be nil, as may t.
+func serves(t, rejected *oauth2.Token) bool {
+	return t != nil && t.AccessToken != "" && !sameAccess(t, rejected) && !expired(t)
 }
 
 // copyToken keeps callers from writing into a token that others hold.
@@ -56,11 +59,7 @@ func lifetime(v any) int64 {
 	case float64:
 		seconds = v
 	case string:
-		f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
-		if err != nil {
-			return 0
-		}
-		seconds = f
+		seconds, _ = strconv.ParseFloat(strings.TrimSpace(v), 64) // 0 or infinite where it fails
 	}
 	if math.IsNaN(seconds) || seconds < 1 || seconds > maxLifetime {
 		return 0

@@ -72,22 +72,19 @@ func (s *source) get(ctx context.Context, rejected *oauth2.Token) (*oauth2.Token
 			return nil, err
 		}
 		s.mu.Lock()
-		t, f := s.good(rejected), s.flight
-		if t != nil && (f != nil || !s.due(t)) {
+		t, f := s.current, s.flight
+		if serves(t, rejected) && (f != nil || !s.due(t)) {
 			s.mu.Unlock()
 			return copyToken(t), nil
 		}
 		if f == nil {
 			f = &flight{done: make(chan struct{}), found: make(chan struct{}), private: true}
 			s.flight = f
-			r := &renewal{source: s, rejected: rejected, known: s.current}
+			r := &renewal{source: s, rejected: rejected, known: t}
 			s.mu.Unlock()
 			return s.lead(ctx, f, r)
 		}
-		found := f.found
-		if f.published {
-			found = nil // what was found is not good for this caller
-		}
+		found := f.found // nil where what was found is not good for this caller
 		s.mu.Unlock()
 		select {
 		case <-found:

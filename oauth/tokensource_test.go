@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -334,6 +335,32 @@ func TestPanicOfAStore(t *testing.T) {
 			}()
 			_, _ = ts.Token()
 		}()
+	}
+}
+
+// exitingStore ends the goroutine that loads, as FailNow of a test does.
+type exitingStore struct{ oauth.Store }
+
+func (exitingStore) Load(context.Context) (*oauth2.Token, error) {
+	runtime.Goexit()
+	return nil, nil
+}
+
+// A store that ends its goroutine ends the caller's, and frees those who wait.
+func TestExitOfAStore(t *testing.T) {
+	t.Parallel()
+	ts := newSource(t, newService(), exitingStore{})
+	for range 2 {
+		ended := make(chan bool)
+		go func() {
+			returned := false
+			defer func() { ended <- !returned }()
+			_, _ = ts.Token()
+			returned = true
+		}()
+		if !<-ended {
+			t.Error("Token() returned")
+		}
 	}
 }
 

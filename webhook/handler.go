@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -127,9 +128,4 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, status int, err
 	respond(w, status)
 }
 
-func (h *Handler) logger() *slog.Logger {
-	if h.Logger == nil {
-		return slog.Default()
-	}
-	return h.Logger
-}
+func (h *Handler) logger() *slog.Logger { return cmp.Or(h.Logger, slog.Default()) }

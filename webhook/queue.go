@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Queue hands events to workers of this process, so that Oura has its response before the work begins:
@@ -43,7 +44,7 @@ type Queue struct {
 type task struct {
 	ctx    context.Context
 	ev     Event
-	listed bool // in an UnhandledError, under Queue.mu
+	listed atomic.Bool // in an UnhandledError
 }
 
 // UnhandledError is returned by [Queue.Close] when its context ends before the queue is empty. It wraps the context's
@@ -152,7 +153,7 @@ func (q *Queue) giveUp(err error) {
 	}
 	events := make([]Event, len(left))
 	for i, t := range left {
-		t.listed = true
+		t.listed.Store(true)
 		events[i] = t.ev
 	}
 	q.waiting = nil
@@ -202,7 +203,7 @@ func (q *Queue) run(t *task) {
 	}()
 	err := errExited
 	defer func() {
-		if err != nil && !q.isListed(t) {
+		if err != nil && !t.listed.Load() {
 			q.report(t.ev, err)
 		}
 	}()
@@ -210,12 +211,6 @@ func (q *Queue) run(t *task) {
 	defer cancel()
 	defer context.AfterFunc(q.abort, cancel)()
 	err = guard(func() error { return q.handle(ctx, t.ev) })
-}
-
-func (q *Queue) isListed(t *task) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return t.listed
 }
 
 func (q *Queue) report(ev Event, err error) {

@@ -1,27 +1,22 @@
 package webhook
 
-import (
-	"fmt"
-	"io"
-)
-
-const redacted = "REDACTED"
+import "fmt"
 
 // redact shows whether a secret is set, as that is what one wants to know.
 func redact(secret string) string {
 	if secret == "" {
 		return `""`
 	}
-	return redacted
+	return "REDACTED"
 }
 
 // Format keeps the secret out of every verb of package fmt, and so out of loggers that print with it.
 func (v Verifier) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, fmt.Sprintf("webhook.Verifier{ClientSecret:%s Tolerance:%v}", redact(v.ClientSecret), v.Tolerance))
+	_, _ = fmt.Fprintf(f, "webhook.Verifier{ClientSecret:%s Tolerance:%v}", redact(v.ClientSecret), v.Tolerance)
 }
 
 // Format keeps the secret and the token out of every verb of package fmt, and so out of loggers that print with it.
 func (h Handler) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, fmt.Sprintf("webhook.Handler{ClientSecret:%s VerificationToken:%s Tolerance:%v Timeout:%v}",
-		redact(h.ClientSecret), redact(h.VerificationToken), h.Tolerance, h.Timeout))
+	_, _ = fmt.Fprintf(f, "webhook.Handler{ClientSecret:%s VerificationToken:%s Tolerance:%v Timeout:%v}",
+		redact(h.ClientSecret), redact(h.VerificationToken), h.Tolerance, h.Timeout)
 }

@@ -80,23 +80,21 @@ func (l *lock) Unlock() error {
 	}
 	l.done = true
 	defer l.user.store.turns.pass(l.user.turn())
-	if l.wrote {
+	switch {
+	case l.wrote:
 		ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 		defer cancel()
-		err := l.commit(ctx)
-		if err == nil {
-			return nil
+		if err := l.commit(ctx); err != nil {
+			return l.carryOut(err)
 		}
-		return l.carryOut(err)
-	}
-	if l.lost == nil {
+	case l.lost != nil:
+		l.abandon()
+		return l.carryOut(l.lost)
+	default:
 		l.unmark()
+		l.abandon()
 	}
-	l.abandon()
-	if l.lost == nil {
-		return nil
-	}
-	return l.carryOut(l.lost)
+	return nil
 }
 
 // unmark lets others have the row at once. A mark that stays, since nothing can be written, runs out. So does that of a

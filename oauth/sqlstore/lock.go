@@ -76,9 +76,8 @@ func (u *UserStore) turn() string {
 }
 
 // Load returns the grant, as this lock has saved it or else as it was committed.
-func (l *lock) Load(ctx context.Context) (*oauth2.Token, error) {
-	var token *oauth2.Token
-	err := l.do(ctx, func() (err error) {
+func (l *lock) Load(ctx context.Context) (token *oauth2.Token, err error) {
+	err = l.do(ctx, func() (err error) {
 		if l.lost != nil {
 			return l.lost
 		}

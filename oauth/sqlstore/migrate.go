@@ -23,9 +23,8 @@ func Migrations(dialect Dialect) (fs.FS, error) {
 }
 
 // Migrate makes the table oura_grants and its indexes where there are none, and adds the columns that it lacks, all or
-// nothing. Any number of processes may
-// call it at once, and each time they start. The table is made where the connection makes tables (on PostgreSQL, the
-// first schema of its search_path).
+// nothing. Any number of processes may call it at once, and each time they start. The table is made where the connection
+// makes tables (on PostgreSQL, the first schema of its search_path).
 //
 // What is there is left alone, so that an old process can start again while a new version is rolled out.
 func Migrate(ctx context.Context, db *sql.DB, dialect Dialect) error {

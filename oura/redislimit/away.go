@@ -34,13 +34,13 @@ func (c *core) away(err error) {
 	if first {
 		c.state.Away, c.state.AwaySince = true, now
 		clear(c.local)
-		c.uncounted[c.app.key] = true
+		c.uncounted.Store(c.app.key, true)
 	}
 	c.mu.Unlock()
 	if first {
 		c.logger.Warn("oura rate limit: Redis is away, using this process's share",
 			slog.Int("replicas", c.replicas), slog.Any("error", err))
-		c.tell(Change{Away: true, At: now, Err: err})
+		c.onChange(Change{Away: true, At: now, Err: err})
 	}
 }
 
@@ -55,12 +55,6 @@ func (c *core) back() {
 	c.mu.Unlock()
 	if was {
 		c.logger.Info("oura rate limit: Redis is back", slog.Duration("away", now.Sub(since)))
-		c.tell(Change{At: now})
-	}
-}
-
-func (c *core) tell(change Change) {
-	if c.onChange != nil {
-		c.onChange(change)
+		c.onChange(Change{At: now})
 	}
 }

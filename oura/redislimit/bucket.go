@@ -117,6 +117,6 @@ func (c *core) seen(key string, t taken) {
 	if first {
 		c.logger.Warn("oura rate limit: Redis lost a bucket before its time, by eviction or a restart; " +
 			"give it the policy noeviction, or a Redis of its own")
-		c.tell(Change{At: now, Lost: true})
+		c.onChange(Change{At: now, Lost: true})
 	}
 }

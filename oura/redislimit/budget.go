@@ -18,14 +18,11 @@ type budget struct {
 	rate, burst int           // requests in a period, and at once
 	period      time.Duration // the window
 	interval    time.Duration // between two requests, once the bucket is empty
-
-	share      rate.Limit // of this process while Redis is away
-	shareBurst int
 }
 
 // newBudget divides what a window allows into a burst b and a refill r, so that 2 b + r, a restart of Redis included,
 // stays within it.
-func newBudget(requests int, window time.Duration, replicas int) (budget, error) {
+func newBudget(requests int, window time.Duration) (budget, error) {
 	const (
 		refillPart = 0.96
 		burstPart  = 0.018
@@ -36,14 +33,12 @@ func newBudget(requests int, window time.Duration, replicas int) (budget, error)
 		return budget{}, fmt.Errorf("redislimit: a limit of %d requests in %s cannot be kept: "+
 			"give at least 3 requests and a second", requests, window)
 	}
-	return budget{
-		rate:       refill,
-		burst:      burst,
-		period:     window,
-		interval:   window / time.Duration(refill),
-		share:      rate.Limit(float64(refill) / window.Seconds() / float64(replicas)),
-		shareBurst: max(1, burst/replicas),
-	}, nil
+	return budget{rate: refill, burst: burst, period: window, interval: window / time.Duration(refill)}, nil
+}
+
+// share is the part of the bucket that one of so many processes has while Redis is away.
+func (b budget) share(replicas int) *rate.Limiter {
+	return rate.NewLimiter(rate.Limit(float64(b.rate)/b.period.Seconds()/float64(replicas)), max(1, b.burst/replicas))
 }
 
 // bound is the bucket as a limiter in this process. It refills a little faster, so as not to refuse what Redis allows

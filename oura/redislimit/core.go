@@ -1,8 +1,8 @@
 package redislimit
 
 import (
-	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -22,21 +22,21 @@ type core struct {
 	unpublished bool          // Redis does not know of the pause
 	probe       time.Time     // when to look for Redis again, while it is away
 	local       map[string]*rate.Limiter
-	uncounted   map[string]bool // budgets that were drawn on locally
+	uncounted   sync.Map // keys of budgets that were drawn on locally
 	lines       map[string]*line
 	there       map[string]sight // of buckets in Redis
 	guard       *rate.Limiter    // what the whole application may send: a bound that needs no Redis
-	inspected   bool             // the eviction policy was looked at
+	inspected   atomic.Bool      // the eviction policy was looked at
 }
 
 // line is where requests of one budget wait in this process, in the order in which they came. Whoever has the turn asks
 // Redis, and keeps it while waiting as long as Redis says.
 type line struct {
-	turn     chan struct{}
-	interval time.Duration // between two requests
+	budget  budget
+	turn    chan struct{}
+	waiting atomic.Int64 // without the one whose turn it is
 
 	// Under the core's mutex:
-	waiting int       // without the one whose turn it is
 	next    time.Time // when the one whose turn it is asks again
 	members int       // of the line of a token, which goes with the last one
 }
@@ -51,12 +51,17 @@ type sight struct {
 // others still use their shares.
 func (c *core) probeInterval() time.Duration { return c.app.period / 300 }
 
-// look bounds a sleep, so that what can only be found by looking is found.
-func (c *core) look() time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.state.Away || c.unpublished {
-		return c.probeInterval()
-	}
-	return math.MaxInt64
+// isApp reports whether a budget is the application's, and not a token's.
+func (c *core) isApp(b budget) bool { return b.key == c.app.key }
+
+// Stats is the state of a [Limiter] in this process, for monitoring: by the time it is read, it may have changed.
+type Stats struct {
+	Shared      uint64    // requests that Redis let through
+	Local       uint64    // requests of the local share, while Redis was away
+	Lost        uint64    // buckets that Redis lost before their time, by eviction or a restart
+	Waiting     int       // requests behind the one that asks next
+	PausedUntil time.Time // zero if there is no pause
+	Away        bool      // Redis is away, and the local share holds
+	AwaySince   time.Time // zero if Redis is there
+	Err         error     // why Redis counts as away; nil if it is there
 }

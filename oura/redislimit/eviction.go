@@ -8,11 +8,7 @@ import (
 
 // inspect looks once whether Redis may evict keys, and says so. A Redis that does not tell is taken for one that does not.
 func (c *core) inspect(ctx context.Context) {
-	c.mu.Lock()
-	done := c.inspected
-	c.inspected = true
-	c.mu.Unlock()
-	if done {
+	if c.inspected.Swap(true) {
 		return
 	}
 	info, err := c.rdb.Info(ctx, "memory").Result()

@@ -48,7 +48,10 @@ func New(rdb redis.UniversalClient, replicas int, opts ...Option) (*Limiter, err
 		return nil, errors.New("redislimit: set ContextTimeoutEnabled in the options of the Redis client: " +
 			"without it, a call can outlive its context")
 	}
-	s := settings{name: "default", requests: 5000, window: 5 * time.Minute, timeout: time.Second, logger: slog.Default()}
+	s := settings{
+		name: "default", requests: 5000, window: 5 * time.Minute,
+		timeout: time.Second, logger: slog.Default(), onChange: func(Change) {},
+	}
 	for i, o := range opts {
 		if o == nil {
 			return nil, fmt.Errorf("redislimit: option %d is nil; leave it out", i+1)
@@ -60,11 +63,11 @@ func New(rdb redis.UniversalClient, replicas int, opts ...Option) (*Limiter, err
 	if s.perToken == 0 {
 		s.perToken = s.requests
 	}
-	app, err := newBudget(s.requests, s.window, replicas)
+	app, err := newBudget(s.requests, s.window)
 	if err != nil {
 		return nil, err
 	}
-	token, err := newBudget(s.perToken, s.window, replicas)
+	token, err := newBudget(s.perToken, s.window)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +75,7 @@ func New(rdb redis.UniversalClient, replicas int, opts ...Option) (*Limiter, err
 	return &Limiter{
 		core: core{
 			settings: s, rdb: rdb, replicas: replicas, app: app, guard: app.bound(),
-			changed: make(chan struct{}), local: map[string]*rate.Limiter{}, uncounted: map[string]bool{},
+			changed: make(chan struct{}), local: map[string]*rate.Limiter{},
 			lines: map[string]*line{}, there: map[string]sight{},
 		},
 		token: token,
@@ -97,33 +100,27 @@ func endsWithContext(rdb redis.UniversalClient) bool {
 // Wait blocks until a request may be sent. A wait that would outlast the context fails, as soon as that is known, with
 // an *[oura.Error] of kind [oura.ErrRateLimited] that says how long it would be. An ended context gives its own error.
 // That Redis is away is no error.
-func (l *Limiter) Wait(ctx context.Context) error {
-	if err := l.takeTurn(ctx, l.line); err != nil {
+func (l *Limiter) Wait(ctx context.Context) error { return l.wait(ctx, l.line) }
+
+// wait waits for the turn to ask, and then until a request of the line's budget passes.
+func (c *core) wait(ctx context.Context, q *line) error {
+	if err := c.takeTurn(ctx, q); err != nil {
 		return err
 	}
-	defer l.line.pass()
+	defer q.pass()
 	for {
-		d, err := l.tryApplication(ctx)
+		d, err := c.try(ctx, q.budget)
 		if err != nil || d == 0 {
 			return err
 		}
 		if !fits(ctx, d) {
 			return tooLong(d)
 		}
-		changed := l.sleeping(l.line, d)
-		if err := sleep(ctx, min(d, l.look()), changed); err != nil {
+		bounded, changed := c.sleeping(q, d)
+		if err := sleep(ctx, bounded, changed); err != nil {
 			return err
 		}
 	}
-}
-
-// tryApplication passes one request, or says how long to wait before the next try.
-func (l *Limiter) tryApplication(ctx context.Context) (time.Duration, error) {
-	l.publish(ctx)
-	if left := l.left(); left > 0 {
-		return left, nil
-	}
-	return l.try(ctx, l.app)
 }
 
 // PauseUntil holds all requests of the application, in all processes, until t. A pause never becomes shorter: an
@@ -139,7 +136,7 @@ func (l *Limiter) Stats() Stats {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.state
-	s.Waiting = l.line.waiting
+	s.Waiting = int(l.line.waiting.Load())
 	if !s.PausedUntil.After(time.Now()) {
 		s.PausedUntil = time.Time{}
 	}
@@ -171,26 +168,9 @@ func (t *TokenLimiter) Wait(ctx context.Context) error {
 
 // wait is for the token alone.
 func (t *TokenLimiter) wait(ctx context.Context) error {
-	l := t.limiter
-	q := l.join(t.budget)
-	defer l.quit(t.budget)
-	if err := l.takeTurn(ctx, q); err != nil {
-		return err
-	}
-	defer q.pass()
-	for {
-		d, err := l.try(ctx, t.budget)
-		if err != nil || d == 0 {
-			return err
-		}
-		if !fits(ctx, d) {
-			return tooLong(d)
-		}
-		l.sleeping(q, d)
-		if err := sleep(ctx, min(d, l.look()), nil); err != nil {
-			return err
-		}
-	}
+	q := t.limiter.join(t.budget)
+	defer t.limiter.quit(q)
+	return t.limiter.wait(ctx, q)
 }
 
 // PauseUntil is [Limiter.PauseUntil]: the client calls it for what concerns the whole application, and holds itself for

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func newLine(b budget) *line { return &line{turn: make(chan struct{}, 1), interval: b.interval} }
+func newLine(b budget) *line { return &line{budget: b, turn: make(chan struct{}, 1)} }
 
 // pass gives the turn to the next one.
 func (q *line) pass() { <-q.turn }
@@ -23,13 +23,11 @@ func (c *core) join(b budget) *line {
 	return q
 }
 
-func (c *core) quit(b budget) {
+func (c *core) quit(q *line) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if q := c.lines[b.key]; q.members == 1 {
-		delete(c.lines, b.key)
-	} else {
-		q.members--
+	if q.members--; q.members == 0 {
+		delete(c.lines, q.budget.key)
 	}
 }
 
@@ -43,8 +41,8 @@ func (c *core) takeTurn(ctx context.Context, q *line) error {
 		return nil
 	default:
 	}
-	ahead := c.enter(q)
-	defer c.leave(q)
+	ahead := q.waiting.Add(1) - 1
+	defer q.waiting.Add(-1)
 	for {
 		d, changed := c.estimate(q, ahead)
 		if !fits(ctx, d) {
@@ -60,35 +58,25 @@ func (c *core) takeTurn(ctx context.Context, q *line) error {
 	}
 }
 
-func (c *core) enter(q *line) (ahead int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	q.waiting++
-	return q.waiting - 1
-}
-
-func (c *core) leave(q *line) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	q.waiting--
-}
-
 // estimate is the least that a request has to wait behind others.
-func (c *core) estimate(q *line, ahead int) (time.Duration, <-chan struct{}) {
+func (c *core) estimate(q *line, ahead int64) (time.Duration, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	d := time.Duration(ahead) * q.interval
-	start := q.next
-	if c.state.PausedUntil.After(start) {
-		start = c.state.PausedUntil
-	}
-	return d + max(0, time.Until(start)), c.changed
+	d := time.Duration(ahead) * q.budget.interval
+	return d + max(0, time.Until(q.next), time.Until(c.state.PausedUntil)), c.changed
 }
 
-// sleeping notes when the one whose turn it is will ask again.
-func (c *core) sleeping(q *line, d time.Duration) <-chan struct{} {
+// sleeping notes when the one whose turn it is will ask again. It returns for how long to sleep until then, so that what
+// can only be found by looking is found, and what ends the sleep.
+func (c *core) sleeping(q *line, d time.Duration) (time.Duration, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	q.next = time.Now().Add(d)
-	return c.changed
+	if c.state.Away || c.unpublished {
+		d = min(d, c.probeInterval())
+	}
+	if !c.isApp(q.budget) {
+		return d, nil // a pause is the application's
+	}
+	return d, c.changed
 }

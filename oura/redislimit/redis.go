@@ -11,6 +11,12 @@ import (
 // try takes one request of a budget, from Redis or, where it is away, from the local share, or says how long to wait
 // before the next try. Its errors are those of the context.
 func (c *core) try(ctx context.Context, b budget) (time.Duration, error) {
+	if c.isApp(b) {
+		c.publish(ctx)
+		if left := c.left(); left > 0 {
+			return left, nil
+		}
+	}
 	timeout := c.mayAsk()
 	if timeout == 0 {
 		return c.tryLocal(b), nil
@@ -19,8 +25,10 @@ func (c *core) try(ctx context.Context, b budget) (time.Duration, error) {
 	switch {
 	case err == nil:
 		c.back()
-		if d == 0 {
-			c.count(b, false)
+		if d == 0 && c.isApp(b) { // one of a token has yet to pass there
+			c.mu.Lock()
+			c.state.Shared++
+			c.mu.Unlock()
 		}
 		return d, nil
 	case ctx.Err() != nil:
@@ -33,15 +41,15 @@ func (c *core) try(ctx context.Context, b budget) (time.Duration, error) {
 func (c *core) tryShared(ctx context.Context, b budget, timeout time.Duration) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	if c.isUncounted(b.key) {
+	if _, uncounted := c.uncounted.Load(b.key); uncounted {
 		// What was sent from local shares was not counted here, and a Redis that has lost its data offers a burst anew:
 		// begin with nothing.
 		if _, err := c.take(ctx, b, b.burst); err != nil {
 			return 0, err
 		}
-		c.counted(b.key)
+		c.uncounted.Delete(b.key)
 	}
-	if b.key == c.app.key {
+	if c.isApp(b) {
 		left, err := c.pauseLeft(ctx)
 		if err != nil {
 			return 0, err
@@ -59,7 +67,7 @@ func (c *core) tryShared(ctx context.Context, b budget, timeout time.Duration) (
 	case err != nil:
 		return 0, err
 	case t.n > 0:
-		if b.key == c.app.key {
+		if c.isApp(b) {
 			c.guard.Allow()
 		}
 		c.inspect(ctx)
@@ -79,51 +87,21 @@ func wanting(l *rate.Limiter, now time.Time) time.Duration {
 
 // tryLocal takes one request of this process's share.
 func (c *core) tryLocal(b budget) time.Duration {
-	d := c.takeLocal(b)
-	if d == 0 {
-		c.count(b, true)
-	}
-	return d
-}
-
-func (c *core) takeLocal(b budget) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
 	share := c.local[b.key]
 	if share == nil {
-		share = rate.NewLimiter(b.share, b.shareBurst)
-		share.AllowN(now, b.shareBurst) // it starts empty
+		share = b.share(c.replicas)
+		share.AllowN(now, share.Burst()) // it starts empty
 		c.local[b.key] = share
-		c.uncounted[b.key] = true
+		c.uncounted.Store(b.key, true)
 	}
 	if share.AllowN(now, 1) {
+		if c.isApp(b) {
+			c.state.Local++
+		}
 		return 0
 	}
 	return max(wanting(share, now), time.Microsecond)
-}
-
-func (c *core) isUncounted(key string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.uncounted[key]
-}
-
-func (c *core) counted(key string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.uncounted, key)
-}
-
-// count notes a request that passed. One of a token has yet to pass there.
-func (c *core) count(b budget, local bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case b.key != c.app.key:
-	case local:
-		c.state.Local++
-	default:
-		c.state.Shared++
-	}
 }
