@@ -154,44 +154,32 @@ func (a *applying) fetch(ctx context.Context, patience time.Duration) (ticket in
 	}
 }
 
+// store brings the document to the state that was fetched, and buries it under the keys that it has no more.
 func (a *applying) store(tx *tx, ticket int64, raw json.RawMessage, since string) error {
 	if _, err := draw(tx, a.person); err != nil { // locks the person
 		return err
 	}
 	s := shelf{tx: tx, person: a.person, kind: a.kind}
-	now := a.m.clock()
-	if raw == nil {
-		return a.remove(s, "", ticket, now)
-	}
+	var gone []string
 	it := itemOf(a.kind, raw)
-	if it.day != "" && it.day < since { // it has moved to before the copy begins
-		return a.remove(s, "", ticket, now)
-	}
-	if _, err := s.put(it, ticket); err != nil || it.key == a.id {
+	if raw == nil || it.day != "" && it.day < since { // it has moved to before the copy begins
+		gone, it.key = []string{a.id}, ""
+	} else if _, err := s.put(it, ticket); err != nil {
 		return err
 	}
-	return a.remove(s, it.key, ticket, now)
-}
-
-// remove buries the document wherever it is but under the key to keep.
-func (a *applying) remove(s shelf, keep string, ticket int64, now time.Time) error {
-	if keep == "" {
-		if _, err := s.bury(a.id, ticket, now); err != nil {
+	if a.kind.byDay && it.key != a.id {
+		others, err := s.withID(a.id)
+		if err != nil {
 			return err
 		}
+		gone = append(gone, others...)
 	}
-	if !a.kind.byDay {
-		return nil
-	}
-	others, err := s.withID(a.id)
-	if err != nil {
-		return err
-	}
-	for _, it := range others {
-		if it.key != keep {
-			if _, err := s.bury(it.key, ticket, now); err != nil {
-				return err
-			}
+	for _, key := range gone {
+		if key == it.key {
+			continue
+		}
+		if _, err := s.bury(key, ticket, a.m.clock()); err != nil {
+			return err
 		}
 	}
 	return nil

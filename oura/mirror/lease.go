@@ -29,13 +29,9 @@ func (p *Person) hold(ctx context.Context, noWait bool) (*held, error) {
 			if err != nil {
 				return err
 			}
-			err = tx.row(`UPDATE oura_mirror_people SET holder = ?, held_until = `+m.sql.now+` + ?
+			taken, err = tx.row(`UPDATE oura_mirror_people SET holder = ?, held_until = `+m.sql.now+` + ?
 				WHERE user_id = ? AND (holder = '' OR held_until <= `+m.sql.now+`) RETURNING person`,
-				h.token, m.lease.Milliseconds(), p.userID).Scan(&h.person)
-			if errors.Is(err, errNoRows) {
-				return nil
-			}
-			taken = err == nil
+				[]any{h.token, m.lease.Milliseconds(), p.userID}, &h.person)
 			return err
 		})
 		return taken, err
@@ -64,11 +60,7 @@ func (h *held) keep(ctx context.Context) (kept context.Context, stop func()) {
 	var renewing sync.WaitGroup
 	renewing.Go(func() {
 		for wait.Sleep(ending, h.m.lease/3) == nil {
-			err := h.m.transaction(ending, func(tx *tx) error {
-				_, err := h.touch(tx)
-				return err
-			})
-			if errors.Is(err, ErrBusy) || errors.Is(err, ErrNoCopy) {
+			if _, err := h.ticket(ending); errors.Is(err, ErrBusy) || errors.Is(err, ErrNoCopy) {
 				lose(err)
 				return
 			}
@@ -92,9 +84,9 @@ func (h *held) release(ctx context.Context) {
 
 // touch locks the person for the rest of the transaction, renews the lease, and draws a ticket.
 func (h *held) touch(tx *tx) (ticket int64, err error) {
-	err = tx.row(`UPDATE oura_mirror_people SET ticket = ticket + 1, held_until = `+h.m.sql.now+` + ?
-		WHERE person = ? AND holder = ? RETURNING ticket`, h.m.lease.Milliseconds(), h.person, h.token).Scan(&ticket)
-	if !errors.Is(err, errNoRows) {
+	found, err := tx.row(`UPDATE oura_mirror_people SET ticket = ticket + 1, held_until = `+h.m.sql.now+` + ?
+		WHERE person = ? AND holder = ? RETURNING ticket`, []any{h.m.lease.Milliseconds(), h.person, h.token}, &ticket)
+	if found || err != nil {
 		return ticket, err
 	}
 	if _, err := draw(tx, h.person); err != nil {
@@ -114,12 +106,18 @@ func (h *held) write(ctx context.Context, do func(tx *tx, ticket int64) error) e
 	})
 }
 
+// ticket draws one in a transaction of its own.
+func (h *held) ticket(ctx context.Context) (ticket int64, err error) {
+	err = h.write(ctx, func(_ *tx, drawn int64) error { ticket = drawn; return nil })
+	return ticket, databaseError("draw a ticket", err)
+}
+
 // draw locks the person for the rest of the transaction and draws a ticket. A writer draws before it fetches, and of two
 // that write the same document the one with the higher ticket stays: it has seen all that the other could have seen.
 func draw(tx *tx, person int64) (ticket int64, err error) {
-	err = tx.row(`UPDATE oura_mirror_people SET ticket = ticket + 1 WHERE person = ? RETURNING ticket`, person).Scan(&ticket)
-	if errors.Is(err, errNoRows) {
-		return 0, ErrNoCopy
+	found, err := tx.row(`UPDATE oura_mirror_people SET ticket = ticket + 1 WHERE person = ? RETURNING ticket`, []any{person}, &ticket)
+	if err == nil && !found {
+		err = ErrNoCopy
 	}
 	return ticket, err
 }

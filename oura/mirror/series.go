@@ -26,11 +26,7 @@ func newDays(first oura.Date) *days {
 
 // add puts the rows of a page to their days. One whose instant cannot be read stays beside the one before it.
 func (d *days) add(page oura.Page[json.RawMessage]) {
-	rows := page.Data
-	for _, bad := range page.Errors {
-		rows = append(rows, bad.Raw)
-	}
-	for _, raw := range rows {
+	for _, raw := range everyItem(page) {
 		day := d.current
 		if at, ok := instantOf(raw); ok {
 			day = dayOf(at)
@@ -113,7 +109,7 @@ func rowsOf(body []byte) (rows []json.RawMessage, err error) {
 func (s shelf) replace(taken []day, first, end oura.Date, ticket int64, r *CollectionReport) error {
 	for _, d := range taken {
 		if d.at.Before(first) { // the service did not keep to the order of time: the day is stored already
-			_, stored, err := s.findDay(d.at)
+			_, _, stored, err := s.findDay(d.at)
 			if err != nil {
 				return err
 			}
@@ -134,7 +130,7 @@ func (s shelf) replace(taken []day, first, end oura.Date, ticket int64, r *Colle
 }
 
 func (s shelf) replaceDay(d day, ticket int64, r *CollectionReport) error {
-	had, stored, err := s.findDay(d.at)
+	had, before, stored, err := s.findDay(d.at)
 	if err != nil || had > ticket {
 		return err
 	}
@@ -143,13 +139,8 @@ func (s shelf) replaceDay(d day, ticket int64, r *CollectionReport) error {
 		return s.exec(`UPDATE oura_mirror_series SET ticket = ? WHERE person = ? AND collection = ? AND day = ?`,
 			ticket, s.person, s.kind.path, d.at.String())
 	}
-	var before int
 	if stored != nil {
 		r.Changed++
-		if err := s.row(`SELECT "rows" FROM oura_mirror_series WHERE person = ? AND collection = ? AND day = ?`,
-			s.person, s.kind.path, d.at.String()).Scan(&before); err != nil {
-			return err
-		}
 	}
 	r.New += max(0, len(d.rows)-before)
 	return s.exec(`INSERT INTO oura_mirror_series (person, collection, day, ticket, "rows", plain, body) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -158,11 +149,9 @@ func (s shelf) replaceDay(d day, ticket int64, r *CollectionReport) error {
 		s.person, s.kind.path, d.at.String(), ticket, len(d.rows), plain(body), s.sql.body(body))
 }
 
-func (s shelf) findDay(at oura.Date) (ticket int64, body []byte, err error) {
-	err = s.row(`SELECT ticket, body FROM oura_mirror_series WHERE person = ? AND collection = ? AND day = ?`,
-		s.person, s.kind.path, at.String()).Scan(&ticket, &body)
-	if errors.Is(err, errNoRows) {
-		err = nil
-	}
-	return ticket, body, err
+// findDay returns what is stored of a day: no body where there is nothing.
+func (s shelf) findDay(at oura.Date) (ticket int64, rows int, body []byte, err error) {
+	_, err = s.row(`SELECT ticket, "rows", body FROM oura_mirror_series WHERE person = ? AND collection = ? AND day = ?`,
+		[]any{s.person, s.kind.path, at.String()}, &ticket, &rows, &body)
+	return ticket, rows, body, err
 }
