@@ -58,11 +58,6 @@ func WithClock(now func() time.Time) Option {
 	}
 }
 
-const (
-	defaultLease    = 20 * time.Second
-	defaultPatience = 4 * time.Second
-)
-
 // Open makes the tables and views where there are none, or those of an older version, and returns the mirror. Any number
 // of processes may call it at once, and each time they start. They are made where the connection makes tables (on
 // PostgreSQL, the first schema of its search_path); their names begin with oura_.
@@ -77,7 +72,7 @@ func Open(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) (*Mi
 	if err != nil {
 		return nil, err
 	}
-	m := &Mirror{database: database{db, language}, lease: defaultLease, patience: defaultPatience, clock: time.Now}
+	m := &Mirror{database: database{db, language}, lease: 20 * time.Second, patience: 4 * time.Second, clock: time.Now}
 	for _, o := range opts {
 		if o == nil {
 			return nil, errors.New("oura/mirror: an option is nil")

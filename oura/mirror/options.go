@@ -24,7 +24,7 @@ type syncOptions struct {
 	noWait    bool
 	parallel  int
 	every     time.Duration
-	granted   *string // the scopes, sorted and joined
+	granted   []string // the scopes, sorted; nil: not given
 	askAgain  bool
 }
 
@@ -32,16 +32,12 @@ type syncOptions struct {
 var firstDay = oura.Date{Year: 2015, Month: time.January, Day: 1}
 
 const (
-	defaultDocumentDays = 14
-	defaultSeriesDays   = 3
-	defaultLate         = time.Hour
-	defaultWhole        = 30 * 24 * time.Hour
-	longestTrail        = 366
-	mostParallel        = 16
+	longestTrail = 366
+	mostParallel = 16
 )
 
 func optionsOf(opts []SyncOption) (syncOptions, error) {
-	o := syncOptions{documents: defaultDocumentDays, series: defaultSeriesDays, late: defaultLate, whole: defaultWhole, parallel: 1}
+	o := syncOptions{documents: 14, series: 3, late: time.Hour, whole: 30 * 24 * time.Hour, parallel: 1}
 	for _, opt := range opts {
 		if opt == nil {
 			return o, errors.New("oura/mirror: an option is nil; leave it out")
@@ -160,12 +156,12 @@ func Late(every time.Duration) SyncOption {
 // anew, and what was missing is asked for again.
 func Granted(scopes ...string) SyncOption {
 	return func(o *syncOptions) error {
-		bare := make([]string, 0, len(scopes))
-		for _, s := range scopes {
-			bare = append(bare, strings.TrimPrefix(s, "extapi:"))
+		o.granted = make([]string, len(scopes))
+		for i, s := range scopes {
+			o.granted[i] = strings.TrimPrefix(s, "extapi:")
 		}
-		slices.Sort(bare)
-		o.granted = new(strings.Join(slices.Compact(bare), " "))
+		slices.Sort(o.granted)
+		o.granted = slices.Compact(o.granted)
 		return nil
 	}
 }
@@ -186,12 +182,13 @@ func (o *syncOptions) chosen(client *oura.Client) ([]oura.Collection, error) {
 	}
 	var chosen []oura.Collection
 	for _, name := range o.only {
-		c, ok := named(all, name)
-		if !ok {
-			return nil, fmt.Errorf("oura/mirror: Only: there is no collection %q; give the last segment of a path, as in daily_sleep", name)
+		k, err := kindNamed(name)
+		if err != nil {
+			return nil, err
 		}
-		if !slices.ContainsFunc(chosen, func(had oura.Collection) bool { return had.Path == c.Path }) {
-			chosen = append(chosen, c)
+		is := func(c oura.Collection) bool { return c.Path == k.path }
+		if i := slices.IndexFunc(all, is); !slices.ContainsFunc(chosen, is) {
+			chosen = append(chosen, all[i])
 		}
 	}
 	return chosen, nil

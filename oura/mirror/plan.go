@@ -40,8 +40,6 @@ func (p *plan) reached(path string, st *state, day oura.Date, rows int) {
 	p.parts[path] = max(p.parts[path], min(1, max(0, float64(day.DaysSince(first))/float64(all))))
 }
 
-func (p *plan) done(path string) { p.parts[path] = 1 }
-
 func (p *plan) share() float64 {
 	var done, all float64
 	for path, weight := range p.weights {
