@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"github.com/oura-go/sdk/oura"
 )
@@ -148,20 +147,15 @@ func (p *passing) confirm(ctx context.Context, missing item) error {
 func (p *passing) readSeries(ctx context.Context) error {
 	st := p.state
 	_, last := st.days()
-	for first, next := range seriesWindows(st.place(), last.AddDays(1), p.sandbox) {
-		days := newDays(first)
-		for page, err := range p.collection.PagesJSON(ctx, oura.Between(first.In(time.UTC), next.In(time.UTC))) {
-			p.asked(page.Response, err)
-			if err != nil {
-				return err
-			}
-			days.add(page)
-			until := days.until(page, next)
-			if err := p.replace(ctx, days.takeBefore(until), until); err != nil {
-				return databaseError("store a page of "+p.kind.path, err)
-			}
-			p.show(until, len(page.Data)+len(page.Errors))
+	for s, err := range stretches(ctx, p.collection, st.place(), last.AddDays(1), p.sandbox) {
+		p.asked(s.page.Response, err)
+		if err != nil {
+			return err
 		}
+		if err := p.replace(ctx, s.complete, s.until); err != nil {
+			return databaseError("store a page of "+p.kind.path, err)
+		}
+		p.show(s.until, len(s.page.Data)+len(s.page.Errors))
 	}
 	return nil
 }
