@@ -34,14 +34,17 @@ func (m *Mirror) Apply(ctx context.Context, client *oura.Client, ev webhook.Even
 	if err != nil {
 		return err
 	}
-	c, ok := ofEvent(client, ev)
-	if !ok {
+	all := client.Collections()
+	i := slices.IndexFunc(all, func(c oura.Collection) bool {
+		return !c.Series && strings.EqualFold(string(ev.DataType), c.Path)
+	})
+	if i < 0 { // it has no documents
 		return nil
 	}
 	if ev.ObjectID == "" {
 		return fmt.Errorf("oura/mirror: %w: it names no document, so nothing can be fetched for it", webhook.ErrMalformed)
 	}
-	a := &applying{m: m, person: person, collection: c, kind: kindOf(c.Path), id: ev.ObjectID}
+	a := &applying{m: m, person: person, collection: all[i], kind: kindOf(all[i].Path), id: ev.ObjectID}
 	since, copied, err := a.since(ctx)
 	if err != nil || !copied {
 		return databaseError("see what is copied", err)
@@ -78,18 +81,6 @@ func acceptable(err error) error {
 		return nil
 	}
 	return err
-}
-
-// ofEvent finds the collection of an event; ok is false where it has no documents.
-func ofEvent(client *oura.Client, ev webhook.Event) (c oura.Collection, ok bool) {
-	all := client.Collections()
-	i := slices.IndexFunc(all, func(c oura.Collection) bool {
-		return !c.Series && strings.EqualFold(string(ev.DataType), c.Path)
-	})
-	if i < 0 || kindOf(all[i].Path) == nil {
-		return oura.Collection{}, false
-	}
-	return all[i], true
 }
 
 // patienceFor is how long a document may be behind its event. What happened long ago is not waited for.
@@ -162,7 +153,7 @@ func (a *applying) store(tx *tx, ticket int64, raw json.RawMessage, since string
 	s := shelf{tx: tx, person: a.person, kind: a.kind}
 	var gone []string
 	it := itemOf(a.kind, raw)
-	if raw == nil || it.day != "" && it.day < since { // it has moved to before the copy begins
+	if raw == nil || it.day != "" && it.day < since { // deleted, or moved to before the copy begins
 		gone, it.key = []string{a.id}, ""
 	} else if _, err := s.put(it, ticket); err != nil {
 		return err

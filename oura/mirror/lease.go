@@ -23,8 +23,9 @@ type held struct {
 func (p *Person) hold(ctx context.Context, noWait bool) (*held, error) {
 	m := p.mirror
 	h := &held{m: m, token: rand.Text()}
-	take := func() (taken bool, err error) {
-		err = m.transaction(ctx, func(tx *tx) error {
+	for failed := 0; ; failed++ {
+		taken := false
+		err := m.transaction(ctx, func(tx *tx) error {
 			err := tx.exec(`INSERT INTO oura_mirror_people (user_id) VALUES (?) ON CONFLICT (user_id) DO NOTHING`, p.userID)
 			if err != nil {
 				return err
@@ -34,10 +35,6 @@ func (p *Person) hold(ctx context.Context, noWait bool) (*held, error) {
 				[]any{h.token, m.lease.Milliseconds(), p.userID}, &h.person)
 			return err
 		})
-		return taken, err
-	}
-	for failed := 0; ; failed++ {
-		taken, err := take()
 		switch {
 		case err != nil:
 			return nil, databaseError("take the person", err)

@@ -93,8 +93,11 @@ func (d *database) migrate(ctx context.Context) error {
 			return err
 		}
 		if meta == nil {
-			if err := tx.script(strings.NewReplacer("{identity}", d.sql.identity, "{bytes}", d.sql.bytes).Replace(tables)); err != nil {
-				return err
+			all := strings.NewReplacer("{identity}", d.sql.identity, "{bytes}", d.sql.bytes).Replace(tables)
+			for statement := range strings.SplitSeq(all, ";\n") { // not every driver takes several
+				if err := tx.exec(statement); err != nil {
+					return err
+				}
 			}
 			if err := tx.setMeta("version", strconv.Itoa(schemaVersion)); err != nil {
 				return err
@@ -162,14 +165,4 @@ func (t *tx) meta() (map[string]string, error) {
 func (t *tx) setMeta(name, value string) error {
 	return t.exec(`INSERT INTO oura_mirror_meta (name, value) VALUES (?, ?)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
-}
-
-// script executes statements one by one: not every driver takes several.
-func (t *tx) script(statements string) error {
-	for statement := range strings.SplitSeq(statements, ";\n") {
-		if err := t.exec(statement); err != nil {
-			return err
-		}
-	}
-	return nil
 }
