@@ -17,7 +17,8 @@ func kindOf(path string) *kind {
 	return nil
 }
 
-// kindNamed returns the collection that a caller means: by path, or by the name of the client's field, which is its model's.
+// kindNamed returns the collection that a caller means: by path, or by the name of the client's field, which is that of
+// the model.
 func kindNamed(name string) (*kind, error) {
 	for i := range kinds {
 		if k := &kinds[i]; strings.EqualFold(name, k.path) || strings.EqualFold(name, k.model.Name()) {

@@ -53,20 +53,17 @@ func (p *Person) hold(ctx context.Context, noWait bool) (*held, error) {
 // keep renews the lease until stop is called. The context ends with ErrBusy when the lease is lost.
 func (h *held) keep(ctx context.Context) (kept context.Context, stop func()) {
 	kept, lose := context.WithCancelCause(ctx)
-	ending, end := context.WithCancel(ctx)
 	var renewing sync.WaitGroup
 	renewing.Go(func() {
-		for wait.Sleep(ending, h.m.lease/3) == nil {
-			if _, err := h.ticket(ending); errors.Is(err, ErrBusy) || errors.Is(err, ErrNoCopy) {
+		for wait.Sleep(kept, h.m.lease/3) == nil {
+			if _, err := h.ticket(kept); errors.Is(err, ErrBusy) || errors.Is(err, ErrNoCopy) {
 				lose(err)
-				return
 			}
 		}
 	})
 	return kept, func() {
-		end()
-		renewing.Wait()
 		lose(nil)
+		renewing.Wait()
 	}
 }
 
@@ -79,27 +76,22 @@ func (h *held) release(ctx context.Context) {
 	})
 }
 
-// touch locks the person for the rest of the transaction, renews the lease, and draws a ticket.
-func (h *held) touch(tx *tx) (ticket int64, err error) {
-	found, err := tx.row(`UPDATE oura_mirror_people SET ticket = ticket + 1, held_until = `+h.m.sql.now+` + ?
-		WHERE person = ? AND holder = ? RETURNING ticket`, []any{h.m.lease.Milliseconds(), h.person, h.token}, &ticket)
-	if found || err != nil {
-		return ticket, err
-	}
-	if _, err := draw(tx, h.person); err != nil {
-		return 0, err
-	}
-	return 0, ErrBusy
-}
-
-// write runs do in a transaction in which the person is locked, with a ticket that is drawn in it.
+// write runs do in a transaction in which the person is locked and the lease renewed, with a ticket that is drawn in it.
 func (h *held) write(ctx context.Context, do func(tx *tx, ticket int64) error) error {
 	return h.m.transaction(ctx, func(tx *tx) error {
-		ticket, err := h.touch(tx)
-		if err != nil {
+		var ticket int64
+		found, err := tx.row(`UPDATE oura_mirror_people SET ticket = ticket + 1, held_until = `+h.m.sql.now+` + ?
+			WHERE person = ? AND holder = ? RETURNING ticket`, []any{h.m.lease.Milliseconds(), h.person, h.token}, &ticket)
+		switch {
+		case err != nil:
+			return err
+		case found:
+			return do(tx, ticket)
+		}
+		if _, err := draw(tx, h.person); err != nil { // the person is forgotten
 			return err
 		}
-		return do(tx, ticket)
+		return ErrBusy
 	})
 }
 
@@ -112,7 +104,8 @@ func (h *held) ticket(ctx context.Context) (ticket int64, err error) {
 // draw locks the person for the rest of the transaction and draws a ticket. A writer draws before it fetches, and of two
 // that write the same document the one with the higher ticket stays: it has seen all that the other could have seen.
 func draw(tx *tx, person int64) (ticket int64, err error) {
-	found, err := tx.row(`UPDATE oura_mirror_people SET ticket = ticket + 1 WHERE person = ? RETURNING ticket`, []any{person}, &ticket)
+	found, err := tx.row(`UPDATE oura_mirror_people SET ticket = ticket + 1 WHERE person = ? RETURNING ticket`,
+		[]any{person}, &ticket)
 	if err == nil && !found {
 		err = ErrNoCopy
 	}

@@ -53,7 +53,8 @@ func (s *syncing) readAll(ctx context.Context, chosen []oura.Collection) (failur
 
 // readOne reads a collection and notes what it did.
 func (s *syncing) readOne(ctx context.Context, c oura.Collection) error {
-	p := &passing{syncing: s, collection: c, kind: kindOf(c.Path), state: s.states[c.Path], report: CollectionReport{Collection: c.Path}}
+	p := &passing{syncing: s, collection: c, kind: kindOf(c.Path), state: s.states[c.Path]}
+	p.report.Collection = c.Path
 	if p.state == nil {
 		p.state = new(state)
 	}

@@ -23,7 +23,8 @@ import (
 // may use the database.
 func Days[T any](ctx context.Context, p *Person, first, last oura.Date) iter.Seq2[T, error] {
 	if !first.Valid() || !last.Valid() {
-		return failed[T](errors.New("oura/mirror: Days: there is no such day in the calendar: give two that exist, or call All"))
+		return failed[T](errors.New("oura/mirror: Days: there is no such day in the calendar: " +
+			"give two that exist, or call All"))
 	}
 	return documents[T](ctx, p, first.String(), last.String())
 }

@@ -104,8 +104,9 @@ func (d *database) migrate(ctx context.Context) error {
 			}
 		}
 		for i := range kinds { // views hold no data
-			if err := tx.exec(`DROP VIEW IF EXISTS ` + kinds[i].view); err != nil {
-				return fmt.Errorf("drop the view %s, which is to be made anew (drop what depends on it first): %w", kinds[i].view, err)
+			name := kinds[i].view
+			if err := tx.exec(`DROP VIEW IF EXISTS ` + name); err != nil {
+				return fmt.Errorf("drop the view %s, which is to be made anew (drop what depends on it first): %w", name, err)
 			}
 			if err := tx.exec(views[i]); err != nil {
 				return err
@@ -140,7 +141,7 @@ func (d *database) views() (all []string, hash string) {
 	return all, hex.EncodeToString(sum[:])
 }
 
-// meta is what oura_mirror_meta holds; nil where there are no tables, and an error where they are those of a newer version.
+// meta is what oura_mirror_meta holds: nil where there are no tables, ErrNewerSchema where they are of a newer version.
 func (t *tx) meta() (map[string]string, error) {
 	var there int
 	if _, err := t.row(t.sql.hasMeta, nil, &there); err != nil || there == 0 {

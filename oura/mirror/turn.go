@@ -12,7 +12,8 @@ import (
 
 // run finishes the pass that was interrupted, if there is one, and makes another unless that began after Sync was called.
 func (p *passing) run(ctx context.Context) error {
-	if scope, granted := p.collection.Scope, p.options.granted; granted != nil && scope != "" && !slices.Contains(granted, scope) {
+	scope, granted := p.collection.Scope, p.options.granted
+	if granted != nil && scope != "" && !slices.Contains(granted, scope) {
 		return p.refused(ctx, scope)
 	}
 	if p.state.missing != "" {

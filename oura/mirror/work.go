@@ -73,7 +73,9 @@ func (p *passing) shelf(tx *tx) shelf { return shelf{tx: tx, person: p.person, k
 
 // save writes the state.
 func (p *passing) save(ctx context.Context, what string) error {
-	return databaseError(what, p.write(ctx, func(tx *tx, _ int64) error { return tx.save(p.person, p.kind.path, p.state) }))
+	return databaseError(what, p.write(ctx, func(tx *tx, _ int64) error {
+		return tx.save(p.person, p.kind.path, p.state)
+	}))
 }
 
 // asked counts the requests of a page, or of an error in its place.
