@@ -79,20 +79,18 @@ type readers struct {
 
 func (r *readers) start(read, cancel func()) {
 	r.Go(func() {
-		finished := false
+		ends := runtime.Goexit // unless it panics, or returns
 		defer func() {
-			if finished {
-				return
-			}
-			ends := runtime.Goexit
 			if reason := recover(); reason != nil {
 				ends = func() { panic(reason) }
 			}
-			r.once.Do(func() { r.ends = ends })
-			cancel()
+			if ends != nil {
+				r.once.Do(func() { r.ends = ends })
+				cancel()
+			}
 		}()
 		read()
-		finished = true
+		ends = nil
 	})
 }
 
