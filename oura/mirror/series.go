@@ -99,18 +99,7 @@ func rowsOf(body []byte) (rows []json.RawMessage, err error) {
 // more. The ticket is that of the pass.
 func (s shelf) replace(taken []day, first, end oura.Date, ticket int64, r *CollectionReport) error {
 	for _, d := range taken {
-		if d.at.Before(first) { // the service did not keep to the order of time: the day is stored already
-			_, _, stored, err := s.findDay(d.at)
-			if err != nil {
-				return err
-			}
-			before, err := rowsOf(stored)
-			if err != nil {
-				return err
-			}
-			d.rows = append(before, d.rows...)
-		}
-		if err := s.replaceDay(d, ticket, r); err != nil {
+		if err := s.replaceDay(d, d.at.Before(first), ticket, r); err != nil {
 			return err
 		}
 	}
@@ -120,10 +109,23 @@ func (s shelf) replace(taken []day, first, end oura.Date, ticket int64, r *Colle
 	return err
 }
 
-func (s shelf) replaceDay(d day, ticket int64, r *CollectionReport) error {
-	had, before, stored, err := s.findDay(d.at)
+// replaceDay stores a day. Where the service did not keep to the order of time, the pass has stored rows of it already,
+// which stay.
+func (s shelf) replaceDay(d day, stay bool, ticket int64, r *CollectionReport) error {
+	var had int64
+	var before int
+	var stored []byte
+	_, err := s.row(`SELECT ticket, "rows", body FROM oura_mirror_series WHERE person = ? AND collection = ? AND day = ?`,
+		[]any{s.person, s.kind.path, d.at.String()}, &had, &before, &stored)
 	if err != nil || had > ticket {
 		return err
+	}
+	if stay {
+		rows, err := rowsOf(stored)
+		if err != nil {
+			return err
+		}
+		d.rows = append(rows, d.rows...)
 	}
 	body := d.body()
 	if bytes.Equal(body, stored) {
@@ -138,11 +140,4 @@ func (s shelf) replaceDay(d day, ticket int64, r *CollectionReport) error {
 		ON CONFLICT (person, collection, day) DO UPDATE SET ticket = excluded.ticket, "rows" = excluded."rows",
 			plain = excluded.plain, body = excluded.body`,
 		s.person, s.kind.path, d.at.String(), ticket, len(d.rows), plain(body), s.sql.body(body))
-}
-
-// findDay returns what is stored of a day: no body where there is nothing.
-func (s shelf) findDay(at oura.Date) (ticket int64, rows int, body []byte, err error) {
-	_, err = s.row(`SELECT ticket, "rows", body FROM oura_mirror_series WHERE person = ? AND collection = ? AND day = ?`,
-		[]any{s.person, s.kind.path, at.String()}, &ticket, &rows, &body)
-	return ticket, rows, body, err
 }

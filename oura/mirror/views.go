@@ -57,8 +57,8 @@ func (l *language) scalar(k *kind, c column) string {
 	}
 	last := len(c.path) - 1
 	object := `j.doc`
-	for _, name := range c.path[:last] {
-		object += ` -> '` + name + `'`
+	if last > 0 {
+		object += ` -> '` + strings.Join(c.path[:last], `' -> '`) + `'`
 	}
 	value := `(` + object + ` -> '` + c.path[last] + `')`
 	is := func(kind, then string) string {
