@@ -95,7 +95,7 @@ func (t *tx) row(query string, args []any, dest ...any) (found bool, err error) 
 
 // query calls each for every row of a query.
 func (t *tx) query(query string, args []any, each func(*sql.Rows) error) error {
-	rows, err := t.conn.QueryContext(t.ctx, t.sql.bind(query), args...) //nolint:sqlclosecheck // in eachOf
+	rows, err := t.conn.QueryContext(t.ctx, t.sql.bind(query), args...)
 	if err != nil {
 		return err
 	}
