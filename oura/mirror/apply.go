@@ -34,14 +34,17 @@ func (m *Mirror) Apply(ctx context.Context, client *oura.Client, ev webhook.Even
 	if err != nil {
 		return err
 	}
-	c, ok := ofEvent(client, ev)
-	if !ok {
+	all := client.Collections()
+	i := slices.IndexFunc(all, func(c oura.Collection) bool {
+		return !c.Series && strings.EqualFold(string(ev.DataType), c.Path)
+	})
+	if i < 0 { // it has no documents
 		return nil
 	}
 	if ev.ObjectID == "" {
 		return fmt.Errorf("oura/mirror: %w: it names no document, so nothing can be fetched for it", webhook.ErrMalformed)
 	}
-	a := &applying{m: m, person: person, collection: c, kind: kindOf(c.Path), id: ev.ObjectID}
+	a := &applying{m: m, person: person, collection: all[i], kind: kindOf(all[i].Path), id: ev.ObjectID}
 	since, copied, err := a.since(ctx)
 	if err != nil || !copied {
 		return databaseError("see what is copied", err)
@@ -78,18 +81,6 @@ func acceptable(err error) error {
 		return nil
 	}
 	return err
-}
-
-// ofEvent finds the collection of an event; ok is false where it has no documents.
-func ofEvent(client *oura.Client, ev webhook.Event) (c oura.Collection, ok bool) {
-	all := client.Collections()
-	i := slices.IndexFunc(all, func(c oura.Collection) bool {
-		return !c.Series && strings.EqualFold(string(ev.DataType), c.Path)
-	})
-	if i < 0 || kindOf(all[i].Path) == nil {
-		return oura.Collection{}, false
-	}
-	return all[i], true
 }
 
 // patienceFor is how long a document may be behind its event. What happened long ago is not waited for.
@@ -154,44 +145,32 @@ func (a *applying) fetch(ctx context.Context, patience time.Duration) (ticket in
 	}
 }
 
+// store brings the document to the state that was fetched, and buries it under the keys that it has no more.
 func (a *applying) store(tx *tx, ticket int64, raw json.RawMessage, since string) error {
 	if _, err := draw(tx, a.person); err != nil { // locks the person
 		return err
 	}
 	s := shelf{tx: tx, person: a.person, kind: a.kind}
-	now := a.m.clock()
-	if raw == nil {
-		return a.remove(s, "", ticket, now)
-	}
+	var gone []string
 	it := itemOf(a.kind, raw)
-	if it.day != "" && it.day < since { // it has moved to before the copy begins
-		return a.remove(s, "", ticket, now)
-	}
-	if _, err := s.put(it, ticket); err != nil || it.key == a.id {
+	if raw == nil || it.day != "" && it.day < since { // deleted, or moved to before the copy begins
+		gone, it.key = []string{a.id}, ""
+	} else if _, err := s.put(it, ticket); err != nil {
 		return err
 	}
-	return a.remove(s, it.key, ticket, now)
-}
-
-// remove buries the document wherever it is but under the key to keep.
-func (a *applying) remove(s shelf, keep string, ticket int64, now time.Time) error {
-	if keep == "" {
-		if _, err := s.bury(a.id, ticket, now); err != nil {
+	if a.kind.byDay && it.key != a.id {
+		others, err := s.withID(a.id)
+		if err != nil {
 			return err
 		}
+		gone = append(gone, others...)
 	}
-	if !a.kind.byDay {
-		return nil
-	}
-	others, err := s.withID(a.id)
-	if err != nil {
-		return err
-	}
-	for _, it := range others {
-		if it.key != keep {
-			if _, err := s.bury(it.key, ticket, now); err != nil {
-				return err
-			}
+	for _, key := range gone {
+		if key == it.key {
+			continue
+		}
+		if _, err := s.bury(key, ticket, a.m.clock()); err != nil {
+			return err
 		}
 	}
 	return nil

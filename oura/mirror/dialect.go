@@ -19,17 +19,15 @@ const (
 
 // String is the dialect's name.
 func (d Dialect) String() string {
-	switch d {
-	case PostgreSQL:
-		return "PostgreSQL"
-	case SQLite:
-		return "SQLite"
+	if language := languages[d]; language != nil {
+		return language.name
 	}
 	return fmt.Sprintf("Dialect(%d)", int(d))
 }
 
 // language is what a dialect says differently.
 type language struct {
+	name       string
 	begin      string
 	schemaLock string // held to the end of the transaction that makes the tables; "": begin locks enough
 	hasMeta    string // whether the first table is there
@@ -42,17 +40,10 @@ type language struct {
 	busy       func(error) bool
 }
 
-func (d Dialect) language() (*language, error) {
-	switch d {
-	case PostgreSQL:
-		return &postgresql, nil
-	case SQLite:
-		return &sqlite, nil
-	}
-	return nil, fmt.Errorf("oura/mirror: %s is not a dialect: give mirror.PostgreSQL or mirror.SQLite", d)
-}
+var languages = map[Dialect]*language{PostgreSQL: &postgresql, SQLite: &sqlite}
 
 var postgresql = language{
+	name: "PostgreSQL",
 	// Whatever the database's default is: a writer must see what was committed before it had the person's row.
 	begin: `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE`,
 	// Not even CREATE TABLE IF NOT EXISTS is safe to run twice at once.
@@ -68,6 +59,7 @@ var postgresql = language{
 }
 
 var sqlite = language{
+	name:     "SQLite",
 	begin:    `BEGIN IMMEDIATE`,
 	hasMeta:  `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'oura_mirror_meta'`,
 	now:      `CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)`,

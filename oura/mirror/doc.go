@@ -53,9 +53,9 @@
 // # In SQL
 //
 // There is a view for each collection, oura_daily_sleep or oura_heartrate, with the columns user_id, id, day, and one for
-// each scalar property: score, contributors_deep_sleep. Arrays are left out, and a value of another type than the API has is null. Instants are text as the service writes
-// them, on PostgreSQL too: cast them where you need. Of a time series, day is the UTC day, by which the rows are stored:
-// a condition on it is what makes a query fast.
+// each scalar property: score, contributors_deep_sleep. Arrays are left out, and a value of another type than the API has
+// is null. Instants are text as the service writes them, on PostgreSQL too: cast them where you need. Of a time series,
+// day is the UTC day, by which the rows are stored: a condition on it is what makes a query fast.
 //
 //	SELECT day, score FROM oura_daily_sleep WHERE user_id = $1 AND day >= '2026-01-01' ORDER BY day
 //

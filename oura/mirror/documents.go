@@ -2,7 +2,7 @@ package mirror
 
 import (
 	"bytes"
-	"errors"
+	"database/sql"
 	"time"
 )
 
@@ -51,11 +51,8 @@ func (s shelf) put(it item, ticket int64) (outcome, error) {
 // find returns ticket and body of what is stored under a key: no body where that is a tombstone, and 0 where there is
 // nothing.
 func (s shelf) find(key string) (ticket int64, body []byte, err error) {
-	err = s.row(`SELECT ticket, body FROM oura_mirror_documents WHERE person = ? AND collection = ? AND id = ?`,
-		s.person, s.kind.path, key).Scan(&ticket, &body)
-	if errors.Is(err, errNoRows) {
-		err = nil
-	}
+	_, err = s.row(`SELECT ticket, body FROM oura_mirror_documents WHERE person = ? AND collection = ? AND id = ?`,
+		[]any{s.person, s.kind.path, key}, &ticket, &body)
 	return ticket, body, err
 }
 
@@ -91,33 +88,27 @@ func (s shelf) unseen(ticket int64, first, last string, whole bool) (all []item,
 	return s.items(query+` ORDER BY id`, args...)
 }
 
-// withID lists the documents whose own id it is, of a collection in which that is not the key.
-func (s shelf) withID(id string) (found []item, err error) {
+// withID lists the keys of the documents whose own id it is, of a collection in which that is not the key.
+func (s shelf) withID(id string) (keys []string, err error) {
 	all, err := s.items(`SELECT id, day, body FROM oura_mirror_documents WHERE person = ? AND collection = ? AND gone IS NULL`,
 		s.person, s.kind.path)
 	for _, it := range all {
 		if it.id == id {
-			found = append(found, it)
+			keys = append(keys, it.key)
 		}
 	}
-	return found, err
+	return keys, err
 }
 
 func (s shelf) items(query string, args ...any) (all []item, err error) {
-	rows, err := s.conn.QueryContext(s.ctx, s.sql.bind(query), args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
+	err = s.query(query, args, func(rows *sql.Rows) error {
 		var it item
-		if err := rows.Scan(&it.key, &it.day, &it.body); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&it.key, &it.day, &it.body)
 		it.id = itemOf(s.kind, it.body).id
 		all = append(all, it)
-	}
-	return all, rows.Err()
+		return err
+	})
+	return all, err
 }
 
 // sweep removes tombstones that no fetch from before can meet any more.

@@ -38,33 +38,36 @@ func (p *Person) Export(ctx context.Context, w io.Writer, format Format) error {
 	if err != nil {
 		return err
 	}
-	e := &exporter{w: bufio.NewWriter(w)}
-	e.head(p.userID, states)
+	out := bufio.NewWriter(w)
+	if err := writeHead(out, p.userID, states); err != nil {
+		return exportError(err)
+	}
 	for _, path := range slices.Sorted(maps.Keys(states)) {
 		k := kindOf(path)
 		if k == nil { // a newer version has copied it
 			k = &kind{path: path}
 		}
-		if err := e.collection(ctx, p, k); err != nil {
-			return err
+		for it, err := range p.everything(ctx, k) {
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(out, "{\"collection\":%q,%q:%s}\n", path, it.what, oneLine(it.raw)); err != nil {
+				return exportError(err)
+			}
 		}
 	}
-	if e.err == nil {
-		e.err = e.w.Flush()
-	}
-	if e.err != nil {
-		return fmt.Errorf("oura/mirror: write the export: %w", e.err)
-	}
-	return nil
+	return exportError(out.Flush())
 }
 
-// exporter keeps the first error of its writer.
-type exporter struct {
-	w   *bufio.Writer
-	err error
+func exportError(err error) error {
+	if err != nil {
+		err = fmt.Errorf("oura/mirror: write the export: %w", err)
+	}
+	return err
 }
 
-func (e *exporter) head(userID string, states map[string]*state) {
+// writeHead writes the first line.
+func writeHead(out io.Writer, userID string, states map[string]*state) error {
 	type copied struct {
 		Since   string `json:"since,omitempty"`
 		Read    string `json:"read,omitempty"`
@@ -74,44 +77,19 @@ func (e *exporter) head(userID string, states map[string]*state) {
 	for path, st := range states {
 		all[path] = copied{Since: st.since, Read: st.reached, Missing: st.missing}
 	}
-	line, err := json.Marshal(struct {
+	return json.NewEncoder(out).Encode(struct {
 		UserID      string            `json:"user_id"`
 		Collections map[string]copied `json:"collections"`
 	}{userID, all})
-	if e.err == nil {
-		e.err = err
-	}
-	e.write(line, []byte("\n"))
 }
 
-// collection writes what is stored under the name, be it documents or rows.
-func (e *exporter) collection(ctx context.Context, p *Person, k *kind) error {
-	for it, err := range p.everything(ctx, k) {
-		if err != nil {
-			return err
-		}
-		e.line(k.path, it.what, it.raw)
-		if e.err != nil {
-			return nil
-		}
-	}
-	return nil
-}
-
-func (e *exporter) line(path, what string, raw []byte) {
-	if bytes.ContainsAny(raw, "\r\n") { // between tokens, as text has them escaped
+// oneLine is a document without line breaks, which are between tokens, as text has them escaped.
+func oneLine(raw []byte) []byte {
+	if bytes.ContainsAny(raw, "\r\n") {
 		var b bytes.Buffer
 		if json.Compact(&b, raw) == nil {
-			raw = b.Bytes()
+			return b.Bytes()
 		}
 	}
-	e.write([]byte(`{"collection":"`+path+`","`+what+`":`), raw, []byte("}\n"))
-}
-
-func (e *exporter) write(parts ...[]byte) {
-	for _, part := range parts {
-		if e.err == nil {
-			_, e.err = e.w.Write(part)
-		}
-	}
+	return raw
 }

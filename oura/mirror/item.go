@@ -14,7 +14,7 @@ import (
 
 // item is a document with what the tables say of it.
 type item struct {
-	key  string // see keyOf
+	key  string // its id; its day where documents have an id in some responses only; a hash where it has neither
 	id   string // its own; "" where it has none
 	day  string // "" where it cannot be read
 	body []byte // as it came
@@ -30,22 +30,24 @@ func itemOf(k *kind, raw []byte) item {
 	}
 	switch {
 	case k.byDay && it.day != "":
-		it.key = keyOfDay + it.day
+		it.key = "day:" + it.day
 	case it.id != "":
 		it.key = it.id
 	default:
 		sum := sha256.Sum256(raw)
-		it.key = keyOfHash + hex.EncodeToString(sum[:16])
+		it.key = "sha256:" + hex.EncodeToString(sum[:16])
 	}
 	return it
 }
 
-// A document's key is its id. Those that have one in some responses and none in others have their day, and what has
-// neither has a hash.
-const (
-	keyOfDay  = "day:"
-	keyOfHash = "sha256:"
-)
+// everyItem is all that a page lists: what fits its model, and then what does not.
+func everyItem(page oura.Page[json.RawMessage]) []json.RawMessage {
+	all := page.Data
+	for _, bad := range page.Errors {
+		all = append(all, bad.Raw)
+	}
+	return all
+}
 
 func propertiesOf(raw []byte) map[string]json.RawMessage {
 	var properties map[string]json.RawMessage

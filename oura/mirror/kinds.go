@@ -5,8 +5,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-
-	"github.com/oura-go/sdk/oura"
 )
 
 // kindOf returns the collection with the path; nil for one that this version does not know.
@@ -19,8 +17,8 @@ func kindOf(path string) *kind {
 	return nil
 }
 
-// kindNamed returns the collection that a caller means, by path or by the name of the client's field, as named does where
-// there is a client.
+// kindNamed returns the collection that a caller means: by path, or by the name of the client's field, which is that of
+// the model.
 func kindNamed(name string) (*kind, error) {
 	for i := range kinds {
 		if k := &kinds[i]; strings.EqualFold(name, k.path) || strings.EqualFold(name, k.model.Name()) {
@@ -49,15 +47,4 @@ func embeds(t, model reflect.Type) bool {
 	return slices.ContainsFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool {
 		return f.Anonymous && len(f.Index) == 1 && f.Type == model
 	})
-}
-
-// named finds the collection that a caller means: by path, by the name of the client's field, or by data type.
-func named(all []oura.Collection, name string) (oura.Collection, bool) {
-	i := slices.IndexFunc(all, func(c oura.Collection) bool {
-		return strings.EqualFold(name, c.Path) || strings.EqualFold(name, c.Name) || name != "" && name == string(c.DataType)
-	})
-	if i < 0 {
-		return oura.Collection{}, false
-	}
-	return all[i], true
 }

@@ -23,25 +23,18 @@ type held struct {
 func (p *Person) hold(ctx context.Context, noWait bool) (*held, error) {
 	m := p.mirror
 	h := &held{m: m, token: rand.Text()}
-	take := func() (taken bool, err error) {
-		err = m.transaction(ctx, func(tx *tx) error {
+	for failed := 0; ; failed++ {
+		taken := false
+		err := m.transaction(ctx, func(tx *tx) error {
 			err := tx.exec(`INSERT INTO oura_mirror_people (user_id) VALUES (?) ON CONFLICT (user_id) DO NOTHING`, p.userID)
 			if err != nil {
 				return err
 			}
-			err = tx.row(`UPDATE oura_mirror_people SET holder = ?, held_until = `+m.sql.now+` + ?
+			taken, err = tx.row(`UPDATE oura_mirror_people SET holder = ?, held_until = `+m.sql.now+` + ?
 				WHERE user_id = ? AND (holder = '' OR held_until <= `+m.sql.now+`) RETURNING person`,
-				h.token, m.lease.Milliseconds(), p.userID).Scan(&h.person)
-			if errors.Is(err, errNoRows) {
-				return nil
-			}
-			taken = err == nil
+				[]any{h.token, m.lease.Milliseconds(), p.userID}, &h.person)
 			return err
 		})
-		return taken, err
-	}
-	for failed := 0; ; failed++ {
-		taken, err := take()
 		switch {
 		case err != nil:
 			return nil, databaseError("take the person", err)
@@ -60,24 +53,17 @@ func (p *Person) hold(ctx context.Context, noWait bool) (*held, error) {
 // keep renews the lease until stop is called. The context ends with ErrBusy when the lease is lost.
 func (h *held) keep(ctx context.Context) (kept context.Context, stop func()) {
 	kept, lose := context.WithCancelCause(ctx)
-	ending, end := context.WithCancel(ctx)
 	var renewing sync.WaitGroup
 	renewing.Go(func() {
-		for wait.Sleep(ending, h.m.lease/3) == nil {
-			err := h.m.transaction(ending, func(tx *tx) error {
-				_, err := h.touch(tx)
-				return err
-			})
-			if errors.Is(err, ErrBusy) || errors.Is(err, ErrNoCopy) {
+		for wait.Sleep(kept, h.m.lease/3) == nil {
+			if _, err := h.ticket(kept); errors.Is(err, ErrBusy) || errors.Is(err, ErrNoCopy) {
 				lose(err)
-				return
 			}
 		}
 	})
 	return kept, func() {
-		end()
-		renewing.Wait()
 		lose(nil)
+		renewing.Wait()
 	}
 }
 
@@ -90,36 +76,38 @@ func (h *held) release(ctx context.Context) {
 	})
 }
 
-// touch locks the person for the rest of the transaction, renews the lease, and draws a ticket.
-func (h *held) touch(tx *tx) (ticket int64, err error) {
-	err = tx.row(`UPDATE oura_mirror_people SET ticket = ticket + 1, held_until = `+h.m.sql.now+` + ?
-		WHERE person = ? AND holder = ? RETURNING ticket`, h.m.lease.Milliseconds(), h.person, h.token).Scan(&ticket)
-	if !errors.Is(err, errNoRows) {
-		return ticket, err
-	}
-	if _, err := draw(tx, h.person); err != nil {
-		return 0, err
-	}
-	return 0, ErrBusy
-}
-
-// write runs do in a transaction in which the person is locked, with a ticket that is drawn in it.
+// write runs do in a transaction in which the person is locked and the lease renewed, with a ticket that is drawn in it.
 func (h *held) write(ctx context.Context, do func(tx *tx, ticket int64) error) error {
 	return h.m.transaction(ctx, func(tx *tx) error {
-		ticket, err := h.touch(tx)
-		if err != nil {
+		var ticket int64
+		found, err := tx.row(`UPDATE oura_mirror_people SET ticket = ticket + 1, held_until = `+h.m.sql.now+` + ?
+			WHERE person = ? AND holder = ? RETURNING ticket`, []any{h.m.lease.Milliseconds(), h.person, h.token}, &ticket)
+		switch {
+		case err != nil:
+			return err
+		case found:
+			return do(tx, ticket)
+		}
+		if _, err := draw(tx, h.person); err != nil { // the person is forgotten
 			return err
 		}
-		return do(tx, ticket)
+		return ErrBusy
 	})
+}
+
+// ticket draws one in a transaction of its own.
+func (h *held) ticket(ctx context.Context) (ticket int64, err error) {
+	err = h.write(ctx, func(_ *tx, drawn int64) error { ticket = drawn; return nil })
+	return ticket, databaseError("draw a ticket", err)
 }
 
 // draw locks the person for the rest of the transaction and draws a ticket. A writer draws before it fetches, and of two
 // that write the same document the one with the higher ticket stays: it has seen all that the other could have seen.
 func draw(tx *tx, person int64) (ticket int64, err error) {
-	err = tx.row(`UPDATE oura_mirror_people SET ticket = ticket + 1 WHERE person = ? RETURNING ticket`, person).Scan(&ticket)
-	if errors.Is(err, errNoRows) {
-		return 0, ErrNoCopy
+	found, err := tx.row(`UPDATE oura_mirror_people SET ticket = ticket + 1 WHERE person = ? RETURNING ticket`,
+		[]any{person}, &ticket)
+	if err == nil && !found {
+		err = ErrNoCopy
 	}
 	return ticket, err
 }

@@ -14,12 +14,11 @@ import (
 // a day first, and rows in that of time; those that do not fit their model are no error here. Everything else is as with
 // [Days].
 func (p *Person) ListJSON(ctx context.Context, collection string) iter.Seq2[json.RawMessage, error] {
+	k, err := kindNamed(collection)
+	if err != nil {
+		return failed[json.RawMessage](err)
+	}
 	return func(yield func(json.RawMessage, error) bool) {
-		k, err := kindNamed(collection)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
 		for it, err := range p.everything(ctx, k) {
 			if !yield(it.raw, err) {
 				return

@@ -25,9 +25,9 @@ func (p *passing) news(ctx context.Context) (bool, error) {
 	if err != nil || newest == nil {
 		return true, err
 	}
-	var ticket int64
-	if err := p.write(ctx, func(_ *tx, drawn int64) error { ticket = drawn; return nil }); err != nil {
-		return false, databaseError("draw a ticket", err)
+	ticket, err := p.ticket(ctx)
+	if err != nil {
+		return false, err
 	}
 	from, _ := instantOf(newest[0])
 	for page, err := range p.collection.PagesJSON(ctx, oura.Between(from, last.AddDays(1).In(time.UTC))) {
@@ -41,9 +41,7 @@ func (p *passing) news(ctx context.Context) (bool, error) {
 		}
 	}
 	p.state.lookPass = ticket
-	return false, databaseError("note that nothing is new in "+p.kind.path, p.write(ctx, func(tx *tx, _ int64) error {
-		return tx.save(p.person, p.kind.path, p.state)
-	}))
+	return false, p.save(ctx, "note that nothing is new in "+p.kind.path)
 }
 
 func equalRows(a, b json.RawMessage) bool { return string(a) == string(b) }
@@ -58,31 +56,20 @@ func (p *passing) due() bool {
 // newest returns the rows of the copy from one instant on, lookRows or a few more, in the order in which they are listed.
 // It is nil where the days since first have less than that, or have rows that cannot be placed.
 func (p *passing) newest(ctx context.Context, first oura.Date) ([]json.RawMessage, error) {
-	begin, count := "", 0
-	err := p.m.query(ctx, `SELECT day, "rows" FROM oura_mirror_series WHERE person = ? AND collection = ? AND day >= ? ORDER BY day DESC`,
-		[]any{p.person, p.kind.path, first.String()}, func(rows *sql.Rows) error {
-			var day string
-			var n int
-			err := rows.Scan(&day, &n)
-			if count <= lookRows {
-				begin, count = day, count+n
-			}
-			return err
-		})
-	if err != nil || count <= lookRows {
-		return nil, databaseError("count the newest rows", err)
-	}
+	const query = `SELECT body FROM (
+			SELECT day, body, sum("rows") OVER (ORDER BY day DESC) - "rows" AS newer
+			FROM oura_mirror_series WHERE person = ? AND collection = ? AND day >= ?
+		) AS days WHERE newer <= ? ORDER BY day`
 	var all []json.RawMessage
-	err = p.m.query(ctx, `SELECT body FROM oura_mirror_series WHERE person = ? AND collection = ? AND day >= ? ORDER BY day`,
-		[]any{p.person, p.kind.path, begin}, func(rows *sql.Rows) error {
-			var body []byte
-			if err := rows.Scan(&body); err != nil {
-				return err
-			}
-			ofDay, err := rowsOf(body)
-			all = append(all, ofDay...)
+	err := p.m.query(ctx, query, []any{p.person, p.kind.path, first.String(), lookRows}, func(rows *sql.Rows) error {
+		var body []byte
+		if err := rows.Scan(&body); err != nil {
 			return err
-		})
+		}
+		ofDay, err := rowsOf(body)
+		all = append(all, ofDay...)
+		return err
+	})
 	if err != nil || len(all) <= lookRows {
 		return nil, databaseError("read the newest rows", err)
 	}

@@ -58,11 +58,6 @@ func WithClock(now func() time.Time) Option {
 	}
 }
 
-const (
-	defaultLease    = 20 * time.Second
-	defaultPatience = 4 * time.Second
-)
-
 // Open makes the tables and views where there are none, or those of an older version, and returns the mirror. Any number
 // of processes may call it at once, and each time they start. They are made where the connection makes tables (on
 // PostgreSQL, the first schema of its search_path); their names begin with oura_.
@@ -73,18 +68,13 @@ func Open(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) (*Mi
 	if db == nil {
 		return nil, errors.New("oura/mirror: the database is nil")
 	}
-	language, err := dialect.language()
-	if err != nil {
-		return nil, err
+	language := languages[dialect]
+	if language == nil {
+		return nil, fmt.Errorf("oura/mirror: %s is not a dialect: give mirror.PostgreSQL or mirror.SQLite", dialect)
 	}
-	m := &Mirror{database: database{db, language}, lease: defaultLease, patience: defaultPatience, clock: time.Now}
-	for _, o := range opts {
-		if o == nil {
-			return nil, errors.New("oura/mirror: an option is nil")
-		}
-		if err := o(m); err != nil {
-			return nil, err
-		}
+	m := &Mirror{database: database{db, language}, lease: 20 * time.Second, patience: 4 * time.Second, clock: time.Now}
+	if err := configure(m, opts); err != nil {
+		return nil, err
 	}
 	if err := m.migrate(ctx); err != nil {
 		if errors.Is(err, ErrNewerSchema) {

@@ -24,7 +24,7 @@ type syncOptions struct {
 	noWait    bool
 	parallel  int
 	every     time.Duration
-	granted   *string // the scopes, sorted and joined
+	granted   []string // the scopes, sorted; nil: not given
 	askAgain  bool
 }
 
@@ -32,25 +32,31 @@ type syncOptions struct {
 var firstDay = oura.Date{Year: 2015, Month: time.January, Day: 1}
 
 const (
-	defaultDocumentDays = 14
-	defaultSeriesDays   = 3
-	defaultLate         = time.Hour
-	defaultWhole        = 30 * 24 * time.Hour
-	longestTrail        = 366
-	mostParallel        = 16
+	longestTrail = 366
+	mostParallel = 16
 )
 
 func optionsOf(opts []SyncOption) (syncOptions, error) {
-	o := syncOptions{documents: defaultDocumentDays, series: defaultSeriesDays, late: defaultLate, whole: defaultWhole, parallel: 1}
+	o := syncOptions{documents: 14, series: 3, late: time.Hour, whole: 30 * 24 * time.Hour, parallel: 1}
+	return o, configure(&o, opts)
+}
+
+// configure has options change what they are for.
+func configure[T any, O ~func(*T) error](what *T, opts []O) error {
 	for _, opt := range opts {
 		if opt == nil {
-			return o, errors.New("oura/mirror: an option is nil; leave it out")
+			return errors.New("oura/mirror: an option is nil; leave it out")
 		}
-		if err := opt(&o); err != nil {
-			return o, err
+		if err := opt(what); err != nil {
+			return err
 		}
 	}
-	return o, nil
+	return nil
+}
+
+// always is an option that cannot fail.
+func always(set func(*syncOptions)) SyncOption {
+	return func(o *syncOptions) error { set(o); return nil }
 }
 
 // Since begins the copy at the day, in place of 2015, when there were no rings. A day that is earlier than that of the
@@ -103,10 +109,7 @@ func Trailing(documents, series int) SyncOption {
 // Whole reads a collection again from its first day where that was last done so long ago: 30 days where it is not given.
 // It finds what changed before the trailing window and no event told. 0 does it now; a negative duration never.
 func Whole(every time.Duration) SyncOption {
-	return func(o *syncOptions) error {
-		o.whole = every
-		return nil
-	}
+	return always(func(o *syncOptions) { o.whole = every })
 }
 
 // Parallel reads n collections side by side, 1 to 16, each with one request at a time and one page in memory: 1 where it is
@@ -134,12 +137,7 @@ func Every(d time.Duration) SyncOption {
 }
 
 // NoWait makes Sync return [ErrBusy] at once where another one of the person is under way.
-func NoWait() SyncOption {
-	return func(o *syncOptions) error {
-		o.noWait = true
-		return nil
-	}
-}
+func NoWait() SyncOption { return always(func(o *syncOptions) { o.noWait = true }) }
 
 // Late reads the trailing window of a time series again though its newest rows are those of the copy, where that was last
 // done so long ago: an hour where it is not given. 0 does it each time; a negative duration never.
@@ -149,34 +147,25 @@ func NoWait() SyncOption {
 // alone; and three days of heart rate are about four requests, as a page has 1,000 rows. A window of few rows, as of
 // battery levels, is one request anyway, and always read.
 func Late(every time.Duration) SyncOption {
-	return func(o *syncOptions) error {
-		o.late = every
-		return nil
-	}
+	return always(func(o *syncOptions) { o.late = every })
 }
 
 // Granted says which scopes the person's grant has, as oauth.GrantedScopes returns them. Collections of other scopes are
 // reported as missing without being asked for. When it is not what the last Sync was told, the person has consented
 // anew, and what was missing is asked for again.
 func Granted(scopes ...string) SyncOption {
-	return func(o *syncOptions) error {
-		bare := make([]string, 0, len(scopes))
-		for _, s := range scopes {
-			bare = append(bare, strings.TrimPrefix(s, "extapi:"))
+	return always(func(o *syncOptions) {
+		o.granted = make([]string, len(scopes))
+		for i, s := range scopes {
+			o.granted[i] = strings.TrimPrefix(s, "extapi:")
 		}
-		slices.Sort(bare)
-		o.granted = new(strings.Join(slices.Compact(bare), " "))
-		return nil
-	}
+		slices.Sort(o.granted)
+		o.granted = slices.Compact(o.granted)
+	})
 }
 
 // AskAgain asks for what was refused for want of a scope, as after a new consent. With [Granted] it is not needed.
-func AskAgain() SyncOption {
-	return func(o *syncOptions) error {
-		o.askAgain = true
-		return nil
-	}
-}
+func AskAgain() SyncOption { return always(func(o *syncOptions) { o.askAgain = true }) }
 
 // chosen are the collections that Only names, or all.
 func (o *syncOptions) chosen(client *oura.Client) ([]oura.Collection, error) {
@@ -186,12 +175,13 @@ func (o *syncOptions) chosen(client *oura.Client) ([]oura.Collection, error) {
 	}
 	var chosen []oura.Collection
 	for _, name := range o.only {
-		c, ok := named(all, name)
-		if !ok {
-			return nil, fmt.Errorf("oura/mirror: Only: there is no collection %q; give the last segment of a path, as in daily_sleep", name)
+		k, err := kindNamed(name)
+		if err != nil {
+			return nil, err
 		}
-		if !slices.ContainsFunc(chosen, func(had oura.Collection) bool { return had.Path == c.Path }) {
-			chosen = append(chosen, c)
+		is := func(c oura.Collection) bool { return c.Path == k.path }
+		if i := slices.IndexFunc(all, is); !slices.ContainsFunc(chosen, is) {
+			chosen = append(chosen, all[i])
 		}
 	}
 	return chosen, nil

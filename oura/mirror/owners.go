@@ -15,17 +15,13 @@ const Sandbox = "sandbox"
 
 // owners remembers whose clients it has seen, so that a person's is asked once. It keeps no client alive.
 type owners struct {
-	mu    sync.Mutex
-	known map[weak.Pointer[oura.Client]]string
+	known sync.Map // from weak.Pointer[oura.Client] to the person's id
 }
 
 func (o *owners) of(ctx context.Context, client *oura.Client) (id string, err error) {
 	key := weak.Make(client)
-	o.mu.Lock()
-	id, ok := o.known[key]
-	o.mu.Unlock()
-	if ok {
-		return id, nil
+	if id, ok := o.known.Load(key); ok {
+		return id.(string), nil //nolint:forcetypeassert // of holds nothing else
 	}
 	info, err := client.PersonalInfo(ctx)
 	switch {
@@ -34,18 +30,7 @@ func (o *owners) of(ctx context.Context, client *oura.Client) (id string, err er
 	case err != nil:
 		return "", err
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.known == nil {
-		o.known = map[weak.Pointer[oura.Client]]string{}
-	}
-	o.known[key] = info.ID
-	runtime.AddCleanup(client, o.forget, key)
+	o.known.Store(key, info.ID)
+	runtime.AddCleanup(client, func(key weak.Pointer[oura.Client]) { o.known.Delete(key) }, key)
 	return info.ID, nil
-}
-
-func (o *owners) forget(key weak.Pointer[oura.Client]) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	delete(o.known, key)
 }

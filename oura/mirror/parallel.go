@@ -53,11 +53,8 @@ func (s *syncing) readAll(ctx context.Context, chosen []oura.Collection) (failur
 
 // readOne reads a collection and notes what it did.
 func (s *syncing) readOne(ctx context.Context, c oura.Collection) error {
-	k := kindOf(c.Path)
-	if k == nil {
-		return nil
-	}
-	p := &passing{syncing: s, collection: c, kind: k, state: s.states[c.Path], report: CollectionReport{Collection: c.Path}}
+	p := &passing{syncing: s, collection: c, kind: kindOf(c.Path), state: s.states[c.Path]}
+	p.report.Collection = c.Path
 	if p.state == nil {
 		p.state = new(state)
 	}
@@ -65,7 +62,7 @@ func (s *syncing) readOne(ctx context.Context, c oura.Collection) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.report.Collections = append(s.report.Collections, p.report)
-	s.plan.done(c.Path)
+	s.plan.parts[c.Path] = 1
 	if p.report.Err != nil {
 		return fmt.Errorf("oura/mirror: %s: %w", c.Path, p.report.Err)
 	}
@@ -82,20 +79,18 @@ type readers struct {
 
 func (r *readers) start(read, cancel func()) {
 	r.Go(func() {
-		finished := false
+		ends := runtime.Goexit // unless it panics, or returns
 		defer func() {
-			if finished {
-				return
-			}
-			ends := runtime.Goexit
 			if reason := recover(); reason != nil {
 				ends = func() { panic(reason) }
 			}
-			r.once.Do(func() { r.ends = ends })
-			cancel()
+			if ends != nil {
+				r.once.Do(func() { r.ends = ends })
+				cancel()
+			}
 		}()
 		read()
-		finished = true
+		ends = nil
 	})
 }
 

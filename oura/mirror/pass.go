@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"github.com/oura-go/sdk/oura"
 )
@@ -21,9 +20,9 @@ func (p *passing) readDocuments(ctx context.Context) error {
 	switch first, last := st.days(); {
 	case st.cursor != "":
 		opts = append(opts, oura.Resume(st.cursor))
-		err := p.write(ctx, func(_ *tx, drawn int64) error { ticket = drawn; return nil })
-		if err != nil {
-			return databaseError("go on with "+p.kind.path, err)
+		var err error
+		if ticket, err = p.ticket(ctx); err != nil {
+			return err
 		}
 	case !last.IsZero():
 		opts = append(opts, oura.Days(first, last))
@@ -47,10 +46,7 @@ func (p *passing) readDocuments(ctx context.Context) error {
 func (p *passing) store(ctx context.Context, page oura.Page[json.RawMessage], ticket int64) (next int64, err error) {
 	var newest oura.Date
 	var counts [changed + 1]int
-	documents := page.Data
-	for _, bad := range page.Errors {
-		documents = append(documents, bad.Raw)
-	}
+	documents := everyItem(page)
 	err = p.write(ctx, func(tx *tx, drawn int64) error {
 		next = drawn
 		shelf := p.shelf(tx)
@@ -105,10 +101,8 @@ func (p *passing) settle(ctx context.Context) error {
 			return err
 		}
 	}
-	return databaseError("end "+p.kind.path, p.write(ctx, func(tx *tx, _ int64) error {
-		p.state.finish()
-		return tx.save(p.person, p.kind.path, p.state)
-	}))
+	p.state.finish()
+	return p.save(ctx, "end "+p.kind.path)
 }
 
 // confirm removes a document that was not listed, unless the service still has it. It has moved to another day then. One
@@ -117,17 +111,16 @@ func (p *passing) confirm(ctx context.Context, missing item) error {
 	ticket := p.state.pass
 	var found *item
 	if missing.id != "" {
-		err := p.write(ctx, func(_ *tx, drawn int64) error { ticket = drawn; return nil })
-		if err != nil {
-			return databaseError("draw a ticket", err)
+		var err error
+		if ticket, err = p.ticket(ctx); err != nil {
+			return err
 		}
 		raw, err := p.collection.GetJSON(ctx, missing.id)
 		if p.asked(oura.ResponseInfo{Attempts: 1}, err); err != nil && !errors.Is(err, oura.ErrNotFound) {
 			return err
 		}
 		if err == nil {
-			it := itemOf(p.kind, raw)
-			found = &it
+			found = new(itemOf(p.kind, raw))
 		}
 	}
 	return databaseError("store what became of a document of "+p.kind.path, p.write(ctx, func(tx *tx, _ int64) error {
@@ -153,25 +146,16 @@ func (p *passing) confirm(ctx context.Context, missing item) error {
 // after an interruption, a day at most.
 func (p *passing) readSeries(ctx context.Context) error {
 	st := p.state
-	first, last := st.days()
-	end := last.AddDays(1)
-	if st.cursor != "" {
-		first = dateOf(st.cursor)
-	}
-	for first, next := range seriesWindows(first, end, p.sandbox) {
-		days := newDays(first)
-		for page, err := range p.collection.PagesJSON(ctx, oura.Between(first.In(time.UTC), next.In(time.UTC))) {
-			p.asked(page.Response, err)
-			if err != nil {
-				return err
-			}
-			days.add(page)
-			until := days.until(page, next)
-			if err := p.replace(ctx, days.takeBefore(until), until); err != nil {
-				return databaseError("store a page of "+p.kind.path, err)
-			}
-			p.show(until, len(page.Data)+len(page.Errors))
+	_, last := st.days()
+	for s, err := range stretches(ctx, p.collection, st.place(), last.AddDays(1), p.sandbox) {
+		p.asked(s.page.Response, err)
+		if err != nil {
+			return err
 		}
+		if err := p.replace(ctx, s.complete, s.until); err != nil {
+			return databaseError("store a page of "+p.kind.path, err)
+		}
+		p.show(s.until, len(s.page.Data)+len(s.page.Errors))
 	}
 	return nil
 }
@@ -179,10 +163,8 @@ func (p *passing) readSeries(ctx context.Context) error {
 // replace stores complete days, and the day from which to go on.
 func (p *passing) replace(ctx context.Context, complete []day, until oura.Date) error {
 	st := p.state
-	from, last := st.days()
-	if st.cursor != "" {
-		from = dateOf(st.cursor)
-	}
+	from := st.place()
+	_, last := st.days()
 	if !from.Before(until) && len(complete) == 0 {
 		return nil
 	}

@@ -66,13 +66,8 @@ func (p *Person) number(ctx context.Context) (int64, error) {
 
 // column is a number of the person's row; 0 where there is none.
 func (p *Person) column(ctx context.Context, name string) (n int64, err error) {
-	m := p.mirror
-	err = m.patiently(ctx, func() error {
-		return m.db.QueryRowContext(ctx, m.sql.bind(`SELECT `+name+` FROM oura_mirror_people WHERE user_id = ?`), p.userID).Scan(&n)
-	})
-	if errors.Is(err, errNoRows) {
-		err = nil
-	}
+	err = p.mirror.query(ctx, `SELECT `+name+` FROM oura_mirror_people WHERE user_id = ?`, []any{p.userID},
+		func(rows *sql.Rows) error { return rows.Scan(&n) })
 	return n, databaseError("find the person", err)
 }
 

@@ -25,22 +25,20 @@ func newPlan(chosen []oura.Collection, o syncOptions) plan {
 // reached notes the day that a pass has come to.
 func (p *plan) reached(path string, st *state, day oura.Date, rows int) {
 	p.rows += rows
-	first, last := st.days()
-	if st.pass == 0 { // it has just ended
+	switch {
+	case st.pass == 0: // it has just ended
 		p.parts[path] = 1
 		return
-	}
-	all := last.DaysSince(first) + 1
-	if day.IsZero() || last.IsZero() || all <= 0 {
+	case day.IsZero():
 		return
 	}
+	first, last := st.days()
+	all := float64(last.DaysSince(first) + 1)
 	if p.weights[path] > 1 {
-		p.weights[path] = max(p.weights[path], float64(all))
+		p.weights[path] = max(p.weights[path], all)
 	}
-	p.parts[path] = max(p.parts[path], min(1, max(0, float64(day.DaysSince(first))/float64(all))))
+	p.parts[path] = max(p.parts[path], min(1, float64(day.DaysSince(first))/all))
 }
-
-func (p *plan) done(path string) { p.parts[path] = 1 }
 
 func (p *plan) share() float64 {
 	var done, all float64

@@ -23,10 +23,8 @@ import (
 // may use the database.
 func Days[T any](ctx context.Context, p *Person, first, last oura.Date) iter.Seq2[T, error] {
 	if !first.Valid() || !last.Valid() {
-		return func(yield func(T, error) bool) {
-			var zero T
-			yield(zero, errors.New("oura/mirror: Days: there is no such day in the calendar: give two that exist, or call All"))
-		}
+		return failed[T](errors.New("oura/mirror: Days: there is no such day in the calendar: " +
+			"give two that exist, or call All"))
 	}
 	return documents[T](ctx, p, first.String(), last.String())
 }
@@ -36,17 +34,20 @@ func All[T any](ctx context.Context, p *Person) iter.Seq2[T, error] {
 	return documents[T](ctx, p, "", lastText)
 }
 
+// failed is a sequence of an error alone.
+func failed[T any](err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) { yield(*new(T), err) }
+}
+
 // lastText is after every day.
 const lastText = "9999-99-99"
 
 func documents[T any](ctx context.Context, p *Person, first, last string) iter.Seq2[T, error] {
+	k, err := kindOfModel[T](false)
+	if err != nil {
+		return failed[T](err)
+	}
 	return func(yield func(T, error) bool) {
-		var zero T
-		k, err := kindOfModel[T](false)
-		if err != nil {
-			yield(zero, err)
-			return
-		}
 		for it, err := range p.stored(ctx, k, first, last) {
 			var v T
 			if err == nil {
@@ -58,9 +59,6 @@ func documents[T any](ctx context.Context, p *Person, first, last string) iter.S
 		}
 	}
 }
-
-// batchSize is how many documents are read at a time.
-const batchSize = 64
 
 // stored yields the documents of the days, and before them those without one, as they came. An error ends the sequence.
 func (p *Person) stored(ctx context.Context, k *kind, first, last string) iter.Seq2[item, error] {
@@ -87,31 +85,37 @@ func (p *Person) storedFrom(ctx context.Context, person int64, k *kind, first, l
 	const query = `SELECT id, day, body FROM oura_mirror_documents
 		WHERE person = ? AND collection = ? AND (day, id) > (?, ?) AND day <= ? AND gone IS NULL
 		ORDER BY day, id LIMIT ?`
-	return func(yield func(item, error) bool) {
-		day, id := first, "" // the last one that was read
+	return inBatches(64, item{day: first}, func(after item, size int) (batch []item, err error) {
+		args := []any{person, k.path, after.day, after.key, last, size}
+		err = p.mirror.query(ctx, query, args, func(rows *sql.Rows) error {
+			var it item
+			err := rows.Scan(&it.key, &it.day, &it.body)
+			batch = append(batch, it)
+			return err
+		})
+		return batch, err
+	})
+}
+
+// inBatches yields what read returns, which is called with the last one before, so that no connection is held meanwhile.
+// A batch of less than size is the last one. An error ends the sequence.
+func inBatches[T any](size int, first T, read func(after T, size int) ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		last := first
 		for {
-			var batch []item
-			args := []any{person, k.path, day, id, last, batchSize}
-			err := p.mirror.query(ctx, query, args, func(rows *sql.Rows) error {
-				var it item
-				err := rows.Scan(&it.key, &it.day, &it.body)
-				batch = append(batch, it)
-				return err
-			})
+			batch, err := read(last, size)
 			if err != nil {
-				yield(item{}, databaseError("read the copy", err))
+				yield(*new(T), databaseError("read the copy", err))
 				return
 			}
-			for _, it := range batch {
-				if !yield(it, nil) {
+			for _, last = range batch {
+				if !yield(last, nil) {
 					return
 				}
 			}
-			if len(batch) < batchSize {
+			if len(batch) < size {
 				return
 			}
-			newest := batch[len(batch)-1]
-			day, id = newest.day, newest.key
 		}
 	}
 }
@@ -122,16 +126,14 @@ func (p *Person) storedFrom(ctx context.Context, person int64, k *kind, first, l
 //
 // It behaves as [Days]. Rows with the same timestamp are all yielded.
 func Between[T any](ctx context.Context, p *Person, from, to time.Time) iter.Seq2[T, error] {
+	k, err := kindOfModel[T](true)
+	if err != nil {
+		return failed[T](err)
+	}
 	return func(yield func(T, error) bool) {
-		var zero T
-		k, err := kindOfModel[T](true)
-		if err != nil {
-			yield(zero, err)
-			return
-		}
 		for d, err := range p.storedDays(ctx, k, dayOf(from), dayOf(to)) {
 			if err != nil {
-				yield(zero, err)
+				yield(*new(T), err)
 				return
 			}
 			for _, raw := range d.rows {
@@ -151,17 +153,15 @@ func Between[T any](ctx context.Context, p *Person, from, to time.Time) iter.Seq
 func (p *Person) storedDays(ctx context.Context, k *kind, first, last oura.Date) iter.Seq2[day, error] {
 	const query = `SELECT day, body FROM oura_mirror_series
 		WHERE person = ? AND collection = ? AND day > ? AND day <= ? ORDER BY day LIMIT ?`
-	const daysAtATime = 8
 	return func(yield func(day, error) bool) {
 		person, err := p.number(ctx)
 		if err != nil {
 			yield(day{}, err)
 			return
 		}
-		for after := first.AddDays(-1); ; {
-			var batch []day
-			args := []any{person, k.path, after.String(), last.String(), daysAtATime}
-			err := p.mirror.query(ctx, query, args, func(rows *sql.Rows) error {
+		inBatches(8, day{at: first.AddDays(-1)}, func(after day, size int) (batch []day, err error) {
+			args := []any{person, k.path, after.at.String(), last.String(), size}
+			err = p.mirror.query(ctx, query, args, func(rows *sql.Rows) error {
 				var at string
 				var body []byte
 				if err := rows.Scan(&at, &body); err != nil {
@@ -171,19 +171,7 @@ func (p *Person) storedDays(ctx context.Context, k *kind, first, last oura.Date)
 				batch = append(batch, day{dateOf(at), raws})
 				return err
 			})
-			if err != nil {
-				yield(day{}, databaseError("read the copy", err))
-				return
-			}
-			for _, d := range batch {
-				if !yield(d, nil) {
-					return
-				}
-			}
-			if len(batch) < daysAtATime {
-				return
-			}
-			after = batch[len(batch)-1].at
-		}
+			return batch, err
+		})(yield)
 	}
 }

@@ -1,6 +1,10 @@
 package mirror
 
-import "github.com/oura-go/sdk/oura"
+import (
+	"slices"
+
+	"github.com/oura-go/sdk/oura"
+)
 
 // Report is what a [Person.Sync] did. With an error it says what was done before.
 type Report struct {
@@ -25,10 +29,8 @@ type CollectionReport struct {
 // Missing lists the scopes that the person has to grant for the rest, each once.
 func (r Report) Missing() []string {
 	var all []string
-	seen := map[string]bool{}
 	for _, c := range r.Collections {
-		if c.MissingScope != "" && !seen[c.MissingScope] {
-			seen[c.MissingScope] = true
+		if c.MissingScope != "" && !slices.Contains(all, c.MissingScope) {
 			all = append(all, c.MissingScope)
 		}
 	}

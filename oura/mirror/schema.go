@@ -3,8 +3,8 @@ package mirror
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -78,7 +78,8 @@ CREATE TABLE oura_mirror_series (
 // migrate makes the tables and views where they are not there, all or nothing. Where they are, it writes nothing: it waits
 // for no writer, and a standby, where no transaction may write, can be read.
 func (d *database) migrate(ctx context.Context) error {
-	if current, err := d.current(ctx); current || err != nil {
+	views, hash := d.views()
+	if current, err := d.current(ctx, hash); current || err != nil {
 		return err
 	}
 	return d.transaction(ctx, func(tx *tx) error {
@@ -87,27 +88,36 @@ func (d *database) migrate(ctx context.Context) error {
 				return err
 			}
 		}
-		var there int
-		if err := tx.row(d.sql.hasMeta).Scan(&there); err != nil {
+		meta, err := tx.meta()
+		if err != nil || meta["views"] == hash {
 			return err
 		}
-		if there == 0 {
-			if err := tx.script(strings.NewReplacer("{identity}", d.sql.identity, "{bytes}", d.sql.bytes).Replace(tables)); err != nil {
-				return err
+		if meta == nil {
+			all := strings.NewReplacer("{identity}", d.sql.identity, "{bytes}", d.sql.bytes).Replace(tables)
+			for statement := range strings.SplitSeq(all, ";\n") { // not every driver takes several
+				if err := tx.exec(statement); err != nil {
+					return err
+				}
 			}
 			if err := tx.setMeta("version", strconv.Itoa(schemaVersion)); err != nil {
 				return err
 			}
 		}
-		if err := tx.checkVersion(); err != nil {
-			return err
+		for i := range kinds { // views hold no data
+			name := kinds[i].view
+			if err := tx.exec(`DROP VIEW IF EXISTS ` + name); err != nil {
+				return fmt.Errorf("drop the view %s, which is to be made anew (drop what depends on it first): %w", name, err)
+			}
+			if err := tx.exec(views[i]); err != nil {
+				return err
+			}
 		}
-		return d.makeViews(tx)
+		return tx.setMeta("views", hash)
 	})
 }
 
 // current reports whether the tables and views are those of this version.
-func (d *database) current(ctx context.Context) (current bool, err error) {
+func (d *database) current(ctx context.Context, hash string) (current bool, err error) {
 	conn, err := d.db.Conn(ctx)
 	if err != nil {
 		return false, err
@@ -115,30 +125,11 @@ func (d *database) current(ctx context.Context) (current bool, err error) {
 	defer func() { _ = conn.Close() }()
 	err = d.patiently(ctx, func() error {
 		outside := &tx{ctx: ctx, conn: conn, sql: d.sql}
-		var there int
-		if err := outside.row(d.sql.hasMeta).Scan(&there); err != nil || there == 0 {
-			return err
-		}
-		if err := outside.checkVersion(); err != nil {
-			return err
-		}
-		hash, err := outside.meta("views")
-		_, want := d.views()
-		current = hash == want
+		meta, err := outside.meta()
+		current = err == nil && meta["views"] == hash
 		return err
 	})
-	return current && err == nil, err
-}
-
-func (t *tx) checkVersion() error {
-	version, err := t.meta("version")
-	if err != nil {
-		return err
-	}
-	if n, err := strconv.Atoi(version); err != nil || n > schemaVersion {
-		return ErrNewerSchema
-	}
-	return nil
+	return current, err
 }
 
 // views are the statements that make the views, and a hash of them.
@@ -150,43 +141,29 @@ func (d *database) views() (all []string, hash string) {
 	return all, hex.EncodeToString(sum[:])
 }
 
-// makeViews makes the views anew where they are not those of this version. They hold no data.
-func (d *database) makeViews(tx *tx) error {
-	all, hash := d.views()
-	had, err := tx.meta("views")
-	if err != nil || had == hash {
+// meta is what oura_mirror_meta holds: nil where there are no tables, ErrNewerSchema where they are of a newer version.
+func (t *tx) meta() (map[string]string, error) {
+	var there int
+	if _, err := t.row(t.sql.hasMeta, nil, &there); err != nil || there == 0 {
+		return nil, err
+	}
+	meta := map[string]string{}
+	err := t.query(`SELECT name, value FROM oura_mirror_meta`, nil, func(rows *sql.Rows) error {
+		var name, value string
+		err := rows.Scan(&name, &value)
+		meta[name] = value
 		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	for i := range kinds {
-		if err := tx.exec(`DROP VIEW IF EXISTS ` + kinds[i].view); err != nil {
-			return fmt.Errorf("drop the view %s, which is to be made anew (drop what depends on it first): %w", kinds[i].view, err)
-		}
-		if err := tx.exec(all[i]); err != nil {
-			return err
-		}
+	if n, err := strconv.Atoi(meta["version"]); err != nil || n > schemaVersion {
+		return nil, ErrNewerSchema
 	}
-	return tx.setMeta("views", hash)
-}
-
-func (t *tx) meta(name string) (value string, err error) {
-	err = t.row(`SELECT value FROM oura_mirror_meta WHERE name = ?`, name).Scan(&value)
-	if errors.Is(err, errNoRows) {
-		return "", nil
-	}
-	return value, err
+	return meta, nil
 }
 
 func (t *tx) setMeta(name, value string) error {
 	return t.exec(`INSERT INTO oura_mirror_meta (name, value) VALUES (?, ?)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
-}
-
-// script executes statements one by one: not every driver takes several.
-func (t *tx) script(statements string) error {
-	for statement := range strings.SplitSeq(statements, ";\n") {
-		if err := t.exec(statement); err != nil {
-			return err
-		}
-	}
-	return nil
 }

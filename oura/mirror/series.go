@@ -2,11 +2,13 @@ package mirror
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"iter"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/oura-go/sdk/oura"
 )
@@ -14,71 +16,56 @@ import (
 // A time series is stored by UTC day, all rows of a day as one JSON array. Rows have no ids and may share an instant, so
 // a day is replaced as a whole and never merged.
 
-// days collects the rows of a pass until their days are complete.
-type days struct {
-	rows    map[oura.Date][]json.RawMessage
-	current oura.Date // of the newest row
+// stretch is what a page of a time series completes.
+type stretch struct {
+	page     oura.Page[json.RawMessage]
+	complete []day     // those that have rows, in order
+	until    oura.Date // the day before which all are complete
 }
 
-func newDays(first oura.Date) *days {
-	return &days{rows: map[oura.Date][]json.RawMessage{}, current: first}
-}
-
-// add puts the rows of a page to their days. One whose instant cannot be read stays beside the one before it.
-func (d *days) add(page oura.Page[json.RawMessage]) {
-	rows := page.Data
-	for _, bad := range page.Errors {
-		rows = append(rows, bad.Raw)
-	}
-	for _, raw := range rows {
-		day := d.current
-		if at, ok := instantOf(raw); ok {
-			day = dayOf(at)
-		}
-		d.rows[day] = append(d.rows[day], raw)
-		if day.After(d.current) {
-			d.current = day
-		}
-	}
-}
-
-// until is the day before which all are complete after the page, in a window that ends before next.
-func (d *days) until(page oura.Page[json.RawMessage], next oura.Date) oura.Date {
-	if page.Next == "" {
-		return next
-	}
-	return d.current
-}
-
-// seriesWindow is how many days of a time series are listed at a time: what the service gives for one request, so that
-// the cursor moves on where there are no rows.
-const seriesWindow = 29
-
-// seriesWindows cuts the days from first to before end. Those of the sandbox stay whole.
-func seriesWindows(first, end oura.Date, sandbox bool) iter.Seq2[oura.Date, oura.Date] {
-	return func(yield func(first, next oura.Date) bool) {
-		for first.Before(end) {
-			next := end
+// stretches reads the days from first to before end. The service gives so many for one request, so they are listed in
+// windows, and the place moves on where there are no rows; those of the sandbox stay whole. A row whose instant cannot
+// be read stays beside the one before it. An error ends the sequence.
+func stretches(ctx context.Context, c oura.Collection, first, end oura.Date, sandbox bool) iter.Seq2[stretch, error] {
+	const window = 29
+	return func(yield func(stretch, error) bool) {
+		for begin, next := first, end; begin.Before(end); begin = next {
 			if !sandbox {
-				next = earlier(first.AddDays(seriesWindow), end)
+				next = earlier(begin.AddDays(window), end)
 			}
-			if !yield(first, next) {
-				return
+			rows := map[oura.Date][]json.RawMessage{} // of the days that are not complete
+			newest := begin
+			for page, err := range c.PagesJSON(ctx, oura.Between(begin.In(time.UTC), next.In(time.UTC))) {
+				if err != nil {
+					yield(stretch{page: page}, err)
+					return
+				}
+				for _, raw := range everyItem(page) {
+					day := newest
+					if at, ok := instantOf(raw); ok {
+						day = dayOf(at)
+					}
+					rows[day] = append(rows[day], raw)
+					if day.After(newest) {
+						newest = day
+					}
+				}
+				s := stretch{page: page, until: newest}
+				if page.Next == "" {
+					s.until = next
+				}
+				for _, at := range slices.SortedFunc(maps.Keys(rows), oura.Date.Compare) {
+					if at.Before(s.until) {
+						s.complete = append(s.complete, day{at, rows[at]})
+						delete(rows, at)
+					}
+				}
+				if !yield(s, nil) {
+					return
+				}
 			}
-			first = next
 		}
 	}
-}
-
-// takeBefore removes the days before the given one, which are complete, and returns them in order.
-func (d *days) takeBefore(end oura.Date) (taken []day) {
-	for _, at := range slices.SortedFunc(maps.Keys(d.rows), oura.Date.Compare) {
-		if at.Before(end) {
-			taken = append(taken, day{at, d.rows[at]})
-			delete(d.rows, at)
-		}
-	}
-	return taken
 }
 
 type day struct {
@@ -112,18 +99,7 @@ func rowsOf(body []byte) (rows []json.RawMessage, err error) {
 // more. The ticket is that of the pass.
 func (s shelf) replace(taken []day, first, end oura.Date, ticket int64, r *CollectionReport) error {
 	for _, d := range taken {
-		if d.at.Before(first) { // the service did not keep to the order of time: the day is stored already
-			_, stored, err := s.findDay(d.at)
-			if err != nil {
-				return err
-			}
-			before, err := rowsOf(stored)
-			if err != nil {
-				return err
-			}
-			d.rows = append(before, d.rows...)
-		}
-		if err := s.replaceDay(d, ticket, r); err != nil {
+		if err := s.replaceDay(d, d.at.Before(first), ticket, r); err != nil {
 			return err
 		}
 	}
@@ -133,36 +109,35 @@ func (s shelf) replace(taken []day, first, end oura.Date, ticket int64, r *Colle
 	return err
 }
 
-func (s shelf) replaceDay(d day, ticket int64, r *CollectionReport) error {
-	had, stored, err := s.findDay(d.at)
+// replaceDay stores a day. Where the service did not keep to the order of time, the pass has stored rows of it already,
+// which stay.
+func (s shelf) replaceDay(d day, stay bool, ticket int64, r *CollectionReport) error {
+	var had int64
+	var before int
+	var stored []byte
+	_, err := s.row(`SELECT ticket, "rows", body FROM oura_mirror_series WHERE person = ? AND collection = ? AND day = ?`,
+		[]any{s.person, s.kind.path, d.at.String()}, &had, &before, &stored)
 	if err != nil || had > ticket {
 		return err
+	}
+	if stay {
+		rows, err := rowsOf(stored)
+		if err != nil {
+			return err
+		}
+		d.rows = append(rows, d.rows...)
 	}
 	body := d.body()
 	if bytes.Equal(body, stored) {
 		return s.exec(`UPDATE oura_mirror_series SET ticket = ? WHERE person = ? AND collection = ? AND day = ?`,
 			ticket, s.person, s.kind.path, d.at.String())
 	}
-	var before int
 	if stored != nil {
 		r.Changed++
-		if err := s.row(`SELECT "rows" FROM oura_mirror_series WHERE person = ? AND collection = ? AND day = ?`,
-			s.person, s.kind.path, d.at.String()).Scan(&before); err != nil {
-			return err
-		}
 	}
 	r.New += max(0, len(d.rows)-before)
 	return s.exec(`INSERT INTO oura_mirror_series (person, collection, day, ticket, "rows", plain, body) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (person, collection, day) DO UPDATE SET ticket = excluded.ticket, "rows" = excluded."rows",
 			plain = excluded.plain, body = excluded.body`,
 		s.person, s.kind.path, d.at.String(), ticket, len(d.rows), plain(body), s.sql.body(body))
-}
-
-func (s shelf) findDay(at oura.Date) (ticket int64, body []byte, err error) {
-	err = s.row(`SELECT ticket, body FROM oura_mirror_series WHERE person = ? AND collection = ? AND day = ?`,
-		s.person, s.kind.path, at.String()).Scan(&ticket, &body)
-	if errors.Is(err, errNoRows) {
-		err = nil
-	}
-	return ticket, body, err
 }

@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"time"
@@ -50,6 +51,9 @@ func (s *state) drop() {
 }
 
 func (s *state) days() (first, last oura.Date) { return dateOf(s.first), dateOf(s.last) }
+
+// place is the first day that a pass over a time series has not completed.
+func (s *state) place() oura.Date { return dateOf(cmp.Or(s.cursor, s.first)) }
 
 // dateOf reads a day as the tables have it.
 func dateOf(s string) oura.Date {

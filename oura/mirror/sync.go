@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/oura-go/sdk/oura"
 )
@@ -123,7 +124,8 @@ func (s *syncing) consent(ctx context.Context) error {
 	return s.write(ctx, func(tx *tx, _ int64) error {
 		again := o.askAgain
 		if o.granted != nil {
-			n, err := tx.affected(`UPDATE oura_mirror_people SET consent = ? WHERE person = ? AND consent <> ?`, *o.granted, s.person, *o.granted)
+			scopes := strings.Join(o.granted, " ")
+			n, err := tx.affected(`UPDATE oura_mirror_people SET consent = ? WHERE person = ? AND consent <> ?`, scopes, s.person, scopes)
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,8 +12,9 @@ import (
 
 // run finishes the pass that was interrupted, if there is one, and makes another unless that began after Sync was called.
 func (p *passing) run(ctx context.Context) error {
-	if o := p.options.granted; o != nil && p.collection.Scope != "" && !strings.Contains(" "+*o+" ", " "+p.collection.Scope+" ") {
-		return p.refused(ctx, p.collection.Scope)
+	scope, granted := p.collection.Scope, p.options.granted
+	if granted != nil && scope != "" && !slices.Contains(granted, scope) {
+		return p.refused(ctx, scope)
 	}
 	if p.state.missing != "" {
 		p.report.MissingScope = p.state.missing
@@ -58,9 +60,7 @@ func (p *passing) refused(ctx context.Context, scope string) error {
 		return nil
 	}
 	p.state.missing = scope
-	return databaseError("note a missing scope", p.write(ctx, func(tx *tx, _ int64) error {
-		return tx.save(p.person, p.kind.path, p.state)
-	}))
+	return p.save(ctx, "note a missing scope")
 }
 
 // resume goes on with a pass that was interrupted. A page token is not good for ever: what is too old, or refused, is

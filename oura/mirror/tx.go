@@ -10,8 +10,6 @@ import (
 	"github.com/oura-go/sdk/internal/wait"
 )
 
-var errNoRows = sql.ErrNoRows
-
 // database is what a mirror is in.
 type database struct {
 	db  *sql.DB
@@ -86,20 +84,38 @@ func (t *tx) affected(query string, args ...any) (int, error) {
 	return int(n), err
 }
 
-func (t *tx) row(query string, args ...any) *sql.Row {
-	return t.conn.QueryRowContext(t.ctx, t.sql.bind(query), args...)
+// row reads the row that a query gives into dest; found is false, and dest as it was, where it gives none.
+func (t *tx) row(query string, args []any, dest ...any) (found bool, err error) {
+	err = t.conn.QueryRowContext(t.ctx, t.sql.bind(query), args...).Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
-// query calls each for every row of a query outside of any transaction.
+// query calls each for every row of a query.
+func (t *tx) query(query string, args []any, each func(*sql.Rows) error) error {
+	rows, err := t.conn.QueryContext(t.ctx, t.sql.bind(query), args...)
+	if err != nil {
+		return err
+	}
+	return eachOf(rows, each)
+}
+
+// query is tx.query outside of any transaction.
 func (d *database) query(ctx context.Context, query string, args []any, each func(*sql.Rows) error) (err error) {
 	var rows *sql.Rows
 	err = d.patiently(ctx, func() (err error) {
-		rows, err = d.db.QueryContext(ctx, d.sql.bind(query), args...) //nolint:rowserrcheck,sqlclosecheck // below
+		rows, err = d.db.QueryContext(ctx, d.sql.bind(query), args...) //nolint:rowserrcheck,sqlclosecheck // in eachOf
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	return eachOf(rows, each)
+}
+
+func eachOf(rows *sql.Rows, each func(*sql.Rows) error) (err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		if err := each(rows); err != nil {

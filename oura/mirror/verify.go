@@ -10,7 +10,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/oura-go/sdk/oura"
 )
@@ -158,21 +157,17 @@ func canonical(raw []byte) [sha256.Size]byte {
 	return sha256.Sum256(raw)
 }
 
-// series compares the days of a time series, as the service comes to them, in the windows of a Sync.
+// series compares the days of a time series, as the service comes to them.
 func (v *verifying) series(ctx context.Context) error {
-	for first, next := range seriesWindows(v.since, v.last.AddDays(1), v.person.userID == Sandbox) {
-		listed := newDays(first)
-		for page, err := range v.collection.PagesJSON(ctx, oura.Between(first.In(time.UTC), next.In(time.UTC))) {
-			if err != nil {
-				return err
-			}
-			listed.add(page)
-			until := listed.until(page, next)
-			if err := v.compare(ctx, listed.takeBefore(until), first, until); err != nil {
-				return err
-			}
-			first = until
+	first := v.since
+	for s, err := range stretches(ctx, v.collection, first, v.last.AddDays(1), v.person.userID == Sandbox) {
+		if err != nil {
+			return err
 		}
+		if err := v.compare(ctx, s.complete, first, s.until); err != nil {
+			return err
+		}
+		first = s.until
 	}
 	return nil
 }

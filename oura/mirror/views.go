@@ -56,7 +56,10 @@ func (l *language) scalar(k *kind, c column) string {
 		return sqliteScalar(k, c)
 	}
 	last := len(c.path) - 1
-	object := strings.Join(append([]string{`j.doc`}, quoted(c.path[:last])...), ` -> `)
+	object := `j.doc`
+	if last > 0 {
+		object += ` -> '` + strings.Join(c.path[:last], `' -> '`) + `'`
+	}
 	value := `(` + object + ` -> '` + c.path[last] + `')`
 	is := func(kind, then string) string {
 		return `CASE WHEN jsonb_typeof(` + value + `) = '` + kind + `' THEN ` + then + ` END`
@@ -93,11 +96,4 @@ func sqliteScalar(k *kind, c column) string {
 	default:
 		return is(`'text'`, value)
 	}
-}
-
-func quoted(names []string) (all []string) {
-	for _, n := range names {
-		all = append(all, `'`+n+`'`)
-	}
-	return all
 }

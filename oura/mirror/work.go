@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"time"
@@ -69,6 +70,13 @@ func (p *passing) span(now time.Time) (first, last oura.Date, whole bool) {
 
 // shelf is the collection within a transaction.
 func (p *passing) shelf(tx *tx) shelf { return shelf{tx: tx, person: p.person, kind: p.kind} }
+
+// save writes the state.
+func (p *passing) save(ctx context.Context, what string) error {
+	return databaseError(what, p.write(ctx, func(tx *tx, _ int64) error {
+		return tx.save(p.person, p.kind.path, p.state)
+	}))
+}
 
 // asked counts the requests of a page, or of an error in its place.
 func (p *passing) asked(info oura.ResponseInfo, err error) {

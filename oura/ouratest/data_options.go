@@ -14,27 +14,27 @@ import (
 type DataOption func(*person.Recipe) error
 
 // always is an option that cannot fail.
-func always(set func(*person.Recipe)) DataOption {
-	return func(r *person.Recipe) error { set(r); return nil }
+func always[T any](set func(*T)) func(*T) error {
+	return func(v *T) error { set(v); return nil }
 }
 
-// recipe is what the options make.
-func recipe(opts []DataOption) (r person.Recipe, err error) {
+// configure has options change what they are for.
+func configure[T any, O ~func(*T) error](what *T, opts []O) error {
 	for i, o := range opts {
 		if o == nil {
-			return r, fmt.Errorf("ouratest: option %d is nil; leave it out", i+1)
+			return fmt.Errorf("ouratest: option %d is nil; leave it out", i+1)
 		}
-		if err := o(&r); err != nil {
-			return r, err
+		if err := o(what); err != nil {
+			return err
 		}
 	}
-	return r, nil
+	return nil
 }
 
 // who makes documents as the options say.
 func who(opts []DataOption) *person.Person {
-	r, err := recipe(opts)
-	if err != nil {
+	var r person.Recipe
+	if err := configure(&r, opts); err != nil {
 		panic(err)
 	}
 	return person.New(r)

@@ -104,6 +104,14 @@ type rules struct {
 	ends EndDates
 }
 
+// fieldsOf are the properties that the query asks for; nil: all.
+func fieldsOf(q url.Values) []string {
+	if fields := q.Get("fields"); fields != "" {
+		return strings.Split(fields, ",")
+	}
+	return nil
+}
+
 // begin reads the query of a listing, or refuses it.
 func (r rules) begin(s *spec, q url.Values) (p place, refusal *answer) {
 	if token := q.Get("next_token"); token != "" {
@@ -113,10 +121,7 @@ func (r rules) begin(s *spec, q url.Values) (p place, refusal *answer) {
 		}
 		return p, refusal
 	}
-	p.Collection = s.name
-	if fields := q.Get("fields"); fields != "" {
-		p.Fields = strings.Split(fields, ",")
-	}
+	p.Collection, p.Fields = s.name, fieldsOf(q)
 	switch {
 	case s.series:
 		p.Window, refusal = r.seriesWindow(q)

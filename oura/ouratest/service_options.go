@@ -5,16 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/oura-go/sdk/internal/person"
 )
 
 // ServiceOption configures a [Service]. One that is nil, or has an impossible value, is an error of [StartService], with
 // which [NewService] panics.
 type ServiceOption func(*serviceConfig) error
-
-// setting is an option that cannot fail.
-func setting(set func(*serviceConfig)) ServiceOption {
-	return func(c *serviceConfig) error { set(c); return nil }
-}
 
 // liveSchedule is ten repetitions over about an hour; how they are spread is not known.
 var liveSchedule = []time.Duration{
@@ -48,7 +45,7 @@ func newEndpoints() map[string]*endpoint {
 
 // WithAddr is where the service listens, as in "127.0.0.1:8080". The default is a free port on loopback. Do not let
 // strangers reach it: whoever can is given tokens.
-func WithAddr(addr string) ServiceOption { return setting(func(c *serviceConfig) { c.addr = addr }) }
+func WithAddr(addr string) ServiceOption { return always(func(c *serviceConfig) { c.addr = addr }) }
 
 // WithClock is the service's time: the data ends there, tokens and codes expire by it. It must be safe for concurrent
 // use. See also [Service.Advance].
@@ -65,12 +62,12 @@ func WithClock(now func() time.Time) ServiceOption {
 // WithHistory is how many days of data each person has, today included; the default is 365. With 0 there is none but
 // what [User.Add] puts there.
 func WithHistory(days int) ServiceOption {
-	return setting(func(c *serviceConfig) { c.history = max(days, 0) })
+	return always(func(c *serviceConfig) { c.history = max(days, 0) })
 }
 
 // WithUsers makes one person for each name, in place of the one without a name. [Service.Client] is of the first.
 func WithUsers(names ...string) ServiceOption {
-	return setting(func(c *serviceConfig) {
+	return always(func(c *serviceConfig) {
 		if len(names) > 0 {
 			c.users = names
 		}
@@ -92,18 +89,17 @@ func WithLocation(loc *time.Location) ServiceOption {
 func WithData(opts ...DataOption) ServiceOption {
 	return func(c *serviceConfig) error {
 		c.data = append(c.data, opts...)
-		_, err := recipe(opts)
-		return err
+		return configure(new(person.Recipe), opts)
 	}
 }
 
 // WithEndDates says what a bare end_date means; the default is what the live service does.
-func WithEndDates(e EndDates) ServiceOption { return setting(func(c *serviceConfig) { c.ends = e }) }
+func WithEndDates(e EndDates) ServiceOption { return always(func(c *serviceConfig) { c.ends = e }) }
 
 // WithUnknownProperties gives about every third document and row, and the person, a property that no version of the SDK
 // knows, "made_up", as the live service adds some without notice. Where a request names its fields, it is left out.
 func WithUnknownProperties() ServiceOption {
-	return setting(func(c *serviceConfig) { c.unknown = true })
+	return always(func(c *serviceConfig) { c.unknown = true })
 }
 
 // WithLateRows has the rows of every third hour of a time series appear only this long after their own time, when later
@@ -133,72 +129,72 @@ func WithPageSize(collection string, n int) ServiceOption {
 
 // WithAppCredentials replaces the client id and secret of the one application.
 func WithAppCredentials(id, secret string) ServiceOption {
-	return setting(func(c *serviceConfig) { c.clientID, c.clientSecret = id, secret })
+	return always(func(c *serviceConfig) { c.clientID, c.clientSecret = id, secret })
 }
 
 // WithMoi registers the application in today's portal, which is the default. Its token endpoint is that of the Moi
 // family; that of the Cloud family refuses it, an exchange with 401 and a refresh with 400, and a code that was sent
 // there is lost. Both consent pages take it. Moi's grants names with the prefix "extapi:" and drops bare ones without a
 // word; Cloud's takes bare names and forwards to Moi's.
-func WithMoi() ServiceOption { return setting(func(c *serviceConfig) { c.family = moiFamily }) }
+func WithMoi() ServiceOption { return always(func(c *serviceConfig) { c.family = moiFamily }) }
 
 // WithCloud registers the application in the old portal, which has closed. Its token endpoint is that of the Cloud
 // family; that of the Moi family refuses it with 401, and a code that was sent there is lost.
-func WithCloud() ServiceOption { return setting(func(c *serviceConfig) { c.family = cloudFamily }) }
+func WithCloud() ServiceOption { return always(func(c *serviceConfig) { c.family = cloudFamily }) }
 
 // WithRedirectURLs are the redirect URLs of the application, compared to the letter: the consent page answers another one
 // with 400. Without it, any http URL on localhost is good, since tests listen on ports that they learn late. One on
 // 127.0.0.1 never is.
 func WithRedirectURLs(urls ...string) ServiceOption {
-	return setting(func(c *serviceConfig) { c.redirectURLs = append(c.redirectURLs, urls...) })
+	return always(func(c *serviceConfig) { c.redirectURLs = append(c.redirectURLs, urls...) })
 }
 
 // WithExpiresIn is how long access tokens live; the default is 30 days.
 func WithExpiresIn(d time.Duration) ServiceOption {
-	return setting(func(c *serviceConfig) { c.expiresIn = d })
+	return always(func(c *serviceConfig) { c.expiresIn = d })
 }
 
 // WithGrantedScopes is all that anyone is granted, whatever is asked for: a grant can come back smaller.
 func WithGrantedScopes(scopes ...string) ServiceOption {
-	return setting(func(c *serviceConfig) { c.granted = append([]string{}, scopes...) })
+	return always(func(c *serviceConfig) { c.granted = append([]string{}, scopes...) })
 }
 
 // WithScopeInCallback names what was granted in the callback alone: the answers of the token endpoint, a refresh's too,
 // lack their scope. By default both have it.
 func WithScopeInCallback() ServiceOption {
-	return setting(func(c *serviceConfig) { c.scopeInCallback = true })
+	return always(func(c *serviceConfig) { c.scopeInCallback = true })
 }
 
 // WithRateLimit refuses what exceeds n requests of the application in any window of this length, with a 429 that says
 // when to come back. By default there is no limit.
 func WithRateLimit(n int, window time.Duration) ServiceOption {
-	return setting(func(c *serviceConfig) { c.appLimit = limit{n, window} })
+	return always(func(c *serviceConfig) { c.appLimit = limit{n, window} })
 }
 
 // WithTokenRateLimit is the same for each access token, as the newer documentation has it.
 func WithTokenRateLimit(n int, window time.Duration) ServiceOption {
-	return setting(func(c *serviceConfig) { c.tokenLimit = limit{n, window} })
+	return always(func(c *serviceConfig) { c.tokenLimit = limit{n, window} })
 }
 
 // WithDeliverySchedule is how long to wait before each repetition of a webhook delivery that failed; there are as many
 // as delays. The default is the live service's ten over about an hour: tests give short ones, or none.
 func WithDeliverySchedule(delays ...time.Duration) ServiceOption {
-	return setting(func(c *serviceConfig) { c.schedule = delays })
+	return always(func(c *serviceConfig) { c.schedule = delays })
 }
 
 // WithDuplicateDeliveries delivers every event twice, which the live service does now and then.
 func WithDuplicateDeliveries() ServiceOption {
-	return setting(func(c *serviceConfig) { c.duplicates = true })
+	return always(func(c *serviceConfig) { c.duplicates = true })
 }
 
 // WithSameSignature repeats a delivery with the timestamp and the signature of its first attempt. Whether the live service
 // does, nobody has recorded; by default each attempt is signed anew.
 func WithSameSignature() ServiceOption {
-	return setting(func(c *serviceConfig) { c.sameSignature = true })
+	return always(func(c *serviceConfig) { c.sameSignature = true })
 }
 
 // WithDisorder delivers the events of one [Service.Emit] last first.
-func WithDisorder() ServiceOption { return setting(func(c *serviceConfig) { c.disorder = true }) }
+func WithDisorder() ServiceOption { return always(func(c *serviceConfig) { c.disorder = true }) }
 
 // WithHandler serves the paths that begin with the prefix, as in "/fake/", by the handler that is made for the
 // service. Its requests are not in [Service.Requests]; limits and faults do not apply to them.

@@ -21,13 +21,8 @@ func NewService(opts ...ServiceOption) *Service {
 // StartService is [NewService] for programs that would rather have the error, of an option or of listening.
 func StartService(opts ...ServiceOption) (*Service, error) {
 	cfg := defaultServiceConfig()
-	for i, o := range opts {
-		if o == nil {
-			return nil, fmt.Errorf("ouratest: option %d is nil; leave it out", i+1)
-		}
-		if err := o(cfg); err != nil {
-			return nil, err
-		}
+	if err := configure(cfg, opts); err != nil {
+		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	var lc net.ListenConfig

@@ -18,23 +18,21 @@ func (s *Service) newUser(name string) *User {
 	if s.cfg.history > 0 {
 		sets = p.Year(s.cfg.history, s.Now)
 	}
-	for collection, rows := range sets {
-		if s.cfg.lateRows > 0 && catalog[collection].series {
-			sets[collection] = late(rows, s.cfg.lateRows, s.Now)
-		}
-	}
 	u := &User{ID: info.ID, Name: name, service: s, over: map[string]*added{}, data: &backend{
 		rules: rules{now: s.Now, ends: s.cfg.ends}, sets: sets, endpoints: s.cfg.endpoints,
 		info: func() (oura.PersonalInfo, bool) { return info, true }, unknown: s.cfg.unknown,
 	}}
-	for collection := range catalog {
-		over := new(added)
-		u.over[collection] = over
-		if base, ok := sets[collection]; ok {
-			sets[collection] = over.over(base)
-		} else {
+	for collection, spec := range catalog {
+		base, over := sets[collection], new(added)
+		switch {
+		case base == nil:
 			sets[collection] = over.from
+		case spec.series && s.cfg.lateRows > 0:
+			sets[collection] = over.over(late(base, s.cfg.lateRows, s.Now))
+		default:
+			sets[collection] = over.over(base)
 		}
+		u.over[collection] = over
 	}
 	u.access = s.grants.permanent(u.data).access
 	return u

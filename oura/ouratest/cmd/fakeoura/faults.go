@@ -31,11 +31,7 @@ func (c controller) fail(_ *http.Request, body faultCall) (any, error) {
 	if body.Status != 0 && (body.Status < 200 || body.Status > 599) {
 		return nil, fmt.Errorf("a response cannot have status %d", body.Status)
 	}
-	fault := faults[body.Fault]
-	if fault == nil {
-		return nil, fmt.Errorf("there is no fault %q; name it as the functions of package ouratest, such as RateLimited", body.Fault)
-	}
-	f, err := fault(body)
+	f, err := body.fault()
 	if err != nil {
 		return nil, err
 	}
@@ -50,32 +46,34 @@ func (c controller) fail(_ *http.Request, body faultCall) (any, error) {
 	return reply{"endpoint": body.Endpoint, "fault": f.String()}, nil
 }
 
-// faults make the fault of a call, by its name.
-var faults = map[string]func(faultCall) (ouratest.CollectionFault, error){
-	"": plain(func() ouratest.Fault { return ouratest.Fault{} }),
-	"RateLimited": func(c faultCall) (ouratest.CollectionFault, error) {
+func (c faultCall) fault() (ouratest.CollectionFault, error) {
+	switch c.Fault {
+	case "":
+		return ouratest.Fault{}, nil
+	case "RateLimited":
 		return timed(ouratest.RateLimited, "retry_after", c.RetryAfter)
-	},
-	"MissingScope": func(c faultCall) (ouratest.CollectionFault, error) {
+	case "MissingScope":
 		return ouratest.MissingScope(unlessZero(c.Scope)...), nil
-	},
-	"Expired":   plain(ouratest.Expired),
-	"Forbidden": plain(ouratest.Forbidden),
-	"ServerError": func(c faultCall) (ouratest.CollectionFault, error) {
+	case "Expired":
+		return ouratest.Expired(), nil
+	case "Forbidden":
+		return ouratest.Forbidden(), nil
+	case "ServerError":
 		return ouratest.ServerError(unlessZero(c.Status)...), nil
-	},
-	"HTML": func(c faultCall) (ouratest.CollectionFault, error) {
+	case "HTML":
 		return ouratest.HTML(unlessZero(c.Status)...), nil
-	},
-	"LostAnswer": plain(ouratest.LostAnswer),
-	"Truncated":  plain(ouratest.Truncated),
-	"Reset":      plain(ouratest.Reset),
-	"Slow":       func(c faultCall) (ouratest.CollectionFault, error) { return timed(ouratest.Slow, "delay", c.Delay) },
-	"Malformed":  func(c faultCall) (ouratest.CollectionFault, error) { return ouratest.Malformed(c.Index), nil },
-}
-
-func plain(fault func() ouratest.Fault) func(faultCall) (ouratest.CollectionFault, error) {
-	return func(faultCall) (ouratest.CollectionFault, error) { return fault(), nil }
+	case "LostAnswer":
+		return ouratest.LostAnswer(), nil
+	case "Truncated":
+		return ouratest.Truncated(), nil
+	case "Reset":
+		return ouratest.Reset(), nil
+	case "Slow":
+		return timed(ouratest.Slow, "delay", c.Delay)
+	case "Malformed":
+		return ouratest.Malformed(c.Index), nil
+	}
+	return nil, fmt.Errorf("there is no fault %q; name it as the functions of package ouratest, such as RateLimited", c.Fault)
 }
 
 func timed(fault func(time.Duration) ouratest.Fault, name, text string) (ouratest.CollectionFault, error) {
