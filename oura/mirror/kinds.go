@@ -18,14 +18,14 @@ func kindOf(path string) *kind {
 }
 
 // kindNamed returns the collection that a caller means: by path, or by the name of the client's field, which is that of
-// the model.
-func kindNamed(name string) (*kind, error) {
+// the model. The error names the call.
+func kindNamed(call, name string) (*kind, error) {
 	for i := range kinds {
 		if k := &kinds[i]; strings.EqualFold(name, k.path) || strings.EqualFold(name, k.model.Name()) {
 			return k, nil
 		}
 	}
-	return nil, fmt.Errorf("oura/mirror: there is no collection %q; give the last segment of a path, as in daily_sleep", name)
+	return nil, fmt.Errorf("oura/mirror: %s: there is no collection %q; give the last segment of a path, as in daily_sleep", call, name)
 }
 
 // kindOfModel returns the collection whose model is T, or is embedded in T.

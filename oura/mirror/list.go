@@ -14,7 +14,7 @@ import (
 // a day first, and rows in that of time; those that do not fit their model are no error here. Everything else is as with
 // [Days].
 func (p *Person) ListJSON(ctx context.Context, collection string) iter.Seq2[json.RawMessage, error] {
-	k, err := kindNamed(collection)
+	k, err := kindNamed("ListJSON", collection)
 	if err != nil {
 		return failed[json.RawMessage](err)
 	}

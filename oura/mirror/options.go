@@ -175,7 +175,7 @@ func (o *syncOptions) chosen(client *oura.Client) ([]oura.Collection, error) {
 	}
 	var chosen []oura.Collection
 	for _, name := range o.only {
-		k, err := kindNamed(name)
+		k, err := kindNamed("Only", name)
 		if err != nil {
 			return nil, err
 		}
