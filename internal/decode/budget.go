@@ -81,6 +81,7 @@ func makeWeight(t reflect.Type, depth int) (w weight) {
 		w = makeWeight(t.Elem(), depth+1)
 		w.brace = max(w.brace, sizeOf(t.Elem()))
 	case reflect.Struct:
+		w.comma = valueCost // for refuseNulls to look at a property
 		for f := range t.Fields() {
 			w = w.most(makeWeight(f.Type, depth+1))
 		}

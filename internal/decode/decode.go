@@ -146,22 +146,23 @@ func value[T any](raw []byte, b *budget) (T, error) {
 		return zero, ErrMemory
 	}
 	var v T // not before here: what the general decoder writes to is on the heap
-	err := json.Unmarshal(raw, &v, Options)
-	if _, ok := errors.AsType[*json.SemanticError](err); ok && len(raw) <= maxTolerated {
+	options := Options
+	if bytes.Contains(raw, []byte("null")) { // otherwise looking at every value would be in vain
+		options = strictOptions
+	}
+	err := json.Unmarshal(raw, &v, options)
+	if e, ok := errors.AsType[*json.SemanticError](err); ok && e.JSONKind != 'n' && len(raw) <= maxTolerated {
 		if !b.spend(cost + growth*int64(len(raw))) {
 			return zero, ErrMemory
 		}
 		v = zero // v2 merges into what is there
-		plain := wholeNumbers(raw)
-		if json.Unmarshal(plain, &v, tolerantOptions) == nil {
-			err = nil
+		again := json.Unmarshal(wholeNumbers(raw), &v, tolerantOptions)
+		if _, ok := errors.AsType[*jsontext.SyntacticError](again); !ok { // of another text than raw
+			err = again
 		}
 	}
 	if err != nil {
 		return zero, describe(err)
-	}
-	if err := checkNulls(raw, reflect.TypeFor[T]()); err != nil {
-		return zero, err
 	}
 	return v, nil
 }

@@ -16,16 +16,19 @@ var Options = json.JoinOptions(
 	jsontext.AllowInvalidUTF8(true),
 )
 
+// strictOptions are for a value with a null in it.
+var strictOptions = json.JoinOptions(Options, json.WithUnmarshalers(refuseNulls))
+
 // tolerantOptions read what the strict way refuses and encoding/json takes: a timestamp such as 2026-03-12T0:05:00Z.
 var tolerantOptions = json.JoinOptions(
 	Options,
-	json.WithUnmarshalers(json.UnmarshalFunc(func(b []byte, t *time.Time) error {
-		var text *string
-		if err := json.Unmarshal(b, &text, Options); err != nil || text == nil {
+	json.WithUnmarshalers(json.JoinUnmarshalers(refuseNulls, json.UnmarshalFunc(func(b []byte, t *time.Time) error {
+		var text string
+		if err := json.Unmarshal(b, &text, Options); err != nil {
 			return err
 		}
-		return t.UnmarshalText([]byte(*text))
-	})),
+		return t.UnmarshalText([]byte(text))
+	}))),
 )
 
 // envelope is the response to a list request. A token that is null is none.
