@@ -107,24 +107,4 @@ func (w weight) most(o weight) weight {
 	return weight{max(w.brace, o.brace), max(w.quotes, o.quotes), max(w.comma, o.comma)}
 }
 
-// elements bounds how many elements the arrays right below the root have together.
-func elements(body []byte) int64 {
-	depth, n := 0, int64(1)
-	for i := 0; i < len(body); i++ {
-		switch body[i] {
-		case '"':
-			i += stringLength(body[i:]) - 1
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		case ',':
-			if depth == 2 {
-				n++
-			}
-		}
-	}
-	return n
-}
-
 func sizeOf(t reflect.Type) int64 { return int64(t.Size()) } //nolint:gosec // no type is that large

@@ -62,6 +62,12 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// pageOf is a page as the general decoder reads it.
+type pageOf[T any] struct {
+	Data      []T    `json:"data"`
+	NextToken string `json:"next_token"`
+}
+
 func compareDocument[T any](t testing.TB, raw []byte) {
 	t.Helper()
 	if fast, ok := fastValue[T](raw, unlimited()); ok {
@@ -80,7 +86,7 @@ func comparePage[T any](t testing.TB, body []byte) {
 	if !ok {
 		return
 	}
-	compareWithGeneral(t, body, envelope[T]{Data: items, NextToken: token})
+	compareWithGeneral(t, body, pageOf[T]{Data: items, NextToken: token})
 }
 
 // compareWithGeneral holds a result of the fast way against the general decoder, which wants 12.0 rewritten.

@@ -72,9 +72,9 @@ func typeName(t reflect.Type) string {
 	switch t {
 	case nil:
 		return "its type"
-	case reflect.TypeFor[envelope[jsontext.Value]](): // how pages are taken apart is nobody's concern
+	case reflect.TypeFor[envelope](): // how pages are taken apart is nobody's concern
 		return "a page"
-	case reflect.TypeFor[[]jsontext.Value]():
+	case reflect.TypeFor[documents]():
 		return "a list"
 	}
 	for t.Kind() == reflect.Pointer {

@@ -238,7 +238,7 @@ func TestFastWayIsTheGeneralWay(t *testing.T) {
 			t.Errorf("%q in a page: taken: %t, want %t", doc, ok, wantPage)
 		}
 		if ok {
-			compareWithGeneral(t, body, envelope[row]{Data: items})
+			compareWithGeneral(t, body, pageOf[row]{Data: items})
 		}
 	}
 }
@@ -273,6 +273,27 @@ func TestFastPageEnvelope(t *testing.T) {
 		if ok != want.taken || ok && (len(items) != want.items || token != want.token) {
 			t.Errorf("%s: %d items, token %q, %t; want %+v", body, len(items), token, ok, want)
 		}
+	}
+}
+
+func TestLastListCounts(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"data":[{"id":"a"},{"id":1}],"data":[{"id":"b"}]}`: "b",
+		`{"data":[{"id":"a"}],"data":[]}`:                    "",
+		`{"data":null,"data":[{"id":"a"}]}`:                  "a",
+	} {
+		page, err := PageOf([]byte(body), Filter[row]{}, math.MaxInt64)
+		got := ""
+		for _, item := range page.Items {
+			got += item.ID
+		}
+		if err != nil || got != want || len(page.Malformed) > 0 {
+			t.Errorf("%s: %q, %v, %v; want %q", body, got, page.Malformed, err, want)
+		}
+	}
+	if _, err := PageOf([]byte(`{"data":[{}],"data":null}`), Filter[row]{}, math.MaxInt64); !errors.Is(err, errNoData) {
+		t.Errorf("got %v", err)
 	}
 }
 
