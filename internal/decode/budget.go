@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
-	"sync"
 
 	"github.com/oura-go/sdk/api"
 )
@@ -39,29 +38,12 @@ type weight struct{ brace, quotes, comma int64 }
 
 // of a raw value.
 func (w weight) of(raw []byte) int64 {
-	n := int64(len(raw)) + w.comma*int64(bytes.Count(raw, []byte{','}))
-	if w.brace > 0 {
-		n += w.brace * int64(bytes.Count(raw, []byte{'{'}))
-	}
-	if w.quotes > 0 {
-		n += w.quotes * int64(bytes.Count(raw, []byte{'"'})) / 2
-	}
-	return n
+	count := func(c byte) int64 { return int64(bytes.Count(raw, []byte{c})) }
+	return int64(len(raw)) + w.brace*count('{') + w.quotes*count('"')/2 + w.comma*count(',')
 }
 
 // dynamic is the weight of maps, of any, and of types with an UnmarshalJSON of their own.
 var dynamic = weight{brace: 400, quotes: valueCost, comma: growth*2*valueCost + valueCost}
-
-var weights sync.Map // of weight by reflect.Type
-
-func weightOf(t reflect.Type) weight {
-	if w, ok := weights.Load(t); ok {
-		return w.(weight) //nolint:forcetypeassert // the map holds nothing else
-	}
-	w := makeWeight(t, 0)
-	weights.Store(t, w)
-	return w
-}
 
 func makeWeight(t reflect.Type, depth int) (w weight) {
 	switch {

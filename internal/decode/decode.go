@@ -165,12 +165,12 @@ func Value[T any](raw []byte, limit int64) (T, error) { return value[T](raw, &bu
 func value[T any](raw []byte, b *budget) (T, error) {
 	var zero T
 	if jsontext.Value(raw).Kind() == 'n' {
-		return zero, &valueError{want: reflect.TypeFor[T]().String(), found: "null"}
+		return zero, misfit("", "null", reflect.TypeFor[T]().String())
 	}
 	if v, ok := fastValue[T](raw, b); ok {
 		return v, nil
 	}
-	cost := weightOf(reflect.TypeFor[T]()).of(raw)
+	cost := formOf(reflect.TypeFor[T]()).weight.of(raw)
 	if b.left < 0 || !b.spend(cost) {
 		return zero, ErrMemory
 	}

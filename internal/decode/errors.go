@@ -12,15 +12,13 @@ import (
 	"github.com/oura-go/sdk/internal/text"
 )
 
-// valueError tells which value has the wrong kind, without the value.
-type valueError struct{ path, found, want string }
-
-func (e *valueError) Error() string {
+// misfit tells which value has the wrong kind, without the value.
+func misfit(path, found, want string) error {
 	where := "the value"
-	if e.path != "" {
-		where = "field " + e.path
+	if path != "" {
+		where = "field " + path
 	}
-	return fmt.Sprintf("%s holds %s that does not fit %s", where, e.found, e.want)
+	return fmt.Errorf("%s holds %s that does not fit %s", where, found, want)
 }
 
 var (
@@ -32,7 +30,7 @@ var (
 // read.
 func describe(err error) error {
 	if e, ok := errors.AsType[*json.SemanticError](err); ok {
-		return &valueError{path: fieldPath(e.JSONPointer), found: jsonKind(e.JSONKind), want: typeName(e.GoType)}
+		return misfit(fieldPath(e.JSONPointer), jsonKind(e.JSONKind), typeName(e.GoType))
 	}
 	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return fmt.Errorf("not JSON from byte %d on", e.ByteOffset)

@@ -62,7 +62,7 @@ func TestModelsAreReadFast(t *testing.T) {
 		}
 	}
 	for _, m := range models {
-		if planOf(m.typ) == nil {
+		if formOf(m.typ).plan == nil {
 			t.Errorf("%s has no plan", m.name)
 		}
 		for _, kind := range m.kinds() {
@@ -331,11 +331,11 @@ func TestTypesWithoutPlan(t *testing.T) {
 		reflect.TypeFor[api.Date](),
 		reflect.TypeFor[time.Time](),
 	} {
-		if planOf(typ) != nil {
+		if formOf(typ).plan != nil {
 			t.Errorf("%v has a plan", typ)
 		}
 	}
-	if planOf(reflect.TypeFor[row]()) == nil {
+	if formOf(reflect.TypeFor[row]()).plan == nil {
 		t.Error("row has no plan")
 	}
 }
