@@ -91,15 +91,6 @@ func PageOf[T any](body []byte, filter Filter[T], limit int64) (p Page[T], err e
 	return p, err
 }
 
-// envelope is the response to a list request. A token that is null is none.
-type envelope struct {
-	Data      documents `json:"data"`
-	NextToken string    `json:"next_token"`
-}
-
-// documents stand for a list that was taken apart; nil for none.
-type documents []struct{}
-
 // takeApart decodes a page document by document, so that one malformed document does not cost the others.
 func takeApart[T any](body []byte, filter Filter[T], b *budget) (p Page[T], err error) {
 	each := json.UnmarshalFromFunc(func(d *jsontext.Decoder, list *documents) error {

@@ -31,6 +31,15 @@ var tolerantOptions = json.JoinOptions(
 	}))),
 )
 
+// envelope is the response to a list request. A token that is null is none.
+type envelope struct {
+	Data      documents `json:"data"`
+	NextToken string    `json:"next_token"`
+}
+
+// documents stand for a list that was taken apart; nil for none.
+type documents []struct{}
+
 // wholeNumbers writes 12.0 and 1.2e1 as 12, everywhere in a JSON value. Numbers with a fraction, and those beyond what
 // a float64 holds exactly, stay as they are.
 func wholeNumbers(raw []byte) (out []byte) {
