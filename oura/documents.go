@@ -34,7 +34,12 @@ func newDocuments[T any](
 	get func(ctx context.Context, id string) (*http.Response, error),
 ) *Documents[T] {
 	d := &Documents[T]{lister: newLister[T](k, name, key), day: day, get: get, optionalID: optionalID[T]()}
-	d.at = func(v *T) time.Time { return dayStart(day(v)) }
+	d.at = func(v *T) time.Time {
+		if day == nil {
+			return time.Time{}
+		}
+		return dayStart(day(v))
+	}
 	d.parse = parseDay
 	d.bounds = span.askDays
 	d.list = func(ctx context.Context, q pageQuery) (*http.Response, error) {
