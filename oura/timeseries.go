@@ -81,7 +81,7 @@ func (s *TimeSeries[T]) Latest(ctx context.Context, opts ...CallOption) (T, erro
 	case err != nil:
 		return zero, err
 	case n > 0:
-		bad := documentError(page.Malformed[n-1])
+		bad := new(DocumentError(page.Malformed[n-1]))
 		return zero, invalidResponse(resp, bad.Raw, bad)
 	case len(page.Items) == 0:
 		return zero, unusable(ErrNotFound, s.path, resp.StatusCode, "there is no row yet")
