@@ -77,21 +77,19 @@ func newCore(c *config) *core {
 // plainHTTP reports whether the service is one for tests, without TLS.
 func (c *config) plainHTTP() bool { return c.base.Scheme == "http" }
 
-// server is the base of the operations under /usercollection.
-func (c *config) server() string {
+// root is what the paths under /usercollection begin with.
+func (c *config) root() string {
 	if c.sandbox {
-		return c.origin + sandboxRoot
+		return sandboxRoot
 	}
-	return c.origin + root
+	return root
 }
 
+// server is the base of the operations under /usercollection.
+func (c *config) server() string { return c.origin + c.root() }
+
 // collection is the template of an operation's path, which follows /usercollection/.
-func (k *core) collection(path string) string {
-	if k.cfg.sandbox {
-		return sandboxRoot + collections + path
-	}
-	return root + collections + path
-}
+func (k *core) collection(path string) string { return k.cfg.root() + collections + path }
 
 // operation marks a request with its operation under /usercollection.
 func (k *core) operation(path string) api.RequestEditorFn { return operation(k.collection(path)) }
