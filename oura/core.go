@@ -66,10 +66,8 @@ func newCore(c *config) *core {
 		Classify: classify,
 		GivenUp:  givenUp,
 		Pause:    c.pause,
+		Observe:  c.observe,
 	}}
-	if c.listens() {
-		k.pipeline.Observe = c.observe
-	}
 	k.api = &api.Client{Server: c.server() + "/", Client: k}
 	return k
 }
