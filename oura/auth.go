@@ -60,22 +60,23 @@ func (c credentials) secrets() (all []string) {
 	if c.bearer == nil {
 		return all
 	}
-	if t := c.bearer.last.Load(); t != nil {
-		all = append(all, t.AccessToken, t.RefreshToken)
-	}
+	all = append(all, secretsOf(c.bearer.last.Load())...)
 	c.bearer.mu.Lock()
 	defer c.bearer.mu.Unlock()
-	f := c.bearer.flight
-	if f == nil {
-		return all
-	}
-	all = append(all, f.rejected)
-	select {
-	case <-f.done:
-		if f.token != nil {
-			all = append(all, f.token.AccessToken, f.token.RefreshToken)
+	if f := c.bearer.flight; f != nil {
+		all = append(all, f.rejected)
+		if f.over() {
+			all = append(all, secretsOf(f.token)...)
 		}
-	default: // its leader may be writing
+	}
+	return all
+}
+
+func secretsOf(tokens ...*oauth2.Token) (all []string) {
+	for _, t := range tokens {
+		if t != nil {
+			all = append(all, t.AccessToken, t.RefreshToken)
+		}
 	}
 	return all
 }
@@ -88,6 +89,15 @@ type refreshFlight struct {
 	token *oauth2.Token // nil: the source had no other
 	err   error
 	at    time.Time
+}
+
+func (f *refreshFlight) over() bool {
+	select {
+	case <-f.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // refreshAgain is how old a refreshed token must be to be refreshed again: if the service refuses a fresh one, yet
@@ -170,15 +180,8 @@ func (f *refreshFlight) fly(ctx context.Context, source Refresher, rejected *oau
 func (b *bearer) board(rejected *oauth2.Token) (f *refreshFlight, lead bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if f = b.flight; f != nil {
-		select {
-		case <-f.done:
-			if f.settles(rejected, false) {
-				return f, false
-			}
-		default:
-			return f, false
-		}
+	if f = b.flight; f != nil && (!f.over() || f.settles(rejected, false)) {
+		return f, false
 	}
 	b.flight = &refreshFlight{rejected: rejected.AccessToken, done: make(chan struct{})}
 	return b.flight, true
@@ -269,12 +272,7 @@ func (a *authorization) Clean(foreign string, n int) string {
 // request, and its query.
 func (a *authorization) secrets() []string {
 	verification, _ := a.req.Context().Value(verificationKey{}).(string)
-	all := []string{verification, a.req.URL.RawQuery, a.req.URL.Query().Get("next_token")}
-	for _, t := range []*oauth2.Token{a.used, a.next, a.refused} {
-		if t != nil {
-			all = append(all, t.AccessToken, t.RefreshToken)
-		}
-	}
+	all := append(secretsOf(a.used, a.next, a.refused), verification, a.req.URL.RawQuery, a.req.URL.Query().Get("next_token"))
 	return append(all, a.client.secrets()...)
 }
 
