@@ -177,6 +177,8 @@ func badOption(format string, args ...any) *Error { return invalidRequest("", ""
 func invalidResponse(resp *http.Response, body []byte, cause error) *Error {
 	trip := bodyOf(resp)
 	e := &Error{
+		Method:     resp.Request.Method,
+		Path:       resp.Request.Pattern,
 		StatusCode: resp.StatusCode,
 		RateLimit:  RateLimit(trip.RateLimit),
 		TraceID:    traceID(resp),
@@ -186,9 +188,6 @@ func invalidResponse(resp *http.Response, body []byte, cause error) *Error {
 		Body:       bytes.Clone(body[:min(len(body), transport.MaxErrorBody)]),
 		kind:       ErrInvalidResponse,
 		cause:      cause,
-	}
-	if resp.Request != nil {
-		e.Method, e.Path = resp.Request.Method, resp.Request.Pattern
 	}
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:

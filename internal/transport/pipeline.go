@@ -114,7 +114,6 @@ func (p *Pipeline) Do(req *http.Request, call Call) (*http.Response, error) {
 		action, err := p.Classify(a)
 		if err == nil {
 			t.Observe(ctx, a, nil)
-			a.Response.Request = req
 			return a.Response, nil
 		}
 		err = t.afterFailure(ctx, a, action, err)
@@ -249,6 +248,7 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 		a.Delay = t.Retry.Backoff(t.try)
 		return fail(Sending, t.cause(own, err))
 	}
+	resp.Request = t.req // which never sees a credential
 	body, err := t.read(resp)
 	a.Stage, a.Response, a.Body = Answered, resp, body.Bytes()
 	a.Duration = time.Since(start)
