@@ -89,7 +89,7 @@ func called[O comparable](
 		return ctx, o, invalidRequest(method, path, "%v", err)
 	}
 	if o.info != nil {
-		ctx = recordIn(ctx, o.info)
+		ctx = context.WithValue(ctx, infoKey{}, o.info)
 	}
 	return ctx, o, nil
 }

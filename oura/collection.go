@@ -118,14 +118,14 @@ func collectionOfSeries[T any](c Collection, s *TimeSeries[T]) Collection {
 // collectionOf hides the model behind any.
 func collectionOf[T any](c Collection, a access[T], at func(*T) time.Time) Collection {
 	c.Model = reflect.TypeFor[T]()
-	pointer := func(v T, err error) (any, error) {
+	untyped := func(v T, err error) (any, error) {
 		if err != nil {
 			return nil, err
 		}
 		return &v, nil
 	}
-	c.read = func(raw []byte) (any, error) { return pointer(Decode[T](raw)) }
-	c.get = func(ctx context.Context, id string) (any, error) { return pointer(a.get(ctx, id)) }
+	c.read = func(raw []byte) (any, error) { return untyped(Decode[T](raw)) }
+	c.get = func(ctx context.Context, id string) (any, error) { return untyped(a.get(ctx, id)) }
 	c.list = func(ctx context.Context, opts []CollectionOption) iter.Seq2[any, error] {
 		return mapped(a.listing(opts).documents(ctx), func(v T) any { return &v })
 	}

@@ -52,11 +52,6 @@ func responseInfo(resp *http.Response, err error) ResponseInfo {
 // some generated, and some make several.
 type infoKey struct{}
 
-// recordIn returns a context whose requests are recorded in info.
-func recordIn(ctx context.Context, info *ResponseInfo) context.Context {
-	return context.WithValue(ctx, infoKey{}, info)
-}
-
 // record notes the outcome of a request, if its call wants that.
 func record(ctx context.Context, resp *http.Response, err error) {
 	into, ok := ctx.Value(infoKey{}).(*ResponseInfo)
