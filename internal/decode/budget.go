@@ -32,18 +32,18 @@ const (
 	maxTolerated = 1 << 20
 )
 
-// weight bounds what the general decoder allocates for a value of a type: besides its size, so much for each brace,
-// pair of quotes, and comma in it.
-type weight struct{ brace, quotes, comma int64 }
+// weight bounds what the general decoder allocates for a value of a type: besides its size, so much for each brace and
+// comma in it.
+type weight struct{ brace, comma int64 }
 
 // of a raw value.
 func (w weight) of(raw []byte) int64 {
 	count := func(c byte) int64 { return int64(bytes.Count(raw, []byte{c})) }
-	return int64(len(raw)) + w.brace*count('{') + w.quotes*count('"')/2 + w.comma*count(',')
+	return int64(len(raw)) + w.brace*count('{') + w.comma*count(',')
 }
 
 // dynamic is the weight of maps, of any, and of types with an UnmarshalJSON of their own.
-var dynamic = weight{brace: 400, quotes: valueCost, comma: growth*2*valueCost + valueCost}
+var dynamic = weight{brace: 400, comma: growth*2*valueCost + valueCost}
 
 func makeWeight(t reflect.Type, depth int) (w weight) {
 	switch {
@@ -69,15 +69,8 @@ func makeWeight(t reflect.Type, depth int) (w weight) {
 		}
 	case reflect.Slice:
 		w = makeWeight(t.Elem(), depth+1)
-		switch size := growth * sizeOf(t.Elem()); t.Elem().Kind() {
-		case reflect.Struct, reflect.Array:
-			w.brace += size
-			w.comma = max(w.comma, size) // null is an element, too
-		case reflect.String:
-			w.quotes += size
-		default:
-			w.comma += size
-		}
+		size := growth * sizeOf(t.Elem())
+		w.brace, w.comma = w.brace+size, w.comma+size
 	case reflect.Map, reflect.Interface:
 		return dynamic
 	default:
@@ -86,7 +79,7 @@ func makeWeight(t reflect.Type, depth int) (w weight) {
 }
 
 func (w weight) most(o weight) weight {
-	return weight{max(w.brace, o.brace), max(w.quotes, o.quotes), max(w.comma, o.comma)}
+	return weight{max(w.brace, o.brace), max(w.comma, o.comma)}
 }
 
 func sizeOf(t reflect.Type) int64 { return int64(t.Size()) } //nolint:gosec // no type is that large

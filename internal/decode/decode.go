@@ -126,11 +126,11 @@ func takeApart[T any](body []byte, filter Filter[T], b *budget) (p Page[T], err 
 
 // add decodes the document at a position, and stops with an error when there is no memory for it.
 func (p *Page[T]) add(position int, raw []byte, filter Filter[T], b *budget) error {
-	if filter.Keep == nil && filter.KeepRaw != nil && !filter.KeepRaw(raw) {
-		return nil
-	}
 	if !b.spend((1 + growth) * (sizeOf(reflect.TypeFor[T]()) + valueCost)) {
 		return ErrMemory
+	}
+	if filter.Keep == nil && filter.KeepRaw != nil && !filter.KeepRaw(raw) {
+		return nil
 	}
 	v, err := value[T](raw, b)
 	switch {

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -30,7 +31,7 @@ var (
 // read.
 func describe(err error) error {
 	if e, ok := errors.AsType[*json.SemanticError](err); ok {
-		return misfit(fieldPath(e.JSONPointer), jsonKind(e.JSONKind), typeName(e.GoType))
+		return misfit(fieldPath(e.JSONPointer), cmp.Or(jsonKinds[e.JSONKind], "a value"), typeName(e.GoType))
 	}
 	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return fmt.Errorf("not JSON from byte %d on", e.ByteOffset)
@@ -47,23 +48,8 @@ func fieldPath(p jsontext.Pointer) string {
 	return strings.Join(parts, ".")
 }
 
-func jsonKind(k jsontext.Kind) string {
-	switch k {
-	case 'n':
-		return "null"
-	case '"':
-		return "a string"
-	case '0':
-		return "a number"
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case 't', 'f':
-		return "a boolean"
-	default:
-		return "a value"
-	}
+var jsonKinds = map[jsontext.Kind]string{
+	'n': "null", '"': "a string", '0': "a number", '{': "an object", '[': "an array", 't': "a boolean", 'f': "a boolean",
 }
 
 func typeName(t reflect.Type) string {

@@ -63,15 +63,11 @@ func readSamples(s *scanner, v reflect.Value) bool {
 
 // readText reads what a type of package api makes of a string.
 func readText(s *scanner, v reflect.Value) bool {
-	if s.peek() != '"' {
-		return false
-	}
+	s.peek()
 	begin := s.pos
-	end := begin + 1 + plainLength(s.buf[begin+1:])
-	if end == len(s.buf) || s.buf[end] != '"' {
+	if _, ok := s.text(); !ok {
 		return false
 	}
-	s.pos = end + 1
 	u, ok := reflect.TypeAssert[json.Unmarshaler](v.Addr())
 	return ok && u.UnmarshalJSON(s.buf[begin:s.pos]) == nil
 }
