@@ -167,11 +167,14 @@ func (c *config) wait(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return wait.ContextError(ctx)
 		}
-		if err := c.gate.Wait(ctx); err != nil {
-			if long, ok := err.(*transport.TooLongError); ok { //nolint:errorlint // returned as it is
-				return tooLong(long.Wait, nil)
+		if left := c.gate.Left(); left > 0 {
+			if !wait.Fits(ctx, left) {
+				return tooLong(left, nil)
 			}
-			return err
+			if err := wait.Sleep(ctx, left); err != nil {
+				return err
+			}
+			continue // it may have been extended meanwhile
 		}
 		if err := c.limiter.Wait(ctx); err != nil {
 			return refusedWait(ctx, c.limiter, err)
