@@ -225,28 +225,24 @@ func (a *authorization) Authorize(ctx context.Context, h http.Header) error {
 	delete(h, "Authorization")
 	delete(h, "X-Client-Id")
 	delete(h, "X-Client-Secret")
-	authorize := func(token string) {
-		values[2] = "Bearer " + token
-		h["Authorization"] = values[2:]
-	}
 	if a.app != nil {
 		h.Set("X-Client-Id", a.app.id)
 		h.Set("X-Client-Secret", a.app.secret)
 		return nil
 	}
-	if a.bearer == nil {
-		authorize(sandboxToken)
-		return nil
-	}
-	token := a.next
-	if a.next = nil; token == nil {
-		var err error
-		if token, err = a.bearer.token(ctx); err != nil {
-			return err
+	token := sandboxToken
+	if a.bearer != nil {
+		t := a.next
+		if a.next = nil; t == nil {
+			var err error
+			if t, err = a.bearer.token(ctx); err != nil {
+				return err
+			}
 		}
+		a.used, token = t, t.AccessToken
 	}
-	a.used = token
-	authorize(token.AccessToken)
+	values[2] = "Bearer " + token
+	h["Authorization"] = values[2:]
 	return nil
 }
 

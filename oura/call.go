@@ -112,10 +112,7 @@ func await[T any](ctx context.Context, path string, patience time.Duration, ask 
 			return zero, err
 		}
 		limit := wait.Backoff(try, minDocumentPause, maxDocumentPause)
-		pause := wait.Between(limit-limit/4, limit)
-		if left := patience - time.Since(begin); left < pause {
-			pause = left // the last try is at the limit
-		}
+		pause := min(wait.Between(limit-limit/4, limit), patience-time.Since(begin)) // the last try is at the limit
 		if pause <= 0 || !wait.Fits(ctx, pause) {
 			return zero, err
 		}

@@ -51,16 +51,12 @@ func newDocuments[T any](
 // List yields the documents one by one, in the order of the service. Without [Days] the service chooses one day. Errors
 // are those of [Error] and [DocumentError].
 func (d *Documents[T]) List(ctx context.Context, opts ...DocumentOption) iter.Seq2[T, error] {
-	return d.resolved(opts).documents(ctx)
+	return d.prepared(given(opts, DocumentOption.document)).documents(ctx)
 }
 
 // Pages yields what List yields, page by page, each with a cursor to go on from. The options are those of List.
 func (d *Documents[T]) Pages(ctx context.Context, opts ...DocumentOption) iter.Seq2[Page[T], error] {
-	return d.resolved(opts).pages(ctx)
-}
-
-func (d *Documents[T]) resolved(opts []DocumentOption) *listing[T] {
-	return d.prepared(given(opts, DocumentOption.document))
+	return d.prepared(given(opts, DocumentOption.document)).pages(ctx)
 }
 
 func (d *Documents[T]) prepared(o listOptions, err error) *listing[T] {
