@@ -268,8 +268,8 @@ func (a *authorization) Clean(foreign string, n int) string {
 // request, and its query.
 func (a *authorization) secrets() []string {
 	verification, _ := a.req.Context().Value(verificationKey{}).(string)
-	all := append(secretsOf(a.used, a.next, a.refused), verification, a.req.URL.RawQuery, a.req.URL.Query().Get("next_token"))
-	return append(all, a.client.secrets()...)
+	all := append(secretsOf(a.used, a.next, a.refused), a.client.secrets()...)
+	return append(all, verification, a.req.URL.RawQuery, a.req.URL.Query().Get("next_token"))
 }
 
 // verificationKey finds the verification token of a request in its context.

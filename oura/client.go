@@ -118,8 +118,8 @@ func NewTimeSeries[T any](c *Client, path string, at func(T) (time.Time, bool)) 
 		})
 }
 
-// get asks for a collection, or a document of it, that the generated client has no operation for. Parameters that are nil
-// are left out.
+// get asks for a collection, or a document of it, that the generated client has no operation for. Parameters that are
+// nil are left out.
 func (k *core) get(ctx context.Context, collection, id string, query map[string]*string) (*http.Response, error) {
 	invalid := func(format string) error {
 		return invalidRequest(http.MethodGet, root+collections+"{…}", "NewDocuments or NewTimeSeries: %q "+format, collection)

@@ -20,8 +20,7 @@ type config struct {
 	origin  string   // scheme and host
 	base    *url.URL // origin, parsed
 
-	bearer     *bearer
-	app        *appCredentials
+	credentials
 	gate       *transport.Pause // holds for the token tier, and for limiters that cannot pause
 	httpClient *http.Client     // whose Timeout is taken out
 	timeout    time.Duration    // of one attempt
@@ -125,7 +124,7 @@ func (c *config) prepare(req *http.Request) (transport.Call, *Error) {
 		}
 	}
 
-	auth := &authorization{req: req, userAgent: c.userAgent, client: c.credentials()}
+	auth := &authorization{req: req, userAgent: c.userAgent, client: c.credentials}
 	switch {
 	case isSubscription(req.Pattern):
 		leaveSandbox(req)
@@ -141,8 +140,6 @@ func (c *config) prepare(req *http.Request) (transport.Call, *Error) {
 	renewal := req.Method == http.MethodPut && strings.HasPrefix(req.Pattern, renewalPath)
 	return transport.Call{Auth: auth, Repeatable: req.Method == http.MethodGet || renewal}, nil
 }
-
-func (c *config) credentials() credentials { return credentials{c.app, c.bearer} }
 
 // sameOrigin compares scheme, host and port.
 func sameOrigin(a, b *url.URL) bool {

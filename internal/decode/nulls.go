@@ -32,8 +32,8 @@ func decodesItself(t reflect.Type) bool {
 		p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
-// refuseNulls makes the general decoder refuse a null for which a model has no place. By itself it leaves the field as it
-// is, and then a heart rate that nobody measured is 0.
+// refuseNulls makes the general decoder refuse a null for which a model has no place. By itself it leaves the field as
+// it is, and then a heart rate that nobody measured is 0.
 var refuseNulls = jsonv2.UnmarshalFromFunc(func(d *jsontext.Decoder, v any) error {
 	if t := reflect.TypeOf(v).Elem(); d.PeekKind() == 'n' && !holdsNull(t) {
 		return &jsonv2.SemanticError{JSONKind: 'n', GoType: t}
