@@ -169,14 +169,10 @@ func (d Date) Value() (driver.Value, error) { return sqlValue(d.stored()) }
 // Scan implements [database/sql.Scanner] for what drivers return for a DATE column: NULL, a time.Time (its civil day in
 // its own location), or a text that begins with the date.
 func (d *Date) Scan(src any) error {
-	known, err := scan(d, src, DateOf, func(s string) (Date, error) {
+	return scan(d, src, "a date", "a DATE or a text", DateOf, func(s string) (Date, error) {
 		if n := len("2006-01-02"); len(s) > n && (s[n] == 'T' || s[n] == ' ') {
 			s = s[:n]
 		}
 		return ParseDate(s)
 	})
-	if !known {
-		return fmt.Errorf("oura: cannot read a date from a %T; select a DATE or a text column", src)
-	}
-	return err
 }

@@ -120,9 +120,5 @@ func (t LocalDateTime) Value() (driver.Value, error) { return sqlValue(t.stored(
 
 // Scan implements [database/sql.Scanner]: NULL, a text as Value writes it, or a time.Time, which is an instant.
 func (t *LocalDateTime) Scan(src any) error {
-	known, err := scan(t, src, LocalDateTimeOf, ParseLocalDateTime)
-	if !known {
-		return fmt.Errorf("oura: cannot read a date and time from a %T; select a text or timestamp column", src)
-	}
-	return err
+	return scan(t, src, "a date and time", "a text or timestamp", LocalDateTimeOf, ParseLocalDateTime)
 }

@@ -178,9 +178,7 @@ func parseNumber(b []byte) (v float64, n int) {
 		}
 		return v, n
 	}
-	for n < len(b) && (b[n] >= '0' && b[n] <= '9' || b[n] == '.' || b[n] == 'e' || b[n] == 'E' || b[n] == '+' || b[n] == '-') {
-		n++
-	}
+	n = len(b) - len(bytes.TrimLeft(b, "0123456789-+.eE"))
 	if !json.Valid(b[:n]) { // ParseFloat takes more than JSON does, as in "1." and "+1"
 		return 0, 0
 	}

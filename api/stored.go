@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql/driver"
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -62,19 +63,19 @@ func unquote(b []byte) (text []byte, ok bool) {
 	return []byte(s), true
 }
 
-// scan reads what a driver returns for a column; known is false for a type that it does not know.
-func scan[T any](v *T, src any, of func(time.Time) T, parse func(string) (T, error)) (known bool, err error) {
+// scan reads what a driver returns for a column. What a T is, and the columns it may come from, are for the error.
+func scan[T any](v *T, src any, what, columns string, of func(time.Time) T, parse func(string) (T, error)) error {
 	switch src := src.(type) {
 	case nil:
 		*v = *new(T)
 	case time.Time:
 		*v = of(src)
 	case []byte:
-		err = unmarshalText(v, string(src), parse)
+		return unmarshalText(v, string(src), parse)
 	case string:
-		err = unmarshalText(v, src, parse)
+		return unmarshalText(v, src, parse)
 	default:
-		return false, nil
+		return fmt.Errorf("oura: cannot read %s from a %T; select %s column", what, src, columns)
 	}
-	return true, err
+	return nil
 }

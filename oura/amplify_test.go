@@ -139,6 +139,8 @@ func TestAmplification(t *testing.T) {
 		"a profile of many":             {inside(`{"x":[`, `{}`, `]}`), person},
 		"a night of many":               {inside(`{"heart_rate":{"items":[`, `1`, `]}}`), night},
 		"many latest rows":              {page(`{}`), latest},
+		"raw documents of another day":  {page(`{"day":"1999-01-01"}`), raw},
+		"one property again, and null":  {inside(`{"data":[{"met":null,`, `"steps":1`, `,"id":7}]}`), activity},
 	} {
 		c, wire := served(t, hostile.body, oura.WithMaxBody(int64(allowed)))
 		var before, after runtime.MemStats

@@ -60,22 +60,23 @@ func (c credentials) secrets() (all []string) {
 	if c.bearer == nil {
 		return all
 	}
-	if t := c.bearer.last.Load(); t != nil {
-		all = append(all, t.AccessToken, t.RefreshToken)
-	}
+	all = append(all, secretsOf(c.bearer.last.Load())...)
 	c.bearer.mu.Lock()
 	defer c.bearer.mu.Unlock()
-	f := c.bearer.flight
-	if f == nil {
-		return all
-	}
-	all = append(all, f.rejected)
-	select {
-	case <-f.done:
-		if f.token != nil {
-			all = append(all, f.token.AccessToken, f.token.RefreshToken)
+	if f := c.bearer.flight; f != nil {
+		all = append(all, f.rejected)
+		if f.over() {
+			all = append(all, secretsOf(f.token)...)
 		}
-	default: // its leader may be writing
+	}
+	return all
+}
+
+func secretsOf(tokens ...*oauth2.Token) (all []string) {
+	for _, t := range tokens {
+		if t != nil {
+			all = append(all, t.AccessToken, t.RefreshToken)
+		}
 	}
 	return all
 }
@@ -88,6 +89,15 @@ type refreshFlight struct {
 	token *oauth2.Token // nil: the source had no other
 	err   error
 	at    time.Time
+}
+
+func (f *refreshFlight) over() bool {
+	select {
+	case <-f.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // refreshAgain is how old a refreshed token must be to be refreshed again: if the service refuses a fresh one, yet
@@ -170,15 +180,8 @@ func (f *refreshFlight) fly(ctx context.Context, source Refresher, rejected *oau
 func (b *bearer) board(rejected *oauth2.Token) (f *refreshFlight, lead bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if f = b.flight; f != nil {
-		select {
-		case <-f.done:
-			if f.settles(rejected, false) {
-				return f, false
-			}
-		default:
-			return f, false
-		}
+	if f = b.flight; f != nil && (!f.over() || f.settles(rejected, false)) {
+		return f, false
 	}
 	b.flight = &refreshFlight{rejected: rejected.AccessToken, done: make(chan struct{})}
 	return b.flight, true
@@ -222,28 +225,24 @@ func (a *authorization) Authorize(ctx context.Context, h http.Header) error {
 	delete(h, "Authorization")
 	delete(h, "X-Client-Id")
 	delete(h, "X-Client-Secret")
-	authorize := func(token string) {
-		values[2] = "Bearer " + token
-		h["Authorization"] = values[2:]
-	}
 	if a.app != nil {
 		h.Set("X-Client-Id", a.app.id)
 		h.Set("X-Client-Secret", a.app.secret)
 		return nil
 	}
-	if a.bearer == nil {
-		authorize(sandboxToken)
-		return nil
-	}
-	token := a.next
-	if a.next = nil; token == nil {
-		var err error
-		if token, err = a.bearer.token(ctx); err != nil {
-			return err
+	token := sandboxToken
+	if a.bearer != nil {
+		t := a.next
+		if a.next = nil; t == nil {
+			var err error
+			if t, err = a.bearer.token(ctx); err != nil {
+				return err
+			}
 		}
+		a.used, token = t, t.AccessToken
 	}
-	a.used = token
-	authorize(token.AccessToken)
+	values[2] = "Bearer " + token
+	h["Authorization"] = values[2:]
 	return nil
 }
 
@@ -269,13 +268,8 @@ func (a *authorization) Clean(foreign string, n int) string {
 // request, and its query.
 func (a *authorization) secrets() []string {
 	verification, _ := a.req.Context().Value(verificationKey{}).(string)
-	all := []string{verification, a.req.URL.RawQuery, a.req.URL.Query().Get("next_token")}
-	for _, t := range []*oauth2.Token{a.used, a.next, a.refused} {
-		if t != nil {
-			all = append(all, t.AccessToken, t.RefreshToken)
-		}
-	}
-	return append(all, a.client.secrets()...)
+	all := append(secretsOf(a.used, a.next, a.refused), a.client.secrets()...)
+	return append(all, verification, a.req.URL.RawQuery, a.req.URL.Query().Get("next_token"))
 }
 
 // verificationKey finds the verification token of a request in its context.

@@ -66,22 +66,30 @@ func WithResponse(info *ResponseInfo) CallOption {
 	})
 }
 
+// given applies the options of one call or listing.
+func given[O comparable, S any](opts []O, apply func(O, *S) error) (o S, err error) {
+	var missing O
+	for _, opt := range opts {
+		if opt == missing {
+			return o, errors.New("an option is nil; leave it out")
+		}
+		if err := apply(opt, &o); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
 // called applies the options of one call, and returns the context to make it with.
 func called[O comparable](
 	ctx context.Context, method, path string, opts []O, apply func(O, *callOptions) error,
 ) (context.Context, callOptions, error) {
-	var o callOptions
-	var missing O
-	for _, opt := range opts {
-		if opt == missing {
-			return ctx, o, invalidRequest(method, path, "an option is nil; leave it out")
-		}
-		if err := apply(opt, &o); err != nil {
-			return ctx, o, invalidRequest(method, path, "%v", err)
-		}
+	o, err := given(opts, apply)
+	if err != nil {
+		return ctx, o, invalidRequest(method, path, "%v", err)
 	}
 	if o.info != nil {
-		ctx = recordIn(ctx, o.info)
+		ctx = context.WithValue(ctx, infoKey{}, o.info)
 	}
 	return ctx, o, nil
 }
@@ -104,10 +112,7 @@ func await[T any](ctx context.Context, path string, patience time.Duration, ask 
 			return zero, err
 		}
 		limit := wait.Backoff(try, minDocumentPause, maxDocumentPause)
-		pause := wait.Between(limit-limit/4, limit)
-		if left := patience - time.Since(begin); left < pause {
-			pause = left // the last try is at the limit
-		}
+		pause := min(wait.Between(limit-limit/4, limit), patience-time.Since(begin)) // the last try is at the limit
 		if pause <= 0 || !wait.Fits(ctx, pause) {
 			return zero, err
 		}

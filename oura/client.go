@@ -80,15 +80,9 @@ func NewDocuments[T any](c *Client, path string, day func(T) (Date, bool)) *Docu
 			return Date{}
 		},
 		func(ctx context.Context, q documentQuery) (*http.Response, error) {
-			values := url.Values{}
-			for name, v := range map[string]*string{
+			return k.get(ctx, path, "", map[string]*string{
 				"start_date": q.StartDate, "end_date": q.EndDate, "next_token": q.NextToken, "fields": q.Fields,
-			} {
-				if v != nil {
-					values.Set(name, *v)
-				}
-			}
-			return k.get(ctx, path, "", values)
+			})
 		},
 		func(ctx context.Context, id string) (*http.Response, error) { return k.get(ctx, path, id, nil) })
 	const start = "start_day" // of what may last longer than a day
@@ -114,23 +108,19 @@ func NewTimeSeries[T any](c *Client, path string, at func(T) (time.Time, bool)) 
 			return time.Time{}
 		},
 		func(ctx context.Context, q seriesQuery) (*http.Response, error) {
-			values := url.Values{}
-			for name, v := range map[string]*string{
+			query := map[string]*string{
 				"start_datetime": q.StartDatetime, "end_datetime": q.EndDatetime, "next_token": q.NextToken, "fields": q.Fields,
-			} {
-				if v != nil {
-					values.Set(name, *v)
-				}
 			}
 			if q.Latest != nil {
-				values.Set("latest", strconv.FormatBool(*q.Latest))
+				query["latest"] = new(strconv.FormatBool(*q.Latest))
 			}
-			return k.get(ctx, path, "", values)
+			return k.get(ctx, path, "", query)
 		})
 }
 
-// get asks for a collection, or a document of it, that the generated client has no operation for.
-func (k *core) get(ctx context.Context, collection, id string, query url.Values) (*http.Response, error) {
+// get asks for a collection, or a document of it, that the generated client has no operation for. Parameters that are
+// nil are left out.
+func (k *core) get(ctx context.Context, collection, id string, query map[string]*string) (*http.Response, error) {
 	invalid := func(format string) error {
 		return invalidRequest(http.MethodGet, root+collections+"{…}", "NewDocuments or NewTimeSeries: %q "+format, collection)
 	}
@@ -141,13 +131,17 @@ func (k *core) get(ctx context.Context, collection, id string, query url.Values)
 	if id != "" {
 		u += "/" + url.PathEscape(id)
 	}
-	if len(query) > 0 {
-		u += "?" + query.Encode()
-	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u, http.NoBody)
 	if err != nil {
 		return nil, invalid("cannot be part of a URL")
 	}
+	values := url.Values{}
+	for name, v := range query {
+		if v != nil {
+			values.Set(name, *v)
+		}
+	}
+	req.URL.RawQuery = values.Encode()
 	return k.Do(req)
 }
 

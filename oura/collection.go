@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"net/http"
 	"reflect"
 	"slices"
 	"time"
@@ -25,33 +24,37 @@ type Collection struct {
 	Dated    bool         // documents are listed by civil day, with [Days]
 	Series   bool         // rows are listed by instant, with [Between], and have no ids
 
-	model access[any]
-	raw   access[json.RawMessage]
-	at    func(doc any) time.Time
-	read  func(raw []byte) (any, error)
+	list      func(context.Context, []CollectionOption) iter.Seq2[any, error]
+	pages     func(context.Context, []CollectionOption) iter.Seq2[Page[any], error]
+	get       func(ctx context.Context, id string) (any, error)
+	raw       access[json.RawMessage]
+	read      func(raw []byte) (any, error)
+	reconcile func(ctx context.Context, days int, known Known) iter.Seq2[Change[any], error]
+	note      func(known Known, doc any) (bool, error)
+	at        func(doc any) time.Time
 }
 
 // List yields the documents one by one, as [Documents.List] and [TimeSeries.List] do.
 func (c Collection) List(ctx context.Context, opts ...CollectionOption) iter.Seq2[any, error] {
-	return c.model.list(ctx, opts)
+	return c.list(ctx, opts)
 }
 
 // Pages yields what List yields, page by page, each with a cursor to go on from.
 func (c Collection) Pages(ctx context.Context, opts ...CollectionOption) iter.Seq2[Page[any], error] {
-	return c.model.pages(ctx, opts)
+	return c.pages(ctx, opts)
 }
 
 // Get returns the document with the id. Rows of a time series have none: [ErrInvalidRequest].
-func (c Collection) Get(ctx context.Context, id string) (any, error) { return c.model.get(ctx, id) }
+func (c Collection) Get(ctx context.Context, id string) (any, error) { return c.get(ctx, id) }
 
 // ListJSON yields the documents as the service sent them.
 func (c Collection) ListJSON(ctx context.Context, opts ...CollectionOption) iter.Seq2[json.RawMessage, error] {
-	return c.raw.list(ctx, opts)
+	return c.raw.listing(opts).documents(ctx)
 }
 
 // PagesJSON yields what ListJSON yields, page by page. A cursor of it is good for Pages, and the other way round.
 func (c Collection) PagesJSON(ctx context.Context, opts ...CollectionOption) iter.Seq2[Page[json.RawMessage], error] {
-	return c.raw.pages(ctx, opts)
+	return c.raw.listing(opts).pages(ctx)
 }
 
 // GetJSON is Get for the document as the service sent it.
@@ -64,12 +67,12 @@ func (c Collection) Decode(raw []byte) (any, error) { return c.read(raw) }
 
 // Reconcile is [Documents.Reconcile]. A time series has nothing to reconcile: [ErrInvalidRequest].
 func (c Collection) Reconcile(ctx context.Context, days int, known Known) iter.Seq2[Change[any], error] {
-	return c.model.reconcile(ctx, days, known)
+	return c.reconcile(ctx, days, known)
 }
 
 // Note is [Documents.Note] for a document that this collection or [Client.Object] returned.
 func (c Collection) Note(known Known, doc any) (changed bool, err error) {
-	return c.model.note(known, doc)
+	return c.note(known, doc)
 }
 
 // At returns a document's place in time, as ranges count it: midnight in UTC of its civil day, or the instant of a row.
@@ -78,80 +81,68 @@ func (c Collection) At(doc any) time.Time { return c.at(doc) }
 
 // access is how the documents of a collection are reached.
 type access[T any] struct {
-	list      func(context.Context, []CollectionOption) iter.Seq2[T, error]
-	pages     func(context.Context, []CollectionOption) iter.Seq2[Page[T], error]
-	get       func(ctx context.Context, id string) (T, error)
-	reconcile func(context.Context, int, Known) iter.Seq2[Change[T], error]
-	note      func(known Known, doc T) (bool, error)
+	listing func([]CollectionOption) *listing[T]
+	get     func(ctx context.Context, id string) (T, error)
 }
 
 func collectionOfDocuments[T any](c Collection, d *Documents[T]) Collection {
 	c.raw = accessToDocuments(As[json.RawMessage](d))
-	return collectionOf(c, accessToDocuments(d), d.invalid, func(v *T) time.Time {
-		if d.day == nil {
-			return time.Time{}
+	c.reconcile = func(ctx context.Context, days int, known Known) iter.Seq2[Change[any], error] {
+		return mapped(d.Reconcile(ctx, days, known), func(from Change[T]) Change[any] {
+			to := Change[any]{Type: from.Type, Key: from.Key, Day: from.Day}
+			if from.Type != EventTypeDelete {
+				to.Document = &from.Document
+			}
+			return to
+		})
+	}
+	c.note = func(known Known, doc any) (bool, error) {
+		v, ok := doc.(*T)
+		if !ok || v == nil {
+			return false, d.invalid("Note: a document of %s is a %T, not a %T", d.name, v, doc)
 		}
-		return d.lister.at(v)
-	})
+		return d.Note(known, *v)
+	}
+	return collectionOf(c, accessToDocuments(d), d.lister.at)
 }
 
 func collectionOfSeries[T any](c Collection, s *TimeSeries[T]) Collection {
 	c.raw = accessToSeries(AsSeries[json.RawMessage](s))
-	return collectionOf(c, accessToSeries(s), s.invalid, s.lister.at)
+	c.reconcile = func(context.Context, int, Known) iter.Seq2[Change[any], error] {
+		return failed[Change[any]](s.invalid("Reconcile: rows of %s have no ids; list them again", s.name))
+	}
+	c.note = func(Known, any) (bool, error) { return false, s.invalid("Note: rows of %s have no ids", s.name) }
+	return collectionOf(c, accessToSeries(s), s.lister.at)
 }
 
 // collectionOf hides the model behind any.
-func collectionOf[T any](c Collection, a access[T], invalid func(string, ...any) *Error, at func(*T) time.Time) Collection {
+func collectionOf[T any](c Collection, a access[T], at func(*T) time.Time) Collection {
 	c.Model = reflect.TypeFor[T]()
-	c.read = func(raw []byte) (any, error) {
-		v, err := Decode[T](raw)
+	untyped := func(v T, err error) (any, error) {
 		if err != nil {
 			return nil, err
 		}
 		return &v, nil
+	}
+	c.read = func(raw []byte) (any, error) { return untyped(Decode[T](raw)) }
+	c.get = func(ctx context.Context, id string) (any, error) { return untyped(a.get(ctx, id)) }
+	c.list = func(ctx context.Context, opts []CollectionOption) iter.Seq2[any, error] {
+		return mapped(a.listing(opts).documents(ctx), func(v T) any { return &v })
+	}
+	c.pages = func(ctx context.Context, opts []CollectionOption) iter.Seq2[Page[any], error] {
+		return mapped(a.listing(opts).pages(ctx), func(p Page[T]) Page[any] {
+			data := make([]any, len(p.Data))
+			for i := range p.Data {
+				data[i] = &p.Data[i]
+			}
+			return Page[any]{Data: data, Errors: p.Errors, Next: p.Next, Response: p.Response}
+		})
 	}
 	c.at = func(doc any) time.Time {
 		if v, ok := doc.(*T); ok && v != nil {
 			return at(v)
 		}
 		return time.Time{}
-	}
-	c.model = access[any]{
-		list: func(ctx context.Context, opts []CollectionOption) iter.Seq2[any, error] {
-			return mapped(a.list(ctx, opts), func(v T) any { return &v })
-		},
-		pages: func(ctx context.Context, opts []CollectionOption) iter.Seq2[Page[any], error] {
-			return mapped(a.pages(ctx, opts), func(p Page[T]) Page[any] {
-				data := make([]any, len(p.Data))
-				for i := range p.Data {
-					data[i] = &p.Data[i]
-				}
-				return Page[any]{Data: data, Errors: p.Errors, Next: p.Next, Response: p.Response}
-			})
-		},
-		get: func(ctx context.Context, id string) (any, error) {
-			v, err := a.get(ctx, id)
-			if err != nil {
-				return nil, err
-			}
-			return &v, nil
-		},
-		reconcile: func(ctx context.Context, days int, known Known) iter.Seq2[Change[any], error] {
-			return mapped(a.reconcile(ctx, days, known), func(from Change[T]) Change[any] {
-				to := Change[any]{Type: from.Type, Key: from.Key, Day: from.Day}
-				if from.Type != EventTypeDelete {
-					to.Document = &from.Document
-				}
-				return to
-			})
-		},
-		note: func(known Known, doc any) (bool, error) {
-			v, ok := doc.(*T)
-			if !ok || v == nil {
-				return false, invalid("Note: a document of %s is a %T, not a %T", c.Path, v, doc)
-			}
-			return a.note(known, *v)
-		},
 	}
 	return c
 }
@@ -172,39 +163,22 @@ func mapped[A, B any](seq iter.Seq2[A, error], to func(A) B) iter.Seq2[B, error]
 }
 
 func accessToDocuments[T any](d *Documents[T]) access[T] {
-	resolved := func(opts []CollectionOption) *listing[T] {
-		return d.prepared(givenToCollection(opts, "Between", "is listed by civil day; use Days", d.name))
-	}
 	return access[T]{
-		list: func(ctx context.Context, opts []CollectionOption) iter.Seq2[T, error] {
-			return resolved(opts).documents(ctx)
+		listing: func(opts []CollectionOption) *listing[T] {
+			return d.prepared(givenToCollection(opts, "Between", "is listed by civil day; use Days", d.name))
 		},
-		pages: func(ctx context.Context, opts []CollectionOption) iter.Seq2[Page[T], error] {
-			return resolved(opts).pages(ctx)
-		},
-		get:       func(ctx context.Context, id string) (T, error) { return d.Get(ctx, id) },
-		reconcile: d.Reconcile, note: d.Note,
+		get: func(ctx context.Context, id string) (T, error) { return d.Get(ctx, id) },
 	}
 }
 
 func accessToSeries[T any](s *TimeSeries[T]) access[T] {
-	resolved := func(opts []CollectionOption) *listing[T] {
-		return s.prepared(givenToCollection(opts, "Days", "is listed by instant; use Between", s.name))
-	}
 	return access[T]{
-		list: func(ctx context.Context, opts []CollectionOption) iter.Seq2[T, error] {
-			return resolved(opts).documents(ctx)
-		},
-		pages: func(ctx context.Context, opts []CollectionOption) iter.Seq2[Page[T], error] {
-			return resolved(opts).pages(ctx)
+		listing: func(opts []CollectionOption) *listing[T] {
+			return s.prepared(givenToCollection(opts, "Days", "is listed by instant; use Between", s.name))
 		},
 		get: func(context.Context, string) (v T, err error) {
-			return v, invalidRequest(http.MethodGet, s.path, "Get: rows of %s have no ids; list them", s.name)
+			return v, s.invalid("Get: rows of %s have no ids; list them", s.name)
 		},
-		reconcile: func(context.Context, int, Known) iter.Seq2[Change[T], error] {
-			return failed[Change[T]](s.invalid("Reconcile: rows of %s have no ids; list them again", s.name))
-		},
-		note: func(Known, T) (bool, error) { return false, s.invalid("Note: rows of %s have no ids", s.name) },
 	}
 }
 

@@ -38,16 +38,11 @@ func whatToCheck(err error, host string) string {
 
 // isTLS reports whether it was the handshake that failed.
 func isTLS(err error) bool {
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[tls.AlertError](err); ok {
-		return true
-	}
-	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
-	_, other := errors.AsType[x509.HostnameError](err)
-	return unknown || other || errors.Is(err, http.ErrSchemeMismatch)
+	return holds[*tls.CertificateVerificationError](err) || holds[tls.RecordHeaderError](err) || holds[tls.AlertError](err) ||
+		holds[x509.UnknownAuthorityError](err) || holds[x509.HostnameError](err) || errors.Is(err, http.ErrSchemeMismatch)
+}
+
+func holds[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }

@@ -20,8 +20,7 @@ type config struct {
 	origin  string   // scheme and host
 	base    *url.URL // origin, parsed
 
-	bearer     *bearer
-	app        *appCredentials
+	credentials
 	gate       *transport.Pause // holds for the token tier, and for limiters that cannot pause
 	httpClient *http.Client     // whose Timeout is taken out
 	timeout    time.Duration    // of one attempt
@@ -66,10 +65,8 @@ func newCore(c *config) *core {
 		Classify: classify,
 		GivenUp:  givenUp,
 		Pause:    c.pause,
+		Observe:  c.observe,
 	}}
-	if c.listens() {
-		k.pipeline.Observe = c.observe
-	}
 	k.api = &api.Client{Server: c.server() + "/", Client: k}
 	return k
 }
@@ -77,21 +74,19 @@ func newCore(c *config) *core {
 // plainHTTP reports whether the service is one for tests, without TLS.
 func (c *config) plainHTTP() bool { return c.base.Scheme == "http" }
 
-// server is the base of the operations under /usercollection.
-func (c *config) server() string {
+// root is what the paths under /usercollection begin with.
+func (c *config) root() string {
 	if c.sandbox {
-		return c.origin + sandboxRoot
+		return sandboxRoot
 	}
-	return c.origin + root
+	return root
 }
 
+// server is the base of the operations under /usercollection.
+func (c *config) server() string { return c.origin + c.root() }
+
 // collection is the template of an operation's path, which follows /usercollection/.
-func (k *core) collection(path string) string {
-	if k.cfg.sandbox {
-		return sandboxRoot + collections + path
-	}
-	return root + collections + path
-}
+func (k *core) collection(path string) string { return k.cfg.root() + collections + path }
 
 // operation marks a request with its operation under /usercollection.
 func (k *core) operation(path string) api.RequestEditorFn { return operation(k.collection(path)) }
@@ -129,7 +124,7 @@ func (c *config) prepare(req *http.Request) (transport.Call, *Error) {
 		}
 	}
 
-	auth := &authorization{req: req, userAgent: c.userAgent, client: c.credentials()}
+	auth := &authorization{req: req, userAgent: c.userAgent, client: c.credentials}
 	switch {
 	case isSubscription(req.Pattern):
 		leaveSandbox(req)
@@ -145,8 +140,6 @@ func (c *config) prepare(req *http.Request) (transport.Call, *Error) {
 	renewal := req.Method == http.MethodPut && strings.HasPrefix(req.Pattern, renewalPath)
 	return transport.Call{Auth: auth, Repeatable: req.Method == http.MethodGet || renewal}, nil
 }
-
-func (c *config) credentials() credentials { return credentials{c.app, c.bearer} }
 
 // sameOrigin compares scheme, host and port.
 func sameOrigin(a, b *url.URL) bool {
@@ -171,11 +164,14 @@ func (c *config) wait(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return wait.ContextError(ctx)
 		}
-		if err := c.gate.Wait(ctx); err != nil {
-			if long, ok := err.(*transport.TooLongError); ok { //nolint:errorlint // returned as it is
-				return tooLong(long.Wait, nil)
+		if left := c.gate.Left(); left > 0 {
+			if !wait.Fits(ctx, left) {
+				return tooLong(left, nil)
 			}
-			return err
+			if err := wait.Sleep(ctx, left); err != nil {
+				return err
+			}
+			continue // it may have been extended meanwhile
 		}
 		if err := c.limiter.Wait(ctx); err != nil {
 			return refusedWait(ctx, c.limiter, err)

@@ -34,7 +34,12 @@ func newDocuments[T any](
 	get func(ctx context.Context, id string) (*http.Response, error),
 ) *Documents[T] {
 	d := &Documents[T]{lister: newLister[T](k, name, key), day: day, get: get, optionalID: optionalID[T]()}
-	d.at = func(v *T) time.Time { return dayStart(day(v)) }
+	d.at = func(v *T) time.Time {
+		if day == nil {
+			return time.Time{}
+		}
+		return dayStart(day(v))
+	}
 	d.parse = parseDay
 	d.bounds = span.askDays
 	d.list = func(ctx context.Context, q pageQuery) (*http.Response, error) {
@@ -46,16 +51,12 @@ func newDocuments[T any](
 // List yields the documents one by one, in the order of the service. Without [Days] the service chooses one day. Errors
 // are those of [Error] and [DocumentError].
 func (d *Documents[T]) List(ctx context.Context, opts ...DocumentOption) iter.Seq2[T, error] {
-	return d.resolved(opts).documents(ctx)
+	return d.prepared(given(opts, DocumentOption.document)).documents(ctx)
 }
 
 // Pages yields what List yields, page by page, each with a cursor to go on from. The options are those of List.
 func (d *Documents[T]) Pages(ctx context.Context, opts ...DocumentOption) iter.Seq2[Page[T], error] {
-	return d.resolved(opts).pages(ctx)
-}
-
-func (d *Documents[T]) resolved(opts []DocumentOption) *listing[T] {
-	return d.prepared(given(opts, DocumentOption.document))
+	return d.prepared(given(opts, DocumentOption.document)).pages(ctx)
 }
 
 func (d *Documents[T]) prepared(o listOptions, err error) *listing[T] {

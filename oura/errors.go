@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/oura-go/sdk/internal/decode"
 	"github.com/oura-go/sdk/internal/refusal"
 	"github.com/oura-go/sdk/internal/text"
 	"github.com/oura-go/sdk/internal/transport"
@@ -176,11 +175,10 @@ func badOption(format string, args ...any) *Error { return invalidRequest("", ""
 
 // invalidResponse is for a 2xx that is not the expected JSON. The cause must hold no values. body is copied.
 func invalidResponse(resp *http.Response, body []byte, cause error) *Error {
-	trip, _ := resp.Body.(*transport.Body)
-	if trip == nil {
-		trip = new(transport.Body)
-	}
+	trip := bodyOf(resp)
 	e := &Error{
+		Method:     resp.Request.Method,
+		Path:       resp.Request.Pattern,
 		StatusCode: resp.StatusCode,
 		RateLimit:  RateLimit(trip.RateLimit),
 		TraceID:    traceID(resp),
@@ -190,9 +188,6 @@ func invalidResponse(resp *http.Response, body []byte, cause error) *Error {
 		Body:       bytes.Clone(body[:min(len(body), transport.MaxErrorBody)]),
 		kind:       ErrInvalidResponse,
 		cause:      cause,
-	}
-	if resp.Request != nil {
-		e.Method, e.Path = resp.Request.Method, resp.Request.Pattern
 	}
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:
@@ -205,14 +200,22 @@ func invalidResponse(resp *http.Response, body []byte, cause error) *Error {
 	return e
 }
 
+// bodyOf is the body of a response: what took the request path has no other.
+func bodyOf(resp *http.Response) *transport.Body {
+	if b, ok := resp.Body.(*transport.Body); ok {
+		return b
+	}
+	return new(transport.Body)
+}
+
 func traceID(resp *http.Response) string {
 	return cleaned(resp, resp.Header.Get("X-Trace-Id"), text.MaxName)
 }
 
 // cleaned is a text of the service, without the credentials that the request of the response has carried.
 func cleaned(resp *http.Response, foreign string, n int) string {
-	if b, ok := resp.Body.(*transport.Body); ok && b.Auth != nil {
-		return b.Auth.Clean(foreign, n)
+	if auth := bodyOf(resp).Auth; auth != nil {
+		return auth.Clean(foreign, n)
 	}
 	return refusal.Redact(foreign, n)
 }
@@ -250,10 +253,6 @@ type DocumentError struct {
 	Index int    // position in the page
 	Raw   []byte // the document as it came; may hold health data, never printed
 	Err   error  // path of the field, what it holds and what it should hold; no values
-}
-
-func documentError(m decode.Malformed) *DocumentError {
-	return &DocumentError{Index: m.Index, Raw: m.Raw, Err: m.Err}
 }
 
 // Unwrap returns Err.

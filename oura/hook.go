@@ -33,10 +33,11 @@ type observer struct {
 	hooks  []func(context.Context, Attempt)
 }
 
-func (o observer) listens() bool { return o.logger != nil || len(o.hooks) > 0 }
-
 // observe calls the logger and the hooks.
 func (o observer) observe(ctx context.Context, t *transport.Attempt, err error) {
+	if o.logger == nil && len(o.hooks) == 0 {
+		return
+	}
 	a := Attempt{
 		Method: t.Request.Method, Path: t.Request.Pattern,
 		Number: t.Number, StatusCode: t.StatusCode(),

@@ -50,20 +50,6 @@ func (f listOption) document(o *listOptions) error   { return f(o) }
 func (f listOption) series(o *listOptions) error     { return f(o) }
 func (f listOption) collection(o *listOptions) error { return f(o) }
 
-// given applies the options of one listing.
-func given[O comparable](opts []O, apply func(O, *listOptions) error) (o listOptions, err error) {
-	var missing O
-	for _, opt := range opts {
-		if opt == missing {
-			return o, errors.New("an option is nil; leave it out")
-		}
-		if err := apply(opt, &o); err != nil {
-			return o, err
-		}
-	}
-	return o, nil
-}
-
 // once notes that an option was given, and refuses it a second time.
 func (o *listOptions) once(name string) error {
 	if slices.Contains(o.given, name) {

@@ -86,10 +86,10 @@ func (l *lister[T]) listing(o listOptions, window time.Duration) *listing[T] {
 				return decode.Page[T]{}, ResponseInfo{}, err
 			}
 			info := responseInfo(resp, nil)
-			if info.Body = nil; o.body {
-				raw, _ := bodyOf(resp)
-				info.Body = bytes.Clone(raw)
+			if !o.body {
+				info.Body = nil
 			}
+			info.Body = bytes.Clone(info.Body)
 			page, err := readPage(resp, filter)
 			if l.tidy != nil {
 				for i := range page.Items {

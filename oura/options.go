@@ -46,10 +46,7 @@ const (
 
 // newConfig applies the options to the defaults.
 func newConfig(opts []Option) (*config, error) {
-	retry, err := RetryPolicy{}.withDefaults()
-	if err != nil {
-		return nil, err
-	}
+	retry, _ := RetryPolicy{}.withDefaults() // there is nothing in it to refuse
 	c := &config{
 		origin:     defaultOrigin,
 		base:       &url.URL{Scheme: "https", Host: strings.TrimPrefix(defaultOrigin, "https://")},
@@ -61,10 +58,7 @@ func newConfig(opts []Option) (*config, error) {
 		retry:      retry,
 		maxBody:    defaultMaxBody,
 	}
-	if err := c.applyAll(opts); err != nil {
-		return nil, err
-	}
-	return c, nil
+	return c, c.applyAll(opts)
 }
 
 // with derives a configuration: all is shared but what the options replace.

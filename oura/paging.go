@@ -196,7 +196,7 @@ func (l *listing[T]) documents(ctx context.Context) iter.Seq2[T, error] {
 			bad := b.Malformed
 			for i := range b.Items {
 				for len(bad) > 0 && bad[0].Index < b.Index(i) {
-					if !yield(zero, documentError(bad[0])) {
+					if !yield(zero, new(DocumentError(bad[0]))) {
 						return
 					}
 					bad = bad[1:]
@@ -210,7 +210,7 @@ func (l *listing[T]) documents(ctx context.Context) iter.Seq2[T, error] {
 				}
 			}
 			for _, m := range bad {
-				if !yield(zero, documentError(m)) {
+				if !yield(zero, new(DocumentError(m))) {
 					return
 				}
 			}
@@ -231,7 +231,7 @@ func (l *listing[T]) pages(ctx context.Context) iter.Seq2[Page[T], error] {
 			}
 			p := Page[T]{Data: b.Items, Response: b.info}
 			for _, m := range b.Malformed {
-				p.Errors = append(p.Errors, documentError(m))
+				p.Errors = append(p.Errors, new(DocumentError(m)))
 			}
 			if b.more {
 				p.Next = l.cursor(b.next)

@@ -46,7 +46,7 @@ func (s *Subscriptions) Prune(ctx context.Context, owned func(Subscription) bool
 		case err == nil:
 			deleted = append(deleted, sub)
 		case !errors.Is(err, ErrNotFound):
-			name := refusal.Redact(sub.pair().String(), text.MaxName, s.core.cfg.credentials().secrets()...)
+			name := refusal.Redact(sub.pair().String(), text.MaxName, s.core.cfg.secrets()...)
 			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 		}
 		if ctx.Err() != nil || errors.Is(err, ErrUnauthorized) {

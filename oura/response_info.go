@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/oura-go/sdk/internal/text"
-	"github.com/oura-go/sdk/internal/transport"
 )
 
 // ResponseInfo is what came with a response besides its document, and what the call cost: how many requests were sent,
@@ -42,21 +41,16 @@ func responseInfo(resp *http.Response, err error) ResponseInfo {
 	if resp == nil {
 		return ResponseInfo{}
 	}
-	info := ResponseInfo{StatusCode: resp.StatusCode, Header: resp.Header, TraceID: traceID(resp)}
-	if body, ok := resp.Body.(*transport.Body); ok {
-		info.RateLimit, info.Attempts, info.Waited, info.Body = RateLimit(body.RateLimit), body.Attempts, body.Waited, body.Bytes()
+	body := bodyOf(resp)
+	return ResponseInfo{
+		StatusCode: resp.StatusCode, Header: resp.Header, TraceID: traceID(resp), RateLimit: RateLimit(body.RateLimit),
+		Attempts: body.Attempts, Waited: body.Waited, Body: body.Bytes(),
 	}
-	return info
 }
 
 // infoKey finds the ResponseInfo to fill in the context of a call: most calls take several layers to their requests,
 // some generated, and some make several.
 type infoKey struct{}
-
-// recordIn returns a context whose requests are recorded in info.
-func recordIn(ctx context.Context, info *ResponseInfo) context.Context {
-	return context.WithValue(ctx, infoKey{}, info)
-}
 
 // record notes the outcome of a request, if its call wants that.
 func record(ctx context.Context, resp *http.Response, err error) {

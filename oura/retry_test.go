@@ -313,5 +313,14 @@ func TestOwnPause(t *testing.T) {
 		if e := wantError(t, get(ended, d), ErrContextEnded); !errors.Is(e, context.Canceled) {
 			t.Errorf("got %v, want context.Canceled", e)
 		}
+
+		start = time.Now()
+		d.cfg.gate.Until(start.Add(time.Minute))
+		time.AfterFunc(30*time.Second, func() { d.cfg.gate.Until(start.Add(2 * time.Minute)) })
+		longer, done := context.WithTimeout(t.Context(), 90*time.Second)
+		defer done()
+		if e := wantError(t, get(longer, d), ErrRateLimited); e.RetryAfter != time.Minute || time.Since(start) != time.Minute {
+			t.Errorf("a pause extended beyond the context: RetryAfter %v after %v, want 1m after 1m", e.RetryAfter, time.Since(start))
+		}
 	})
 }

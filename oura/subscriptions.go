@@ -203,7 +203,7 @@ func (s *Subscriptions) settle(ctx context.Context, sub Subscription, err error,
 
 // conflict adds to a failure the subscription that is in the way: whatever it was, trying again will not help.
 func (s *Subscriptions) conflict(failure *Error, have Subscription, r SubscriptionRequest) *Error {
-	secrets := append(s.core.cfg.credentials().secrets(), r.VerificationToken)
+	secrets := append(s.core.cfg.secrets(), r.VerificationToken)
 	// Before a URL is put together anew, and after it.
 	callback := refusal.Redact(printableURL(refusal.Redact(have.CallbackURL, len(have.CallbackURL), secrets...)), text.MaxDetail, secrets...)
 	cause := &SubscriptionConflictError{Existing: have, callback: callback}

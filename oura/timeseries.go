@@ -41,16 +41,12 @@ func newTimeSeries[T any](
 // returns the last 24 hours. Rows with the same timestamp are all yielded. Errors are those of [Error] and
 // [DocumentError].
 func (s *TimeSeries[T]) List(ctx context.Context, opts ...SeriesOption) iter.Seq2[T, error] {
-	return s.resolved(opts).documents(ctx)
+	return s.prepared(given(opts, SeriesOption.series)).documents(ctx)
 }
 
 // Pages yields what List yields, page by page, each with a cursor to go on from. The options are those of List.
 func (s *TimeSeries[T]) Pages(ctx context.Context, opts ...SeriesOption) iter.Seq2[Page[T], error] {
-	return s.resolved(opts).pages(ctx)
-}
-
-func (s *TimeSeries[T]) resolved(opts []SeriesOption) *listing[T] {
-	return s.prepared(given(opts, SeriesOption.series))
+	return s.prepared(given(opts, SeriesOption.series)).pages(ctx)
 }
 
 func (s *TimeSeries[T]) prepared(o listOptions, err error) *listing[T] {
@@ -81,7 +77,7 @@ func (s *TimeSeries[T]) Latest(ctx context.Context, opts ...CallOption) (T, erro
 	case err != nil:
 		return zero, err
 	case n > 0:
-		bad := documentError(page.Malformed[n-1])
+		bad := new(DocumentError(page.Malformed[n-1]))
 		return zero, invalidResponse(resp, bad.Raw, bad)
 	case len(page.Items) == 0:
 		return zero, unusable(ErrNotFound, s.path, resp.StatusCode, "there is no row yet")

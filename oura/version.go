@@ -1,6 +1,7 @@
 package oura
 
 import (
+	"cmp"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -22,16 +23,9 @@ const develVersion = "devel"
 
 func versionIn(info *debug.BuildInfo) string {
 	found := ""
-	if info.Main.Path == modulePath {
-		found = info.Main.Version
-	}
-	for _, dep := range info.Deps {
-		if dep.Path != modulePath {
-			continue
-		}
-		found = dep.Version
-		if dep.Replace != nil { // by a fork's version, or by a folder without one
-			found = dep.Replace.Version
+	for _, m := range append([]*debug.Module{&info.Main}, info.Deps...) {
+		if m.Path == modulePath {
+			found = cmp.Or(m.Replace, m).Version // a replacement is a fork's version, or a folder without one
 		}
 	}
 	found = strings.TrimPrefix(found, "v")

@@ -32,9 +32,6 @@ func (s span) isZero() bool { return s.to.IsZero() }
 
 func (s span) contains(t time.Time) bool { return !t.Before(s.from) && t.Before(s.to) }
 
-// days are the first and the last day of a span of days.
-func (s span) days() (first, last Date) { return DateOf(s.from), DateOf(s.to).AddDays(-1) }
-
 // cut returns the beginning of the span, at most length long, and what is left of it. A length of 0 cuts nothing.
 func (s span) cut(length time.Duration) (head, rest span) {
 	if end := s.from.Add(length); length > 0 && end.Before(s.to) {
@@ -46,7 +43,7 @@ func (s span) cut(length time.Duration) (head, rest span) {
 // askDays are the days to ask for so that the response has all documents of the span, whether the service includes the
 // end date or not, and whether it goes by the day or by the UTC instant.
 func (s span) askDays() (start, end string) {
-	first, last := s.days()
+	first, last := DateOf(s.from), DateOf(s.to).AddDays(-1)
 	return writable(first.AddDays(-dayPadding)).String(), writable(last.AddDays(dayPadding)).String()
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
-	"sync"
 
 	"github.com/oura-go/sdk/api"
 )
@@ -33,35 +32,18 @@ const (
 	maxTolerated = 1 << 20
 )
 
-// weight bounds what the general decoder allocates for a value of a type: besides its size, so much for each brace,
-// pair of quotes, and comma in it.
-type weight struct{ brace, quotes, comma int64 }
+// weight bounds what the general decoder allocates for a value of a type: besides its size, so much for each brace and
+// comma in it.
+type weight struct{ brace, comma int64 }
 
 // of a raw value.
 func (w weight) of(raw []byte) int64 {
-	n := int64(len(raw)) + w.comma*int64(bytes.Count(raw, []byte{','}))
-	if w.brace > 0 {
-		n += w.brace * int64(bytes.Count(raw, []byte{'{'}))
-	}
-	if w.quotes > 0 {
-		n += w.quotes * int64(bytes.Count(raw, []byte{'"'})) / 2
-	}
-	return n
+	count := func(c byte) int64 { return int64(bytes.Count(raw, []byte{c})) }
+	return int64(len(raw)) + w.brace*count('{') + w.comma*count(',')
 }
 
 // dynamic is the weight of maps, of any, and of types with an UnmarshalJSON of their own.
-var dynamic = weight{brace: 400, quotes: valueCost, comma: growth*2*valueCost + valueCost}
-
-var weights sync.Map // of weight by reflect.Type
-
-func weightOf(t reflect.Type) weight {
-	if w, ok := weights.Load(t); ok {
-		return w.(weight) //nolint:forcetypeassert // the map holds nothing else
-	}
-	w := makeWeight(t, 0)
-	weights.Store(t, w)
-	return w
-}
+var dynamic = weight{brace: 400, comma: growth*2*valueCost + valueCost}
 
 func makeWeight(t reflect.Type, depth int) (w weight) {
 	switch {
@@ -81,20 +63,14 @@ func makeWeight(t reflect.Type, depth int) (w weight) {
 		w = makeWeight(t.Elem(), depth+1)
 		w.brace = max(w.brace, sizeOf(t.Elem()))
 	case reflect.Struct:
+		w.comma = valueCost // for refuseNulls to look at a property
 		for f := range t.Fields() {
 			w = w.most(makeWeight(f.Type, depth+1))
 		}
 	case reflect.Slice:
 		w = makeWeight(t.Elem(), depth+1)
-		switch size := growth * sizeOf(t.Elem()); t.Elem().Kind() {
-		case reflect.Struct, reflect.Array:
-			w.brace += size
-			w.comma = max(w.comma, size) // null is an element, too
-		case reflect.String:
-			w.quotes += size
-		default:
-			w.comma += size
-		}
+		size := growth * sizeOf(t.Elem())
+		w.brace, w.comma = w.brace+size, w.comma+size
 	case reflect.Map, reflect.Interface:
 		return dynamic
 	default:
@@ -103,27 +79,7 @@ func makeWeight(t reflect.Type, depth int) (w weight) {
 }
 
 func (w weight) most(o weight) weight {
-	return weight{max(w.brace, o.brace), max(w.quotes, o.quotes), max(w.comma, o.comma)}
-}
-
-// elements bounds how many elements the arrays right below the root have together.
-func elements(body []byte) int64 {
-	depth, n := 0, int64(1)
-	for i := 0; i < len(body); i++ {
-		switch body[i] {
-		case '"':
-			i += stringLength(body[i:]) - 1
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		case ',':
-			if depth == 2 {
-				n++
-			}
-		}
-	}
-	return n
+	return weight{max(w.brace, o.brace), max(w.comma, o.comma)}
 }
 
 func sizeOf(t reflect.Type) int64 { return int64(t.Size()) } //nolint:gosec // no type is that large

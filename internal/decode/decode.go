@@ -91,40 +91,60 @@ func PageOf[T any](body []byte, filter Filter[T], limit int64) (p Page[T], err e
 	return p, err
 }
 
-// takeApart decodes a page value by value, so that one malformed document does not cost the others.
-func takeApart[T any](body []byte, filter Filter[T], b *budget) (Page[T], error) {
-	n, size := elements(body), sizeOf(reflect.TypeFor[T]())
-	if !b.spend(n*(growth*sizeOf(reflect.TypeFor[jsontext.Value]())+valueCost+size) + int64(len(body))) {
-		return Page[T]{}, ErrMemory
-	}
-	var page envelope[jsontext.Value]
-	if err := json.Unmarshal(body, &page, Options); err != nil {
+// takeApart decodes a page document by document, so that one malformed document does not cost the others.
+func takeApart[T any](body []byte, filter Filter[T], b *budget) (p Page[T], err error) {
+	each := json.UnmarshalFromFunc(func(d *jsontext.Decoder, list *documents) error {
+		if d.PeekKind() != '[' {
+			return errors.ErrUnsupported // null, or what the decoder refuses
+		}
+		*list, p = documents{}, Page[T]{Items: []T{}} // the last list counts, should there be several
+		_, _ = d.ReadToken()
+		for i := 0; d.PeekKind() != ']'; i++ {
+			raw, err := d.ReadValue()
+			if err == nil {
+				err = p.add(i, raw, filter, b)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		_, err := d.ReadToken()
+		return err
+	})
+	b.spend(int64(len(body))) // for the token
+	var page envelope
+	err = json.Unmarshal(body, &page, Options, json.WithUnmarshalers(each))
+	switch {
+	case err != nil:
 		return Page[T]{}, describe(err)
-	}
-	if page.Data == nil {
+	case page.Data == nil:
 		return Page[T]{}, errNoData
 	}
-	p := Page[T]{Items: make([]T, 0, len(page.Data)), NextToken: page.NextToken}
-	for i, raw := range page.Data {
-		if filter.Keep == nil && filter.KeepRaw != nil && !filter.KeepRaw(raw) {
-			continue
-		}
-		v, err := value[T](raw, b)
-		switch {
-		case b.left < 0:
-			return Page[T]{}, ErrMemory
-		case err != nil:
-			if filter.KeepRaw == nil || filter.KeepRaw(raw) {
-				if !b.spend(malformCost + int64(len(raw))) {
-					return Page[T]{}, ErrMemory
-				}
-				p.Malformed = append(p.Malformed, Malformed{Index: i, Raw: bytes.Clone(raw), Err: err})
-			}
-		case filter.Keep == nil || filter.Keep(&v):
-			p.Items, p.positions = append(p.Items, v), append(p.positions, i)
-		}
-	}
+	p.NextToken = page.NextToken
 	return p, nil
+}
+
+// add decodes the document at a position, and stops with an error when there is no memory for it.
+func (p *Page[T]) add(position int, raw []byte, filter Filter[T], b *budget) error {
+	if !b.spend((1 + growth) * (sizeOf(reflect.TypeFor[T]()) + valueCost)) {
+		return ErrMemory
+	}
+	if filter.Keep == nil && filter.KeepRaw != nil && !filter.KeepRaw(raw) {
+		return nil
+	}
+	v, err := value[T](raw, b)
+	switch {
+	case b.left < 0:
+		return ErrMemory
+	case err == nil && (filter.Keep == nil || filter.Keep(&v)):
+		p.Items, p.positions = append(p.Items, v), append(p.positions, position)
+	case err != nil && (filter.KeepRaw == nil || filter.KeepRaw(raw)):
+		if !b.spend(malformCost + int64(len(raw))) {
+			return ErrMemory
+		}
+		p.Malformed = append(p.Malformed, Malformed{Index: position, Raw: bytes.Clone(raw), Err: err})
+	}
+	return nil
 }
 
 // Value decodes a single document, and allocates at most limit bytes for it; [ErrMemory] if it needs more. It keeps
@@ -136,32 +156,33 @@ func Value[T any](raw []byte, limit int64) (T, error) { return value[T](raw, &bu
 func value[T any](raw []byte, b *budget) (T, error) {
 	var zero T
 	if jsontext.Value(raw).Kind() == 'n' {
-		return zero, &valueError{want: reflect.TypeFor[T]().String(), found: "null"}
+		return zero, misfit("", "null", reflect.TypeFor[T]().String())
 	}
 	if v, ok := fastValue[T](raw, b); ok {
 		return v, nil
 	}
-	cost := weightOf(reflect.TypeFor[T]()).of(raw)
+	cost := formOf(reflect.TypeFor[T]()).weight.of(raw)
 	if b.left < 0 || !b.spend(cost) {
 		return zero, ErrMemory
 	}
 	var v T // not before here: what the general decoder writes to is on the heap
-	err := json.Unmarshal(raw, &v, Options)
-	if _, ok := errors.AsType[*json.SemanticError](err); ok && len(raw) <= maxTolerated {
+	options := Options
+	if bytes.Contains(raw, []byte("null")) { // otherwise looking at every value would be in vain
+		options = strictOptions
+	}
+	err := json.Unmarshal(raw, &v, options)
+	if e, ok := errors.AsType[*json.SemanticError](err); ok && e.JSONKind != 'n' && len(raw) <= maxTolerated {
 		if !b.spend(cost + growth*int64(len(raw))) {
 			return zero, ErrMemory
 		}
 		v = zero // v2 merges into what is there
-		plain := wholeNumbers(raw)
-		if json.Unmarshal(plain, &v, tolerantOptions) == nil {
-			err = nil
+		again := json.Unmarshal(wholeNumbers(raw), &v, tolerantOptions)
+		if _, ok := errors.AsType[*jsontext.SyntacticError](again); !ok { // of another text than raw
+			err = again
 		}
 	}
 	if err != nil {
 		return zero, describe(err)
-	}
-	if err := checkNulls(raw, reflect.TypeFor[T]()); err != nil {
-		return zero, err
 	}
 	return v, nil
 }

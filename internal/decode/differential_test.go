@@ -3,6 +3,7 @@ package decode
 import (
 	"bytes"
 	stdjson "encoding/json"
+	"errors"
 	"math"
 	"reflect"
 	"strings"
@@ -61,6 +62,12 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// pageOf is a page as the general decoder reads it.
+type pageOf[T any] struct {
+	Data      []T    `json:"data"`
+	NextToken string `json:"next_token"`
+}
+
 func compareDocument[T any](t testing.TB, raw []byte) {
 	t.Helper()
 	if fast, ok := fastValue[T](raw, unlimited()); ok {
@@ -79,7 +86,7 @@ func comparePage[T any](t testing.TB, body []byte) {
 	if !ok {
 		return
 	}
-	compareWithGeneral(t, body, envelope[T]{Data: items, NextToken: token})
+	compareWithGeneral(t, body, pageOf[T]{Data: items, NextToken: token})
 }
 
 // compareWithGeneral holds a result of the fast way against the general decoder, which wants 12.0 rewritten.
@@ -129,7 +136,8 @@ func compareWithStandard[T any](t testing.TB, raw []byte, got T, gotErr error) {
 
 // compared reports whether a document is none of those that encoding/json is known to read differently.
 func compared[T any](raw []byte) bool {
-	if checkNulls(raw, reflect.TypeFor[T]()) != nil {
+	err := json.Unmarshal(wholeNumbers(raw), new(T), tolerantOptions)
+	if e, ok := errors.AsType[*json.SemanticError](err); ok && e.JSONKind == 'n' { // a null that has no place
 		return false
 	}
 	names := fieldNames(reflect.TypeFor[T]())

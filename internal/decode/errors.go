@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -12,15 +13,13 @@ import (
 	"github.com/oura-go/sdk/internal/text"
 )
 
-// valueError tells which value has the wrong kind, without the value.
-type valueError struct{ path, found, want string }
-
-func (e *valueError) Error() string {
+// misfit tells which value has the wrong kind, without the value.
+func misfit(path, found, want string) error {
 	where := "the value"
-	if e.path != "" {
-		where = "field " + e.path
+	if path != "" {
+		where = "field " + path
 	}
-	return fmt.Sprintf("%s holds %s that does not fit %s", where, e.found, e.want)
+	return fmt.Errorf("%s holds %s that does not fit %s", where, found, want)
 }
 
 var (
@@ -32,7 +31,7 @@ var (
 // read.
 func describe(err error) error {
 	if e, ok := errors.AsType[*json.SemanticError](err); ok {
-		return &valueError{path: fieldPath(e.JSONPointer), found: jsonKind(e.JSONKind), want: typeName(e.GoType)}
+		return misfit(fieldPath(e.JSONPointer), cmp.Or(jsonKinds[e.JSONKind], "a value"), typeName(e.GoType))
 	}
 	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return fmt.Errorf("not JSON from byte %d on", e.ByteOffset)
@@ -49,32 +48,17 @@ func fieldPath(p jsontext.Pointer) string {
 	return strings.Join(parts, ".")
 }
 
-func jsonKind(k jsontext.Kind) string {
-	switch k {
-	case 'n':
-		return "null"
-	case '"':
-		return "a string"
-	case '0':
-		return "a number"
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case 't', 'f':
-		return "a boolean"
-	default:
-		return "a value"
-	}
+var jsonKinds = map[jsontext.Kind]string{
+	'n': "null", '"': "a string", '0': "a number", '{': "an object", '[': "an array", 't': "a boolean", 'f': "a boolean",
 }
 
 func typeName(t reflect.Type) string {
 	switch t {
 	case nil:
 		return "its type"
-	case reflect.TypeFor[envelope[jsontext.Value]](): // how pages are taken apart is nobody's concern
+	case reflect.TypeFor[envelope](): // how pages are taken apart is nobody's concern
 		return "a page"
-	case reflect.TypeFor[[]jsontext.Value]():
+	case reflect.TypeFor[documents]():
 		return "a list"
 	}
 	for t.Kind() == reflect.Pointer {

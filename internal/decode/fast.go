@@ -14,7 +14,7 @@ import (
 
 // fastPage reads a page.
 func fastPage[T any](body []byte, b *budget) (items []T, token string, ok bool) {
-	p := planOf(reflect.TypeFor[T]())
+	p := formOf(reflect.TypeFor[T]()).plan
 	if p == nil {
 		return nil, "", false
 	}
@@ -92,7 +92,7 @@ func fastItems[T any](s *scanner, p *plan) ([]T, bool) {
 
 // fastValue reads a single document. What it holds when ok is false is of no use.
 func fastValue[T any](raw []byte, b *budget) (v T, ok bool) {
-	p := planOf(reflect.TypeFor[T]())
+	p := formOf(reflect.TypeFor[T]()).plan
 	if p == nil {
 		return v, false
 	}

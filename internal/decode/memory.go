@@ -40,10 +40,7 @@ type words [64]string
 const longestWord = 64
 
 func (w *words) get(b []byte) string {
-	if len(b) == 0 {
-		return ""
-	}
-	if len(b) > longestWord {
+	if len(b) == 0 || len(b) > longestWord {
 		return string(b)
 	}
 	place := &w[(int(b[0])*7+int(b[len(b)-1])*3+int(b[len(b)/2])+len(b))%len(w)]

@@ -98,15 +98,20 @@ func (p *plan) key(s *scanner, next int) (i int, ok bool) {
 	return -1, true
 }
 
-var plans sync.Map // of *plan by reflect.Type
+// form is what the two ways need to know of a type.
+type form struct {
+	plan   *plan // nil if the type is left to the general decoder
+	weight weight
+}
 
-// planOf returns the plan for a type; nil if it is left to the general decoder.
-func planOf(t reflect.Type) *plan {
-	if p, ok := plans.Load(t); ok {
-		return p.(*plan) //nolint:forcetypeassert // the map holds nothing else
+var forms sync.Map // of *form by reflect.Type
+
+func formOf(t reflect.Type) *form {
+	f, ok := forms.Load(t)
+	if !ok {
+		f, _ = forms.LoadOrStore(t, &form{makePlan(t, 0), makeWeight(t, 0)})
 	}
-	p, _ := plans.LoadOrStore(t, makePlan(t, 0))
-	return p.(*plan) //nolint:forcetypeassert // as above
+	return f.(*form) //nolint:forcetypeassert // the map holds nothing else
 }
 
 const plainLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
@@ -152,6 +157,16 @@ func readerOf(t reflect.Type, depth int) reader {
 		return readText
 	case reflect.TypeFor[time.Duration]():
 		return nil // has no agreed form in JSON
+	case reflect.TypeFor[*int]():
+		return sharing((*scanner).int, func(s *scanner, n int) *int { return s.ints.put(n) })
+	case reflect.TypeFor[*api.Seconds]():
+		return sharing((*scanner).int, func(s *scanner, n int) *api.Seconds { return (*api.Seconds)(s.ints.put(n)) })
+	case reflect.TypeFor[*int64]():
+		return sharing((*scanner).integer, func(s *scanner, n int64) *int64 { return s.longs.put(n) })
+	case reflect.TypeFor[*float64]():
+		return sharing((*scanner).number, func(s *scanner, f float64) *float64 { return s.floats.put(f) })
+	case reflect.TypeFor[*bool]():
+		return sharing((*scanner).boolean, func(s *scanner, truth bool) *bool { return s.flags.put(truth) })
 	}
 	if decodesItself(t) {
 		return nil
@@ -184,9 +199,6 @@ func readerOf(t reflect.Type, depth int) reader {
 }
 
 func pointerTo(t reflect.Type, depth int) reader {
-	if read := numberPointer(reflect.PointerTo(t)); read != nil {
-		return read
-	}
 	read := readerOf(t, depth+1)
 	if read == nil || t.Kind() == reflect.Pointer {
 		return nil

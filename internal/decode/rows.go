@@ -17,16 +17,13 @@ var rowReaders = map[reflect.Type]map[string]rowReader{
 			row.(*api.HeartRate).Timestamp, ok = s.time() //nolint:forcetypeassert // the type that the readers are for
 			return ok
 		},
-		"bpm": func(s *scanner, row any) bool {
-			r := row.(*api.HeartRate) //nolint:forcetypeassert // as above
-			n, ok := s.integer()
-			r.BPM = int(n)
-			return ok && int64(r.BPM) == n
+		"bpm": func(s *scanner, row any) (ok bool) {
+			row.(*api.HeartRate).BPM, ok = s.int() //nolint:forcetypeassert // as above
+			return ok
 		},
 		"source": func(s *scanner, row any) bool {
-			r := row.(*api.HeartRate) //nolint:forcetypeassert // as above
-			b, ok := s.text()
-			r.Source = api.HeartRateSource(s.words.get(b))
+			word, ok := s.enum()
+			row.(*api.HeartRate).Source = api.HeartRateSource(word) //nolint:forcetypeassert // as above
 			return ok
 		},
 	},

@@ -93,14 +93,10 @@ func (s *scanner) text() ([]byte, bool) {
 		s.pos = end + 1
 		return s.buf[begin:end], true
 	}
-	return s.escaped(begin)
-}
-
-// escaped reads a string with escapes or characters beyond ASCII. Invalid UTF-8 is left to the general decoder.
-func (s *scanner) escaped(begin int) ([]byte, bool) {
-	n := stringLength(s.buf[begin-1:])
-	out, err := jsontext.AppendUnquote(nil, s.buf[begin-1:begin-1+n])
-	s.pos = begin - 1 + n
+	// With escapes or characters beyond ASCII. Invalid UTF-8 is left to the general decoder.
+	quoted := s.buf[s.pos : s.pos+stringLength(s.buf[s.pos:])]
+	s.pos += len(quoted)
+	out, err := jsontext.AppendUnquote(nil, quoted)
 	return out, err == nil
 }
 
@@ -122,6 +118,23 @@ func plainLength(b []byte) int {
 		i++
 	}
 	return i
+}
+
+// enum reads a string of the few that repeat.
+func (s *scanner) enum() (string, bool) {
+	b, ok := s.text()
+	return s.words.get(b), ok
+}
+
+func (s *scanner) boolean() (truth, ok bool) {
+	truth = s.peek() == 't'
+	return truth, truth && s.word("true") || s.word("false")
+}
+
+// int reads what integer does, if an int can hold it.
+func (s *scanner) int() (int, bool) {
+	n, ok := s.integer()
+	return int(n), ok && int64(int(n)) == n
 }
 
 // integer reads a whole number of at most 18 digits. 12.0 is one, by the rule of wholeNumbers.

@@ -16,23 +16,29 @@ var Options = json.JoinOptions(
 	jsontext.AllowInvalidUTF8(true),
 )
 
+// strictOptions are for a value with a null in it.
+var strictOptions = json.JoinOptions(Options, json.WithUnmarshalers(refuseNulls))
+
 // tolerantOptions read what the strict way refuses and encoding/json takes: a timestamp such as 2026-03-12T0:05:00Z.
 var tolerantOptions = json.JoinOptions(
 	Options,
-	json.WithUnmarshalers(json.UnmarshalFunc(func(b []byte, t *time.Time) error {
-		var text *string
-		if err := json.Unmarshal(b, &text, Options); err != nil || text == nil {
+	json.WithUnmarshalers(json.JoinUnmarshalers(refuseNulls, json.UnmarshalFunc(func(b []byte, t *time.Time) error {
+		var text string
+		if err := json.Unmarshal(b, &text, Options); err != nil {
 			return err
 		}
-		return t.UnmarshalText([]byte(*text))
-	})),
+		return t.UnmarshalText([]byte(text))
+	}))),
 )
 
 // envelope is the response to a list request. A token that is null is none.
-type envelope[T any] struct {
-	Data      []T    `json:"data"`
-	NextToken string `json:"next_token"`
+type envelope struct {
+	Data      documents `json:"data"`
+	NextToken string    `json:"next_token"`
 }
+
+// documents stand for a list that was taken apart; nil for none.
+type documents []struct{}
 
 // wholeNumbers writes 12.0 and 1.2e1 as 12, everywhere in a JSON value. Numbers with a fraction, and those beyond what
 // a float64 holds exactly, stay as they are.

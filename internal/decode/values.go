@@ -16,9 +16,9 @@ import (
 type reader func(s *scanner, v reflect.Value) bool
 
 func readBool(s *scanner, v reflect.Value) bool {
-	truth := s.peek() == 't'
+	truth, ok := s.boolean()
 	v.SetBool(truth)
-	return truth && s.word("true") || s.word("false")
+	return ok
 }
 
 func readInt(s *scanner, v reflect.Value) bool {
@@ -45,8 +45,8 @@ func readString(s *scanner, v reflect.Value) bool {
 }
 
 func readWord(s *scanner, v reflect.Value) bool {
-	b, ok := s.text()
-	v.SetString(s.words.get(b))
+	word, ok := s.enum()
+	v.SetString(word)
 	return ok
 }
 
@@ -63,15 +63,11 @@ func readSamples(s *scanner, v reflect.Value) bool {
 
 // readText reads what a type of package api makes of a string.
 func readText(s *scanner, v reflect.Value) bool {
-	if s.peek() != '"' {
-		return false
-	}
+	s.peek()
 	begin := s.pos
-	end := begin + 1 + plainLength(s.buf[begin+1:])
-	if end == len(s.buf) || s.buf[end] != '"' {
+	if _, ok := s.text(); !ok {
 		return false
 	}
-	s.pos = end + 1
 	u, ok := reflect.TypeAssert[json.Unmarshaler](v.Addr())
 	return ok && u.UnmarshalJSON(s.buf[begin:s.pos]) == nil
 }
@@ -107,49 +103,15 @@ func arrayOf(read reader, nullable bool) reader {
 	}
 }
 
-// numberPointer is the reader of an optional number or flag, which shares allocations; nil for any other type.
-func numberPointer(t reflect.Type) reader {
-	switch t {
-	case reflect.TypeFor[*int]():
-		return func(s *scanner, v reflect.Value) bool {
-			n, ok := s.integer()
-			if ok = ok && int64(int(n)) == n; ok {
-				*to[*int](v) = s.ints.put(int(n))
-			}
-			return ok
+// sharing is the reader of optional numbers and flags, which share allocations.
+func sharing[T, P any](read func(*scanner) (T, bool), put func(*scanner, T) P) reader {
+	return func(s *scanner, v reflect.Value) bool {
+		value, ok := read(s)
+		if ok {
+			*to[P](v) = put(s, value)
 		}
-	case reflect.TypeFor[*api.Seconds]():
-		return func(s *scanner, v reflect.Value) bool {
-			n, ok := s.integer()
-			if ok = ok && int64(int(n)) == n; ok {
-				*to[*api.Seconds](v) = (*api.Seconds)(s.ints.put(int(n)))
-			}
-			return ok
-		}
-	case reflect.TypeFor[*int64]():
-		return func(s *scanner, v reflect.Value) bool {
-			n, ok := s.integer()
-			if ok {
-				*to[*int64](v) = s.longs.put(n)
-			}
-			return ok
-		}
-	case reflect.TypeFor[*float64]():
-		return func(s *scanner, v reflect.Value) bool {
-			f, ok := s.number()
-			if ok {
-				*to[*float64](v) = s.floats.put(f)
-			}
-			return ok
-		}
-	case reflect.TypeFor[*bool]():
-		return func(s *scanner, v reflect.Value) bool {
-			truth := s.peek() == 't'
-			*to[*bool](v) = s.flags.put(truth)
-			return truth && s.word("true") || s.word("false")
-		}
+		return ok
 	}
-	return nil
 }
 
 // to is the address of v, which holds a T.

@@ -12,7 +12,7 @@ import (
 // is left may be anybody's: [Redact] it.
 func Cause(err error) string {
 	shown := err.Error()
-	for e := range tree(err) {
+	for _, e := range tree(err) {
 		var safe string
 		switch e := e.(type) { //nolint:errorlint // walks the tree itself
 		case *url.Error:
@@ -33,27 +33,16 @@ func Cause(err error) string {
 	return shown
 }
 
-// tree yields err and all that it wraps, outermost first.
-func tree(err error) func(yield func(error) bool) {
-	return func(yield func(error) bool) { walk(err, yield) }
-}
-
-func walk(err error, yield func(error) bool) bool {
-	if err == nil {
-		return true
-	}
-	if !yield(err) {
-		return false
-	}
-	switch e := err.(type) { //nolint:errorlint // walks the tree itself
-	case interface{ Unwrap() error }:
-		return walk(e.Unwrap(), yield)
-	case interface{ Unwrap() []error }:
-		for _, inner := range e.Unwrap() {
-			if !walk(inner, yield) {
-				return false
-			}
+// tree is err and all that it wraps, outer ones before what they wrap.
+func tree(err error) []error {
+	all := []error{err}
+	for i := 0; i < len(all); i++ {
+		switch e := all[i].(type) { //nolint:errorlint // walks the tree itself
+		case interface{ Unwrap() error }:
+			all = append(all, e.Unwrap())
+		case interface{ Unwrap() []error }:
+			all = append(all, e.Unwrap()...)
 		}
 	}
-	return true
+	return all
 }

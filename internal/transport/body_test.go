@@ -25,7 +25,8 @@ func fetch(t *testing.T, limit int64, resp *http.Response) (*transport.Body, *tr
 			resp.Request = r
 			return resp, nil
 		})},
-		Wait: func(context.Context) error { return nil },
+		Wait:    func(context.Context) error { return nil },
+		Observe: func(context.Context, *transport.Attempt, error) {},
 		Classify: func(a *transport.Attempt) (transport.Action, error) {
 			last = a
 			a.Body = slices.Clone(a.Body)

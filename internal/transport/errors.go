@@ -2,7 +2,6 @@ package transport
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"time"
@@ -10,13 +9,6 @@ import (
 
 // ErrTooLarge is a body beyond its limit.
 var ErrTooLarge = errors.New("the body exceeds its limit")
-
-// TooLongError refuses a wait that would not end before its context.
-type TooLongError struct{ Wait time.Duration }
-
-func (e *TooLongError) Error() string {
-	return fmt.Sprintf("a wait of %v would not end before the context", e.Wait)
-}
 
 var _ net.Error = (*TimeoutError)(nil)
 

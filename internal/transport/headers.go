@@ -8,6 +8,13 @@ import (
 	"github.com/oura-go/sdk/internal/header"
 )
 
+// Cleaner knows what must not be repeated.
+type Cleaner interface {
+	// Clean makes a text that somebody else wrote fit for an error or a log: at most n bytes that can be printed, without
+	// the credentials that the request has carried so far.
+	Clean(foreign string, n int) string
+}
+
 // RateLimit is what the X-RateLimit headers of a response say. A header that is absent or unreadable leaves its field
 // zero.
 type RateLimit struct {

@@ -80,7 +80,7 @@ type Call struct {
 	Auth       Authorizer
 }
 
-// Pipeline sends requests. Fill it once, then use it from any goroutine. Only Observe may be nil.
+// Pipeline sends requests. Fill it once, then use it from any goroutine.
 type Pipeline struct {
 	Client  *http.Client  // without a Timeout of its own
 	Timeout time.Duration // of one attempt, body included
@@ -113,8 +113,7 @@ func (p *Pipeline) Do(req *http.Request, call Call) (*http.Response, error) {
 		a, body := t.attempt(ctx, number)
 		action, err := p.Classify(a)
 		if err == nil {
-			t.observe(ctx, a, nil)
-			a.Response.Request = req
+			t.Observe(ctx, a, nil)
 			return a.Response, nil
 		}
 		err = t.afterFailure(ctx, a, action, err)
@@ -160,7 +159,7 @@ func (t *trip) afterFailure(ctx context.Context, a *Attempt, action Action, err 
 	if again && !ended && action != Reauthorize {
 		a.RetryIn = a.Delay
 	}
-	t.observe(ctx, a, err)
+	t.Observe(ctx, a, err)
 	switch {
 	case !again:
 		return err
@@ -200,12 +199,6 @@ func (t *trip) mayRetry(ctx context.Context, a *Attempt) bool {
 		return false
 	}
 	return ctx.Err() != nil || wait.Fits(ctx, a.Delay)
-}
-
-func (t *trip) observe(ctx context.Context, a *Attempt, err error) {
-	if t.Observe != nil {
-		t.Observe(ctx, a, err)
-	}
 }
 
 // attempt goes one way through wait, authorize, send and read. The body is nil unless a response came; the caller closes
@@ -255,6 +248,7 @@ func (t *trip) attempt(ctx context.Context, number int) (*Attempt, *Body) {
 		a.Delay = t.Retry.Backoff(t.try)
 		return fail(Sending, t.cause(own, err))
 	}
+	resp.Request = t.req // which never sees a credential
 	body, err := t.read(resp)
 	a.Stage, a.Response, a.Body = Answered, resp, body.Bytes()
 	a.Duration = time.Since(start)
