@@ -16,13 +16,14 @@ func ExampleCollection() {
 	service := ouratest.NewService(ouratest.WithHistory(3))
 	defer service.Close()
 	ctx := context.Background()
+	yesterday := oura.Today(time.UTC).AddDays(-1) // today's score comes with the end of the night
 
 	for _, c := range service.Client().Collections() {
 		if c.Path != "daily_sleep" {
 			continue
 		}
 		var id string
-		for document, err := range c.List(ctx, oura.LastDays(2, time.UTC)) {
+		for document, err := range c.List(ctx, oura.Days(yesterday.AddDays(-1), yesterday)) {
 			if err != nil {
 				log.Fatal(err)
 			}

@@ -73,7 +73,8 @@ func ExampleCollectionEndpoint() {
 	service := ouratest.NewService(ouratest.WithHistory(3))
 	defer service.Close()
 	client, ctx := service.Client(oura.WithRetry(oura.NoRetry)), context.Background()
-	days := oura.LastDays(2, time.UTC)
+	yesterday := oura.Today(time.UTC).AddDays(-1) // today's score comes with the end of the night
+	days := oura.Days(yesterday.AddDays(-1), yesterday)
 
 	scores := service.Endpoints.DailySleep
 	scores.Fail(ouratest.Malformed(1)) // the second document of a page does not fit its model
@@ -88,8 +89,8 @@ func ExampleCollectionEndpoint() {
 	nights, err := oura.Collect(client.DailySleep.List(ctx, days))
 	fmt.Println(len(nights), err, len(service.Requests())-before > 1)
 	// Output:
-	// true
 	// false
+	// true
 	// 2 <nil> true
 }
 
