@@ -403,6 +403,7 @@ func TestErrorsHoldNoValues(t *testing.T) {
 	}
 	for doc, want := range map[string]string{
 		`{"n":"271828"}`:          "field n holds a string that does not fit int",
+		`{"t":271828}`:            "field t holds a number that does not fit time.Time",
 		`{"inner":{"n":271.828}}`: "field inner.n holds a number that does not fit int",
 		`{"n":271828`:             "not JSON from byte 11 on",
 		`null`:                    "the value holds null that does not fit decode.row",

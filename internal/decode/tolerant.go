@@ -3,6 +3,7 @@ package decode
 import (
 	"bytes"
 	"math"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -23,6 +24,9 @@ var strictOptions = json.JoinOptions(Options, json.WithUnmarshalers(refuseNulls)
 var tolerantOptions = json.JoinOptions(
 	Options,
 	json.WithUnmarshalers(json.JoinUnmarshalers(refuseNulls, json.UnmarshalFunc(func(b []byte, t *time.Time) error {
+		if kind := jsontext.Value(b).Kind(); kind != '"' {
+			return &json.SemanticError{JSONKind: kind, GoType: reflect.TypeFor[time.Time]()}
+		}
 		var text string
 		if err := json.Unmarshal(b, &text, Options); err != nil {
 			return err
