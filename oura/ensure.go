@@ -85,6 +85,24 @@ func (s *Subscriptions) checkWanted(wanted []SubscriptionRequest) error {
 	return errors.Join(errs...)
 }
 
+// outcome is what a wanted subscription needed, or found.
+type outcome int
+
+const (
+	foreign outcome = iota
+	created
+	updated
+	renewed
+	unchanged
+)
+
+func (r *EnsureReport) add(o outcome, sub Subscription) {
+	list := [...]*[]Subscription{
+		foreign: &r.Foreign, created: &r.Created, updated: &r.Updated, renewed: &r.Renewed, unchanged: &r.Unchanged,
+	}[o]
+	*list = append(*list, sub)
+}
+
 // ensuring is one call of Ensure.
 type ensuring struct {
 	*Subscriptions
@@ -95,20 +113,20 @@ type ensuring struct {
 
 // one makes one wanted subscription stand.
 func (e *ensuring) one(ctx context.Context, r SubscriptionRequest) error {
-	doubt := &e.report.Unchanged // of a request that failed and may have been carried out: what a later look at it means
+	doubt := unchanged // of a request that failed and may have been carried out: what a later look at it means
 	again := false
 	for try := 1; ; try++ {
 		sub, did, err := e.step(ctx, r)
 		if err == nil {
-			if did == &e.report.Unchanged {
+			if did == unchanged {
 				did = doubt
 			}
-			*did = append(*did, sub)
+			e.report.add(did, sub)
 			return nil
 		}
 		failure, ok := errors.AsType[*Error](err)
-		gone := errors.Is(err, ErrNotFound) && did != &e.report.Created // ended since it was listed
-		renewal := did == &e.report.Renewed                             // is retried by the request path
+		gone := errors.Is(err, ErrNotFound) && did != created // ended since it was listed
+		renewal := did == renewed                             // is retried by the request path
 		if !ok || !gone && (renewal || unsettled(ctx, err) == nil) {
 			return err
 		}
@@ -144,30 +162,29 @@ func (e *ensuring) one(ctx context.Context, r SubscriptionRequest) error {
 	}
 }
 
-// step does the one thing that is next, and returns the list of the report that names it.
-func (e *ensuring) step(ctx context.Context, r SubscriptionRequest) (sub Subscription, did *[]Subscription, err error) {
-	report := &e.report
+// step does the one thing that is next, and returns what it was.
+func (e *ensuring) step(ctx context.Context, r SubscriptionRequest) (sub Subscription, did outcome, err error) {
 	have, found := find(e.all, r)
 	switch {
 	case !found:
 		sub, err = e.create(ctx, r)
-		return sub, &report.Created, err
+		return sub, created, err
 	case have.CallbackURL != r.CallbackURL && !r.TakeOver:
-		report.Foreign = append(report.Foreign, have)
-		return have, &report.Foreign, e.conflict(invalidRequest(http.MethodPost, subscriptionsPath, "left alone"), have, r)
+		e.report.add(foreign, have)
+		return have, foreign, e.conflict(invalidRequest(http.MethodPost, subscriptionsPath, "left alone"), have, r)
 	case have.CallbackURL != r.CallbackURL:
 		sub, err = e.update(ctx, have.ID, r)
 		if err == nil && endsSoon(sub) {
 			sub, err = e.renew(ctx, have.ID)
 		}
-		return sub, &report.Updated, err
+		return sub, updated, err
 	case endsSoon(have) && e.denied[have.ID]:
 		return e.replace(ctx, r, have)
 	case endsSoon(have):
 		sub, err = e.renew(ctx, have.ID)
-		return sub, &report.Renewed, err
+		return sub, renewed, err
 	default:
-		return have, &report.Unchanged, nil
+		return have, unchanged, nil
 	}
 }
 
@@ -182,21 +199,21 @@ func (e *ensuring) renew(ctx context.Context, id string) (Subscription, error) {
 
 // replace creates what is listed, has the callback of r, and is said not to exist. Where the list turns out to be right,
 // it looks once more, and then makes room: a subscription that is not renewed delivers for 7 days at most.
-func (e *ensuring) replace(ctx context.Context, r SubscriptionRequest, have Subscription) (Subscription, *[]Subscription, error) {
+func (e *ensuring) replace(ctx context.Context, r SubscriptionRequest, have Subscription) (Subscription, outcome, error) {
 	sub, err := e.create(ctx, r)
 	if !isConflict(err) {
-		return sub, &e.report.Created, err
+		return sub, created, err
 	}
 	if sub, err = e.renew(ctx, have.ID); !e.denied[have.ID] {
-		return sub, &e.report.Renewed, err
+		return sub, renewed, err
 	}
 	if err = e.Delete(ctx, have.ID); err != nil && !errors.Is(err, ErrNotFound) {
-		return Subscription{}, &e.report.Renewed, err
+		return Subscription{}, renewed, err
 	}
 	if sub, err = e.create(ctx, r); isConflict(err) {
 		err = fmt.Errorf("the service lists it, and neither renews nor replaces it: %w", err)
 	}
-	return sub, &e.report.Created, err
+	return sub, created, err
 }
 
 func isConflict(err error) bool {
