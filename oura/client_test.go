@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -174,3 +175,26 @@ func TestNewDocuments(t *testing.T) {
 		t.Errorf("documents without a day: %d, %v; want all", len(all), err)
 	}
 }
+
+// A client that somebody puts in place of the generated client's own gives responses that know nothing of the request
+// path.
+func TestResponsesOfAnotherClient(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]error{`{"id":"me","age":47}`: nil, `{"id":`: oura.ErrInvalidResponse, ``: oura.ErrInvalidResponse} {
+		c, err := oura.NewClient(oura.WithAccessToken("secret"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.API().Client = doer(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
+		})
+		me, err := c.PersonalInfo(t.Context())
+		if !errors.Is(err, want) || err == nil && oura.Or(me.Age, 0) != 47 {
+			t.Errorf("%q: got %v, %v; want %v", body, me, err, want)
+		}
+	}
+}
+
+type doer func(*http.Request) (*http.Response, error)
+
+func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }

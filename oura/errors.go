@@ -175,10 +175,8 @@ func badOption(format string, args ...any) *Error { return invalidRequest("", ""
 
 // invalidResponse is for a 2xx that is not the expected JSON. The cause must hold no values. body is copied.
 func invalidResponse(resp *http.Response, body []byte, cause error) *Error {
-	trip := bodyOf(resp)
+	trip := tripOf(resp)
 	e := &Error{
-		Method:     resp.Request.Method,
-		Path:       resp.Request.Pattern,
 		StatusCode: resp.StatusCode,
 		RateLimit:  RateLimit(trip.RateLimit),
 		TraceID:    traceID(resp),
@@ -188,6 +186,9 @@ func invalidResponse(resp *http.Response, body []byte, cause error) *Error {
 		Body:       bytes.Clone(body[:min(len(body), transport.MaxErrorBody)]),
 		kind:       ErrInvalidResponse,
 		cause:      cause,
+	}
+	if resp.Request != nil {
+		e.Method, e.Path = resp.Request.Method, resp.Request.Pattern
 	}
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:
@@ -200,8 +201,8 @@ func invalidResponse(resp *http.Response, body []byte, cause error) *Error {
 	return e
 }
 
-// bodyOf is the body of a response: what took the request path has no other.
-func bodyOf(resp *http.Response) *transport.Body {
+// tripOf is what the request path knows of a response; nothing where that took another way.
+func tripOf(resp *http.Response) *transport.Body {
 	if b, ok := resp.Body.(*transport.Body); ok {
 		return b
 	}
@@ -214,7 +215,7 @@ func traceID(resp *http.Response) string {
 
 // cleaned is a text of the service, without the credentials that the request of the response has carried.
 func cleaned(resp *http.Response, foreign string, n int) string {
-	if auth := bodyOf(resp).Auth; auth != nil {
+	if auth := tripOf(resp).Auth; auth != nil {
 		return auth.Clean(foreign, n)
 	}
 	return refusal.Redact(foreign, n)

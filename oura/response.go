@@ -3,11 +3,13 @@ package oura
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 
 	"github.com/oura-go/sdk/internal/decode"
 	"github.com/oura-go/sdk/internal/text"
+	"github.com/oura-go/sdk/internal/transport"
 )
 
 // readPage decodes a response to a list request, and closes it.
@@ -35,7 +37,14 @@ const memoryPerByte = 2
 
 func read[T any](resp *http.Response, decoded func(body []byte, limit int64) (T, error)) (v T, err error) {
 	defer func() { _ = resp.Body.Close() }()
-	body, limit := bodyOf(resp).Bytes(), bodyOf(resp).Limit
+	body, err := bodyOf(resp)
+	if err != nil {
+		return v, err
+	}
+	limit := int64(defaultMaxBody)
+	if b, ok := resp.Body.(*transport.Body); ok {
+		limit = b.Limit
+	}
 	if v, err = decoded(body, memoryPerByte*min(limit, math.MaxInt64/memoryPerByte)); err == nil {
 		return v, nil
 	}
@@ -46,4 +55,13 @@ func read[T any](resp *http.Response, decoded func(body []byte, limit int64) (T,
 		e.reason = ""
 	}
 	return v, e
+}
+
+// bodyOf returns the bytes of a response that took the request path, without copying them. They are good until the body
+// is closed.
+func bodyOf(resp *http.Response) ([]byte, error) {
+	if b, ok := resp.Body.(*transport.Body); ok {
+		return b.Bytes(), nil
+	}
+	return io.ReadAll(resp.Body)
 }

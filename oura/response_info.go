@@ -41,7 +41,7 @@ func responseInfo(resp *http.Response, err error) ResponseInfo {
 	if resp == nil {
 		return ResponseInfo{}
 	}
-	body := bodyOf(resp)
+	body := tripOf(resp)
 	return ResponseInfo{
 		StatusCode: resp.StatusCode, Header: resp.Header, TraceID: traceID(resp), RateLimit: RateLimit(body.RateLimit),
 		Attempts: body.Attempts, Waited: body.Waited, Body: body.Bytes(),
